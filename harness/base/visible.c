@@ -1,0 +1,54 @@
+#include "base/visible.h"
+
+#include <stdbool.h>
+
+static void add_byte(struct buf *out, unsigned char c, bool quoted)
+{
+    switch (c) {
+    case '\r':
+        buf_puts(out, "\\r");
+        return;
+    case '\n':
+        buf_puts(out, "\\n");
+        return;
+    case '\t':
+        buf_puts(out, "\\t");
+        return;
+    case '\0':
+        buf_puts(out, "\\0");
+        return;
+    case '\\':
+        buf_puts(out, "\\\\");
+        return;
+    }
+    if (c == '"' && quoted)
+        buf_puts(out, "\\\"");
+    else if (c >= 0x20 && c < 0x7f)
+        buf_putc(out, (char)c);
+    else
+        buf_printf(out, "\\x%02x", c);
+}
+
+static void add_all(struct buf *out, const void *data, size_t len, size_t max, bool quoted)
+{
+    const unsigned char *p = data;
+    size_t shown = max && len > max ? max : len;
+    if (quoted)
+        buf_putc(out, '"');
+    for (size_t i = 0; i < shown; i++)
+        add_byte(out, p[i], quoted);
+    if (quoted)
+        buf_putc(out, '"');
+    if (shown < len)
+        buf_printf(out, "... (%zu bytes in all)", len);
+}
+
+void visible_add(struct buf *out, const void *data, size_t len, size_t max)
+{
+    add_all(out, data, len, max, false);
+}
+
+void visible_quoted(struct buf *out, const void *data, size_t len, size_t max)
+{
+    add_all(out, data, len, max, true);
+}
