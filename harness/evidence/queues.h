@@ -1,0 +1,52 @@
+/*
+ * What sits in the kernel's socket queues, seen by sock_diag from outside any process.
+ */
+#ifndef SOCKSPEC_EVIDENCE_QUEUES_H
+#define SOCKSPEC_EVIDENCE_QUEUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* A netlink socket of this network namespace. Returns a descriptor (close-on-exec), or -1 (errno). */
+int queues_open(void);
+
+struct queue_state {
+    uint32_t receive; /* bytes that wait to be read (a listener: connections that wait for accept) */
+    uint32_t send;    /* bytes not yet acknowledged, or not yet sent (a listener: its backlog) */
+    uint32_t inode;   /* of the socket, as in /proc/PID/fd; 0 when no process holds it */
+    uint8_t state;    /* TCP_ESTABLISHED, TCP_LISTEN, ... (netinet/tcp.h) */
+    uint8_t timer;    /* 0 none, 1 retransmit, 2 keepalive, 3 time-wait, 4 zero-window probe */
+};
+
+/*
+ * The TCP socket with exactly these ends, seen from `local`. For the peer of a connection of ours pass the peer's address as local.
+ * Returns 0, or -1: ENOENT when there is no such socket here (another host or namespace), else errno.
+ */
+int queues_tcp(int nl, const struct sockaddr *local, const struct sockaddr *remote, struct queue_state *out);
+
+/* As queues_tcp for the listening TCP socket that takes connections for `port` on loopback (v4, then v6, then any address). */
+int queues_tcp_listener(int nl, int port, struct queue_state *out);
+
+struct queue_port {
+    int port;
+    uint32_t inode;
+};
+
+/* All listening TCP ports of this namespace (both families). Returns how many there are; at most `max` are stored. -1 on error. */
+int queues_tcp_listeners(int nl, struct queue_port *ports, int max);
+
+/* Whether a bound UDP socket holds this port; its inode and receive queue in `out`. */
+int queues_udp(int nl, int port, struct queue_state *out);
+
+/* The AF_UNIX socket bound at `path` (NUL first: abstract, `len` counts). Listening streams have state TCP_LISTEN. */
+int queues_unix(int nl, const char *path, size_t len, struct queue_state *out);
+
+/*
+ * Whether all that was sent on the connected socket `fd` has been taken by the peer's reads: its receive queue is empty and nothing is on its way.
+ * Returns 1 yes, 0 not yet, -1 cannot be seen (errno). TCP by sock_diag on the peer's end, AF_UNIX by SIOCOUTQ.
+ */
+int queues_peer_took_all(int nl, int fd);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * The one result model: what the engine finds out about a case, and every report is made from.
+ *
+ * Pure data: no sockets, no processes. Strings are owned by the struct that holds them unless said otherwise.
+ */
+#ifndef SOCKSPEC_REPORT_MODEL_H
+#define SOCKSPEC_REPORT_MODEL_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_WARN, VERDICT_SKIP, VERDICT_FLAKY, VERDICT_ERROR, VERDICT_COUNT };
+
+/* Why (design, section 1). DIAGNOSIS_NONE for pass and skip. */
+enum diagnosis {
+    DIAGNOSIS_NONE,
+    DIAGNOSIS_MISMATCH,
+    DIAGNOSIS_TIMEOUT,
+    DIAGNOSIS_DEADLOCK,
+    DIAGNOSIS_STALL,
+    DIAGNOSIS_RESET,
+    DIAGNOSIS_CRASH,
+    DIAGNOSIS_HANG,
+    DIAGNOSIS_SPIN,
+    DIAGNOSIS_LEAK,
+    DIAGNOSIS_LOST_BYTES,
+    DIAGNOSIS_REFUSED,
+    DIAGNOSIS_COUNT
+};
+
+/* "pass", "lost-bytes", ...: the words of design.md. */
+const char *verdict_name(enum verdict v);
+const char *diagnosis_name(enum diagnosis d);
+
+/* One thing that happened, in order of time. */
+struct event {
+    uint64_t us;  /* since the case began */
+    char *actor;  /* "client", "crowd 17", "subject", "harness" */
+    int line;     /* of the step that did it, or 0 */
+    char *what;   /* "sends 18 bytes \"GET / HTTP/1.1\\r\\n\"", "FIN received" */
+};
+
+struct result {
+    char *name;     /* of the case: http-server/bad-length[value=+1] */
+    char *scenario; /* http-server/bad-length */
+    char *title;
+    char *rule, *level, *sentence, *source, *why; /* source and why may be NULL */
+    enum verdict verdict;
+    enum diagnosis diagnosis;
+    char *message;  /* one sentence: what went wrong, or why skipped; NULL for a pass */
+    char *actor;    /* whose step failed, or NULL */
+    char *file;     /* of the step that failed, or of the scenario */
+    int line, col, width;
+    char *line_text; /* the source line of that step, or NULL */
+    char *expected, *received; /* visible text, or NULL; `received` may hold several lines */
+    char **graph;    /* who waits for what, a line each */
+    size_t graph_count;
+    struct event *timeline;
+    size_t event_count;
+    uint64_t events_dropped; /* left out of the middle of the timeline */
+    char *output;   /* the end of what the subject wrote, or NULL */
+    uint64_t output_total; /* bytes it wrote in all */
+    char *exit;     /* "exit status 1", "killed by SIGSEGV", "running"; NULL without a subject */
+    char **depends; /* cases that must run before, when the failure depends on them */
+    size_t depend_count;
+    bool unconfirmed;  /* could not be tried on a fresh instance (--at without --restart) */
+    bool best_effort;  /* some piece left by time, not by proof that the one before was taken */
+    char *repeat;   /* the command line that repeats just this case */
+    char *known;    /* the reason, when a baseline knows this failure; set by the run */
+    double seconds;
+};
+
+/* A whole run. */
+struct run {
+    const char *profile, *subject; /* the command as one line */
+    uint64_t seed;
+    char *machine;  /* "Linux 6.1.0 x86_64, 2 cores" */
+    double seconds;
+    struct result *results; /* in the order of the plan */
+    size_t count;
+    bool interrupted;
+};
+
+struct summary {
+    size_t count[VERDICT_COUNT];
+    size_t known;          /* failures that the baseline lists (counted in their verdict too) */
+    size_t known_passing;  /* cases that the baseline lists and that passed */
+};
+
+/* Counts the verdicts of a run. */
+struct summary run_summary(const struct run *r);
+
+/*
+ * The exit code of the design: 1 a rule broken or flaky (known ones apart; warn too when strict), 3 could not test
+ * (an error, or nothing run), 0 otherwise.
+ */
+int run_exit_code(const struct run *r, bool strict);
+
+/* Appends an event (copies its strings). At most 400 are kept: the first 100 and the last 300. */
+void result_event(struct result *r, uint64_t us, const char *actor, int line, const char *what);
+
+/* Appends a line to the graph. */
+void result_graph(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Packs a result for a pipe between processes of this same program, and unpacks it. unpack returns 0, or -1 (EPROTO). */
+void result_pack(struct buf *out, const struct result *r);
+int result_unpack(struct result *r, const char *data, size_t len);
+
+/* Frees what it holds (not the struct) and zeroes it. */
+void result_clear(struct result *r);
+
+#endif

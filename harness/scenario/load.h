@@ -1,0 +1,204 @@
+/*
+ * From text to checked scenarios, profiles, rules and subject files, with errors like a good compiler's.
+ */
+#ifndef SOCKSPEC_SCENARIO_LOAD_H
+#define SOCKSPEC_SCENARIO_LOAD_H
+
+#include "base/buf.h"
+#include "scenario/scenario.h"
+
+/* A source file larger than this is refused: a scenario has one point to make. */
+#define SCN_SOURCE_MAX (1024 * 1024)
+/* Blocks inside blocks. */
+#define SCN_DEPTH_MAX 16
+
+/* --- messages ----------------------------------------------------------------------------------------- */
+
+struct scn_message {
+    char *file;
+    struct scn_at at; /* line 0: the file as a whole (cannot be read, too large) */
+    char *text;       /* "unknown step 'conect'" */
+    char *hint;       /* "did you mean 'connect'?", or NULL */
+    char *line_text;  /* the source line, for the caret; NULL where line is 0 */
+};
+
+/* Zero-initialise before use ({0}). At most 20 a file are kept: the first ones matter. */
+struct scn_messages {
+    struct scn_message *items;
+    size_t count;
+};
+
+/*
+ * Appends one message as
+ *     FILE:LINE:COL: error: TEXT
+ *       LINE | SOURCE LINE
+ *            |    ^~~~ HINT
+ * with colour when `colour`. Tabs in the line keep the caret in place; bytes that do not print are made visible.
+ */
+void scn_message_print(struct buf *out, const struct scn_message *m, bool colour);
+
+void scn_messages_free(struct scn_messages *m);
+
+/* --- facts -------------------------------------------------------------------------------------------- */
+
+struct scn_fact {
+    const char *name;
+    const char *value;
+};
+
+/* Later settings win. Zero-initialise before use ({0}). */
+struct scn_facts {
+    struct scn_fact *items;
+    size_t count;
+    struct arena arena;
+};
+
+/* Sets (copies) a fact. */
+void scn_facts_set(struct scn_facts *f, const char *name, const char *value);
+
+/* Its value, or NULL. */
+const char *scn_facts_get(const struct scn_facts *f, const char *name);
+
+/* Copies all of `from` over `to`. */
+void scn_facts_merge(struct scn_facts *to, const struct scn_facts *from);
+
+void scn_facts_free(struct scn_facts *f);
+
+/* --- profiles ----------------------------------------------------------------------------------------- */
+
+enum scn_role { SCN_ROLE_SERVER, SCN_ROLE_CLIENT, SCN_ROLE_NONE };
+
+/* A fact that a profile knows: its default (NULL: none, scenarios that use it are skipped without one), and what it means. */
+struct scn_fact_def {
+    const char *name, *value, *meaning;
+};
+
+/*
+ * scenarios/<profile>/profile, in the scenarios' own syntax:
+ *     profile   "What an HTTP/1.1 server owes its clients"
+ *     subject   server                       # server | client | none
+ *     transport tcp
+ *     extends   tcp-server                   # whose scenarios are run with it as well (zero or more)
+ *     usage     "sockspec test http-server -- ./my-server {port}"
+ *     fact      path "/" "the path of a small resource that GET finds"
+ *     fact      large "the path of a resource of more than 1 MB"        # no default: one string only
+ */
+struct scn_profile {
+    const char *name, *title, *usage;
+    enum scn_role role;
+    enum scn_transport transport;
+    const char **extends;
+    size_t extend_count;
+    struct scn_fact_def *facts;
+    size_t fact_count;
+    struct arena arena;
+};
+
+struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages);
+void scn_profile_free(struct scn_profile *p);
+
+/* --- rules -------------------------------------------------------------------------------------------- */
+
+/*
+ * scenarios/rules: what `explain` tells of a rule.
+ *     rule   SOCK-STREAM-BOUNDARY MUST
+ *     source "POSIX.1-2017, SOCK_STREAM; RFC 9293 section 3.8"
+ *     text   "A stream socket keeps no message boundaries."
+ *     why    "What one recv() returns is not one request."
+ *     wrong  "data = conn.recv(1024), then parse: works until a segment ends inside the request."
+ */
+struct scn_rule {
+    const char *id, *source, *text, *why, *wrong;
+    enum scn_level level;
+    struct scn_at at;
+};
+
+struct scn_rules {
+    struct scn_rule *items;
+    size_t count;
+    struct arena arena;
+};
+
+struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages);
+const struct scn_rule *scn_rules_find(const struct scn_rules *r, const char *id);
+void scn_rules_free(struct scn_rules *r);
+
+/* --- subject files ------------------------------------------------------------------------------------ */
+
+struct scn_known_failure {
+    const char *name;   /* of a scenario or case; `*` matches any run of characters */
+    const char *reason;
+};
+
+/*
+ * ci/subjects/nginx.subject:
+ *     subject  "nginx, from Debian"
+ *     profiles http-server, tcp-server
+ *     install  "apt-get install -y --no-install-recommends nginx-light"
+ *     file     "nginx.conf"          # followed by | lines: written beside {root} as {dir}/nginx.conf, {names} put in, LF ended
+ *     start    "nginx" "-e" "/dev/null" "-c" "{dir}/nginx.conf"
+ *     ready    output /regex/ | listening           # default: listening
+ *     net      host                                  # default: private
+ *     fact     path "/index.html"
+ *     known    "http-server/x" "because ..."
+ */
+struct scn_subject_file {
+    const char *title, *install, *ready_output;
+    const char **profiles;
+    size_t profile_count;
+    struct scn_text *argv;
+    size_t argc;
+    struct scn_config_file {
+        const char *name;
+        struct scn_text text;
+    } *files;
+    size_t file_count;
+    bool net_host;
+    struct scn_facts facts;
+    struct scn_known_failure *known;
+    size_t known_count;
+    struct arena arena;
+};
+
+struct scn_subject_file *scn_subject_file_load(const char *path, struct scn_messages *messages);
+void scn_subject_file_free(struct scn_subject_file *s);
+
+/* --- scenarios ---------------------------------------------------------------------------------------- */
+
+/* What the checker may take for defined. Each may be NULL (then what hangs on it is not checked). */
+struct scn_context {
+    const struct scn_profile *profile; /* its facts, role and transport */
+    const struct scn_rules *rules;     /* a rule id that is not in there is an error */
+    const struct scn_facts *facts;     /* from a subject file or --set: known besides the profile's */
+};
+
+/*
+ * Parses and checks one scenario. `name` is "profile/base name", `file` is for messages and for `file "..."`.
+ * Returns the scenario (free with scn_free), or NULL with at least one message.
+ */
+struct scn_scenario *scn_parse(const char *name, const char *file, const char *source, size_t len,
+                               const struct scn_context *context, struct scn_messages *messages);
+
+/* As scn_parse, from a file. */
+struct scn_scenario *scn_load(const char *path, const char *name, const struct scn_context *context,
+                              struct scn_messages *messages);
+
+void scn_free(struct scn_scenario *s);
+
+/* --- the vocabulary, for help, `explain` and the specification ------------------------------------------ */
+
+/* One row a word of the language; parser, checker, --help and scenarios/README.md are made from the table. */
+struct scn_word {
+    const char *word;     /* "send", "split everywhere" */
+    const char *where;    /* "client, server", "head", "expect", ... */
+    const char *synopsis; /* send PAYLOAD [in N byte pieces] ... */
+    const char *purpose;  /* one line */
+    const char *example;  /* a whole step (or head line), run by the tests */
+};
+
+const struct scn_word *scn_words(size_t *count);
+
+/* The name of a step's kind as written: "connect", "stop reading". */
+const char *scn_step_name(enum scn_step_kind kind);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * The program under test: starts, watches, limits and stops it, and leaves nothing of it behind.
+ *
+ * A subject runs behind a tiny init (design, section 5): in the worker's network namespace and, where allowed, in PID and
+ * mount namespaces of its own, where the init is PID 1; without them the init is a child subreaper that hunts
+ * descendants down. The init dies with the worker and takes all with it.
+ */
+#ifndef SOCKSPEC_SUBJECT_SUBJECT_H
+#define SOCKSPEC_SUBJECT_SUBJECT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What the machine allows, or what the user asked for. */
+enum isolation {
+    ISOLATION_AUTO,    /* the best that works */
+    ISOLATION_ROOT,    /* net, PID and mount namespaces as root, no user namespace */
+    ISOLATION_USER,    /* the same inside a user namespace, without privilege */
+    ISOLATION_PROCESS, /* process group and session only: the fallback */
+};
+
+/* "root", "user", "process", "auto". */
+const char *isolation_name(enum isolation i);
+
+/*
+ * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up (unless
+ * `host_net`), raises RLIMIT_NOFILE to its hard limit (as root: to 65,536 at least). ISOLATION_AUTO tries ROOT,
+ * USER, PROCESS in turn. Sets *got to what was achieved. Returns 0, or -1 with `e` when the isolation asked for is not allowed.
+ */
+int sandbox_enter(enum isolation want, bool host_net, enum isolation *got, struct err *e);
+
+enum subject_transport { SUBJECT_TCP, SUBJECT_UDP, SUBJECT_UNIX };
+
+/* How a subject is started. Strings are borrowed and must outlive the subject. */
+struct subject_spec {
+    char *const *argv;        /* NULL-ended, names already put in */
+    enum isolation isolation; /* what sandbox_enter gave */
+    bool host_net;
+    bool is_server;           /* wait until it listens */
+    enum subject_transport transport;
+    int port;                 /* where it must listen; 0: whichever port it opens (told by subject_port) */
+    const char *socket_path;  /* SUBJECT_UNIX */
+    const char *ready_output; /* PCRE2 pattern on its output that tells readiness, or NULL: asked of the kernel */
+    double start_timeout;     /* seconds */
+};
+
+enum subject_state {
+    SUBJECT_STARTING,
+    SUBJECT_READY,   /* listens (a client: has been started) */
+    SUBJECT_FAILED,  /* did not start or never listened; subject_error tells */
+    SUBJECT_EXITED,  /* its main process ended after it was ready, and no descendant lives on */
+};
+
+struct subject;
+
+/* Called on each change of state and whenever output has come in; never from inside a subject_ call. */
+typedef void subject_callback(struct subject *s, void *data);
+
+/*
+ * Starts the program. Returns at once with state STARTING (a client: READY); the loop does the rest. On failure to even fork: NULL with `e`.
+ * The subject gets default signal dispositions and an empty mask, stdin from /dev/null, no inherited descriptors, the
+ * user's working directory and environment without *_proxy variables (case-blind).
+ */
+struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback, void *data,
+                              struct err *e);
+
+enum subject_state subject_state(const struct subject *s);
+
+/* Why it FAILED: one sentence. Valid as long as the subject. */
+const char *subject_error(const struct subject *s);
+
+/* The port it listens on (0: none yet). */
+int subject_port(const struct subject *s);
+
+/* The main process, as seen from the worker; 0 when not known (yet). */
+pid_t subject_pid(const struct subject *s);
+
+/* All live processes of the subject (not the init), as seen from the worker. Returns how many there are; at most `max` are stored. */
+size_t subject_pids(const struct subject *s, pid_t *pids, size_t max);
+
+/* Whether the main process has ended, and how: `status` as of waitpid. */
+bool subject_exited(const struct subject *s, int *status);
+
+/* "running", "exit status 1", "killed by SIGSEGV (core dumped)". Appends to `out`. */
+void subject_describe(const struct subject *s, struct buf *out);
+
+/*
+ * The last 64 KiB of what it wrote: `which` 0 both as they came, 1 stdout, 2 stderr. *total (may be NULL) is set to all bytes it ever
+ * wrote there. Valid until the loop runs again.
+ */
+const char *subject_output(const struct subject *s, int which, size_t *len, uint64_t *total);
+
+/* Forgets output so far: at the start of a case. */
+void subject_output_mark(struct subject *s);
+
+/* Open descriptors over all its processes; -1 when none can be seen. */
+int subject_files(const struct subject *s);
+
+/* Microseconds of CPU used by all its live processes. */
+uint64_t subject_cpu_us(const struct subject *s);
+
+/* Resident bytes, now and the highest since subject_memory_mark (VmHWM reset by clear_refs), over all its processes. */
+uint64_t subject_memory_now(const struct subject *s);
+uint64_t subject_memory_peak(const struct subject *s);
+void subject_memory_mark(struct subject *s);
+
+/* Children of the main process, zombies included. */
+int subject_children(const struct subject *s);
+
+/* prlimit on all running processes: `resource` RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_NPROC, RLIMIT_STACK. Returns 0 or -1 with `e`. */
+int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e);
+
+/* Sends a signal to the main process. Returns 0 or -1 (errno). */
+int subject_signal(struct subject *s, int signo);
+
+/*
+ * What the main process is doing, for a person: "blocked in sendto(fd 5)", "waits in epoll_wait", "stopped by a signal", "running",
+ * by /proc/PID/syscall and stat. Appends to `out`.
+ */
+void subject_activity(const struct subject *s, struct buf *out);
+
+/*
+ * Ends it, whatever it does: SIGTERM to the main process first with up to `grace` seconds when grace > 0, then SIGKILL for all; waits for the
+ * init's end (bounded), drains output, frees. Nothing of it lives on when this returns. NULL is allowed.
+ */
+void subject_stop(struct subject *s, double grace);
+
+#endif
