@@ -1,0 +1,216 @@
+/* Message heads: lines, fields, Host (RFC 9112, sections 2, 3.2 and 5). */
+#include "protocol/http_internal.h"
+
+#include <string.h>
+
+/* RFC 9112, 3: "at least 8000 octets" for the request line. */
+#define LINE_DEFAULT 8192
+#define HEAD_DEFAULT 65536
+#define HEAD_MOST (16u << 20) /* spans have 32 bits, and nothing sane comes near this */
+#define FIELD_DEFAULT 16384
+#define FIELDS_DEFAULT 100
+#define CHUNK_LINE_DEFAULT 4096
+#define TRAILER_DEFAULT 16384
+
+/* "SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (RFC 9112, 2.2). */
+#define EMPTY_LINES_OF_RIGHT 1
+
+struct http_options http_defaults(const struct http_options *options)
+{
+    struct http_options o = options == NULL ? (struct http_options){0} : *options;
+    if (o.line_max == 0)
+        o.line_max = LINE_DEFAULT;
+    if (o.head_max == 0)
+        o.head_max = HEAD_DEFAULT;
+    if (o.head_max > HEAD_MOST)
+        o.head_max = HEAD_MOST;
+    if (o.field_max == 0)
+        o.field_max = FIELD_DEFAULT;
+    if (o.fields_max == 0)
+        o.fields_max = FIELDS_DEFAULT;
+    if (o.fields_max > HTTP_FIELDS_MAX)
+        o.fields_max = HTTP_FIELDS_MAX;
+    if (o.chunk_line_max == 0)
+        o.chunk_line_max = CHUNK_LINE_DEFAULT;
+    if (o.trailer_max == 0)
+        o.trailer_max = TRAILER_DEFAULT;
+    if (o.body_max == 0)
+        o.body_max = UINT64_MAX;
+    return o;
+}
+
+void http_head_init(struct http_head *h, enum http_kind kind, const struct http_options *options)
+{
+    memset(h, 0, sizeof *h);
+    h->kind = kind;
+    h->options = http_defaults(options);
+}
+
+static struct http_report report_of(struct http_head *h)
+{
+    return (struct http_report){.allow = h->options.allow, .findings = &h->findings, .error = &h->error};
+}
+
+size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned)
+{
+    size_t to = len < bound ? len : bound;
+    if (*scanned >= to)
+        return SIZE_MAX;
+    const char *lf = memchr(data + *scanned, '\n', to - *scanned);
+    if (lf != NULL)
+        return (size_t)(lf - data);
+    *scanned = to;
+    return SIZE_MAX;
+}
+
+/*
+ * A start line without end. What it is depends on its first line_max bytes only, so that cuts change nothing: a method
+ * that never ends is not implemented (RFC 9112, 3: 501), a target that never ends is too long (414).
+ */
+static int start_line_too_long(struct http_head *h, const char *data, size_t bound)
+{
+    if (h->kind == HTTP_RESPONSE)
+        return http_refuse_limit(&h->error, 0, "LIMIT-STATUS-LINE", bound, "the status line is longer than the limit");
+    size_t i = h->line;
+    while (i < bound && http_is(data[i], HTTP_TCHAR))
+        i++;
+    if (i == bound)
+        return http_refuse_limit(&h->error, 501, "RFC9112-3", bound, "the method is longer than any that is implemented");
+    if (data[i] != ' ' || i == h->line)
+        return http_refuse(&h->error, 400, "RFC9112-3", i, "the request line does not begin with a method and a space");
+    return http_refuse_limit(&h->error, 414, "RFC9110-15.5.15", bound, "the request target is longer than the limit");
+}
+
+/* Finds the LF that ends the line at h->line. Returns 1, 0 when it has not come yet, -1 when the line is too long. */
+static int next_line(struct http_head *h, const char *data, size_t len, size_t *lf)
+{
+    bool start = h->state == HTTP_AT_START;
+    size_t bound = h->line + (start ? h->options.line_max : h->options.field_max);
+    bool whole = !start && bound > h->options.head_max;
+    if (whole)
+        bound = h->options.head_max;
+    *lf = http_find_lf(data, len, bound, &h->scanned);
+    if (*lf != SIZE_MAX)
+        return 1;
+    if (len < bound)
+        return 0;
+    if (start)
+        return start_line_too_long(h, data, bound);
+    return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
+                             whole ? "the head is longer than the limit" : "a field line is longer than the limit");
+}
+
+/* Empty lines before the start line, which a server forgives once and a client never expects (RFC 9112, 2.2). */
+static int empty_before_start(struct http_head *h, size_t at)
+{
+    const struct http_report r = report_of(h);
+    h->empty_lines++;
+    if (h->kind == HTTP_REQUEST && h->empty_lines <= EMPTY_LINES_OF_RIGHT)
+        return 0;
+    return http_judge(&r, HTTP_ALLOW_EMPTY_LINES, "RFC9112-2.2", at,
+                      h->kind == HTTP_REQUEST ? "more than one empty line before the request line"
+                                              : "an empty line before the status line");
+}
+
+/* A line that begins with a blank: obs-fold (RFC 9112, 5.2), or the smuggler's blank after the start line (2.2). */
+static int folded(struct http_head *h, const char *data, size_t at, size_t end)
+{
+    const struct http_report r = report_of(h);
+    if (h->field_count == 0 && !h->after_skipped) {
+        h->after_skipped = 1;
+        return http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at, "whitespace between start line and first field");
+    }
+    if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at, "a field is continued in the next line (obs-fold)") < 0)
+        return -1;
+    if (http_value_check(&r, data, at, end, 0) < 0)
+        return -1;
+    if (h->after_skipped)
+        return 0;
+    while (end > at && http_blank(data[end - 1]))
+        end--;
+    struct http_span *value = &h->fields[h->field_count - 1].value;
+    if (end > at)
+        value->len = (uint32_t)(end - value->at);
+    return 0;
+}
+
+static int field_line(struct http_head *h, const char *data, size_t at, size_t end)
+{
+    if (at == end) {
+        h->state = HTTP_AT_END;
+        return 0;
+    }
+    if (http_blank(data[at]))
+        return folded(h, data, at, end);
+    const struct http_report r = report_of(h);
+    struct http_field_line line;
+    if (http_field_line_parse(&r, data, at, end, 0, &line) < 0)
+        return -1;
+    h->after_skipped = line.skip;
+    if (line.skip)
+        return 0;
+    if (h->field_count >= h->options.fields_max)
+        return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
+    h->fields[h->field_count++] = (struct http_field){line.name, line.value};
+    return 0;
+}
+
+/* RFC 9112, 3.2: one Host in HTTP/1.1, at most one in HTTP/1.0, and valid. */
+static int check_host(struct http_head *h, const char *data)
+{
+    const struct http_report r = report_of(h);
+    const struct http_field *host = http_field_find(h, data, "host", 0);
+    if (host == NULL) {
+        if (h->major == 1 && h->minor == 0)
+            return 0;
+        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
+    }
+    const struct http_field *second = http_field_find(h, data, "host", (size_t)(host - h->fields) + 1);
+    if (second != NULL && http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
+        return -1;
+    if (!http_authority_valid(http_text(data, host->value), host->value.len, false))
+        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at, "the value of Host is not host [:port]");
+    return 0;
+}
+
+/* One line, which ends with the LF at `lf`: its content, then its end. */
+static int take_line(struct http_head *h, const char *data, size_t lf)
+{
+    size_t at = h->line;
+    bool bare = lf == at || data[lf - 1] != '\r';
+    size_t end = bare ? lf : lf - 1;
+    int done;
+    if (h->state == HTTP_AT_FIELDS) {
+        done = field_line(h, data, at, end);
+    } else if (at == end) {
+        done = empty_before_start(h, at);
+    } else {
+        h->state = HTTP_AT_FIELDS;
+        done = h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+    }
+    if (done < 0)
+        return -1;
+    h->line = h->scanned = lf + 1;
+    const struct http_report r = report_of(h);
+    return bare ? http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") : 0;
+}
+
+long http_head_parse(struct http_head *h, const char *data, size_t len)
+{
+    int done = 1;
+    while (h->state == HTTP_AT_START || h->state == HTTP_AT_FIELDS) {
+        size_t lf;
+        done = next_line(h, data, len, &lf);
+        if (done == 0)
+            return 0;
+        if (done > 0)
+            done = take_line(h, data, lf);
+        if (done >= 0 && h->state == HTTP_AT_END) {
+            h->length = lf + 1;
+            done = h->kind == HTTP_REQUEST ? check_host(h, data) : 0;
+        }
+        if (done < 0)
+            h->state = HTTP_AT_ERROR;
+    }
+    return h->state == HTTP_AT_END ? (long)h->length : -1;
+}
