@@ -1,0 +1,132 @@
+#include "run/names.h"
+
+#include "base/mem.h"
+#include "base/typo.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A longer word between braces is no name of ours. */
+#define NAME_MAX_LEN 63
+
+/* The length of the name between the braces at `text` ("{name}"), or 0 when none stands there. */
+static size_t name_at(const char *text)
+{
+    size_t len = 0;
+    if (text[0] != '{' || !isalpha((unsigned char)text[1]))
+        return 0;
+    while (isalnum((unsigned char)text[1 + len]) || (text[1 + len] && strchr("-_.", text[1 + len])))
+        len++;
+    return text[1 + len] == '}' && len <= NAME_MAX_LEN ? len : 0;
+}
+
+bool names_in(const char *text, const char *name)
+{
+    for (const char *at = text; (at = strchr(at, '{')); at++) {
+        if (at[1] == '{' && name_at(at + 1)) {
+            at++;
+            continue;
+        }
+        size_t len = name_at(at);
+        if (len && strlen(name) == len && strncmp(at + 1, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool names_used(char *const *argv, const char *name)
+{
+    for (size_t i = 0; argv && argv[i]; i++)
+        if (names_in(argv[i], name))
+            return true;
+    return false;
+}
+
+static int unknown(const char *name, const struct names *n, struct err *e)
+{
+    static const char *const ours[] = {"host", "port", "url", "socket", "root", "dir"};
+    const char *near = typo_nearest(name, ours, sizeof(ours) / sizeof(*ours));
+    for (size_t i = 0; !near && n->facts && i < n->facts->count; i++)
+        near = typo_nearest(name, &n->facts->items[i].name, 1);
+    if (near && strcmp(near, name) != 0)
+        return err_set(e, 0, "the command's {%s} stands for nothing; did you mean {%s}?", name, near);
+    return err_set(e, 0, "the command's {%s} stands for nothing (--set %s=..., or {{%s} for the braces themselves)", name,
+                   name, name);
+}
+
+static int put(struct buf *out, const char *name, const struct names *n, struct err *e)
+{
+    bool v6 = n->host && strchr(n->host, ':');
+    const char *fact = n->facts ? scn_facts_get(n->facts, name) : NULL;
+    if (strcmp(name, "host") == 0 && n->host)
+        buf_puts(out, n->host);
+    else if (strcmp(name, "port") == 0 && n->port > 0)
+        buf_printf(out, "%d", n->port);
+    else if (strcmp(name, "url") == 0 && n->host && n->port > 0)
+        buf_printf(out, v6 ? "http://[%s]:%d" : "http://%s:%d", n->host, n->port);
+    else if (strcmp(name, "socket") == 0 && n->socket)
+        buf_puts(out, n->socket);
+    else if (strcmp(name, "root") == 0 && n->root)
+        buf_puts(out, n->root);
+    else if (strcmp(name, "dir") == 0 && n->dir)
+        buf_puts(out, n->dir);
+    else if (fact)
+        buf_puts(out, fact);
+    else
+        return unknown(name, n, e);
+    return 0;
+}
+
+int names_expand(struct buf *out, const char *text, const struct names *names, struct err *e)
+{
+    while (*text) {
+        size_t plain = strcspn(text, "{");
+        buf_add(out, text, plain);
+        text += plain;
+        if (!*text)
+            break;
+        size_t len = name_at(text);
+        if (len) {
+            char name[NAME_MAX_LEN + 1];
+            memcpy(name, text + 1, len);
+            name[len] = '\0';
+            if (put(out, name, names, e) < 0)
+                return -1;
+            text += len + 2;
+        } else {
+            /* `{{name}` is the way to write `{name}`; other braces mean themselves. */
+            if (text[1] == '{' && name_at(text + 1))
+                text++;
+            buf_putc(out, '{');
+            text++;
+        }
+    }
+    return 0;
+}
+
+char **names_expand_words(char *const *argv, const struct names *names, struct err *e)
+{
+    size_t count = 0;
+    while (argv[count])
+        count++;
+    char **words = mem_new(count + 1, sizeof(*words));
+    for (size_t i = 0; i < count; i++) {
+        struct buf word = {0};
+        if (names_expand(&word, argv[i], names, e) < 0) {
+            buf_free(&word);
+            names_free(words);
+            return NULL;
+        }
+        words[i] = mem_dup(buf_text(&word));
+        buf_free(&word);
+    }
+    return words;
+}
+
+void names_free(char **words)
+{
+    for (size_t i = 0; words && words[i]; i++)
+        free(words[i]);
+    free(words);
+}

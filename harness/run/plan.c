@@ -1,0 +1,323 @@
+#include "run/plan.h"
+
+#include "base/mem.h"
+#include "base/typo.h"
+#include "run/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The engine puts these in, or the run does, so no fact has to. */
+static const char *const given_names[] = {"host", "port", "url", "socket", "root", "dir"};
+
+const char *plan_mechanism(const char *name, bool root, bool *known)
+{
+    static const struct {
+        const char *name, *lacking;
+    } mechanisms[] = {
+        {"faults", "system-call faults are not built yet"},
+        {"ptrace", "system-call faults are not built yet"},
+        {"seccomp", "system-call faults are not built yet"},
+        {"packets", "links that lose, reorder or duplicate packets are not built yet"},
+        {"veth", "links that lose, reorder or duplicate packets are not built yet"},
+    };
+    *known = true;
+    if (strcmp(name, "root") == 0)
+        return root ? NULL : "needs root";
+    for (size_t i = 0; i < sizeof(mechanisms) / sizeof(*mechanisms); i++)
+        if (strcmp(name, mechanisms[i].name) == 0)
+            return mechanisms[i].lacking;
+    *known = false;
+    return NULL;
+}
+
+/* --- why a scenario is skipped: each returns the reason, or NULL ------------------------------------------ */
+
+static const char *in_arena(struct plan *p, char *text)
+{
+    const char *copy = arena_dup(&p->arena, text);
+    free(text);
+    return copy;
+}
+
+/* A fact may hold several words ("exit, output"): whether one of them is `word`. */
+static bool has_word(const char *value, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = value; *at;) {
+        size_t run = strcspn(at, ", ");
+        if (run == len && strncmp(at, word, len) == 0)
+            return true;
+        at += run;
+        at += strspn(at, ", ");
+    }
+    return false;
+}
+
+static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o, bool root)
+{
+    const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
+    bool mechanism;
+    const char *lacking = plan_mechanism(need->name, root, &mechanism);
+    if (mechanism)
+        return lacking;
+    if (need->has_number) {
+        double have;
+        if (!value)
+            return in_arena(p, mem_printf("needs %s %.10g, the subject's is not known (--set %s=%.10g)", need->name,
+                                          need->number, need->name, need->number));
+        if (scn_number_parse(value, SCN_UNIT_COUNT, &have) == 0 && have >= need->number)
+            return NULL;
+        return in_arena(p, mem_printf("needs %s %.10g, the subject's is %s", need->name, need->number, value));
+    }
+    if (need->word) {
+        if (!value)
+            return in_arena(p, mem_printf("needs %s %s, the subject's is not known (--set %s=%s)", need->name,
+                                          need->word, need->name, need->word));
+        if (has_word(value, need->word))
+            return NULL;
+        return in_arena(p, mem_printf("needs %s %s, the subject's is %s", need->name, need->word, value));
+    }
+    if (value)
+        return NULL;
+    return in_arena(p, mem_printf("needs the fact '%s' (--set %s=...)", need->name, need->name));
+}
+
+static bool is_given(const char *name)
+{
+    if (strchr(name, '.')) /* {NAME.port} of a server actor */
+        return true;
+    for (size_t i = 0; i < sizeof(given_names) / sizeof(*given_names); i++)
+        if (strcmp(name, given_names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The checker has seen to it that each name is something: what nothing else defines is a fact that has no value. */
+static const char *skip_missing_fact(struct plan *p, const struct walk *w, const struct scn_facts *facts)
+{
+    for (size_t i = 0; i < w->used.count; i++) {
+        const char *name = w->used.items[i];
+        if (!is_given(name) && !walk_has(&w->defined, name) && !(facts && scn_facts_get(facts, name)))
+            return in_arena(p, mem_printf("needs the fact '%s' (--set %s=...)", name, name));
+    }
+    return NULL;
+}
+
+static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o, bool root)
+{
+    static const char *const by_default[] = {"slow", NULL};
+    const char *const *excluded = o->tags_excluded ? o->tags_excluded : by_default;
+    for (size_t i = 0; i < s->tag_count; i++) {
+        if (strcmp(s->tags[i], "needs-root") == 0 && !root)
+            return "needs root";
+        for (size_t j = 0; excluded[j]; j++)
+            if (strcmp(s->tags[i], excluded[j]) == 0)
+                return in_arena(p, mem_printf("tagged %s, which this run leaves out", s->tags[i]));
+    }
+    return NULL;
+}
+
+static bool one_connection(const struct run_options *o)
+{
+    const char *lifetime = o->facts ? scn_facts_get(o->facts, "lifetime") : NULL;
+    return lifetime && strcmp(lifetime, "one-connection") == 0;
+}
+
+static bool is_server(const struct run_options *o)
+{
+    return o->profile && o->profile->role == SCN_ROLE_SERVER;
+}
+
+static const char *skip_reason(struct plan *p, const struct scn_scenario *s, const struct walk *w,
+                               const struct run_options *o, bool root)
+{
+    bool known;
+    const char *why = NULL;
+    if (w->faults)
+        why = plan_mechanism("faults", root, &known);
+    if (!why && w->packets)
+        why = plan_mechanism("packets", root, &known);
+    for (size_t i = 0; !why && i < s->need_count; i++)
+        why = skip_need(p, &s->needs[i], o, root);
+    if (!why)
+        why = skip_missing_fact(p, w, o->facts);
+    if (!why)
+        why = skip_tag(p, s, o, root);
+    if (!why && is_server(o) && one_connection(o) &&
+        (s->splits_everywhere || o->engine.delivery == DELIVERY_EVERYWHERE))
+        why = "needs a connection for each cut, the subject's lifetime is one-connection";
+    return why;
+}
+
+/* --- which cases match the filter ---------------------------------------------------------------------------- */
+
+bool plan_glob(const char *pattern, const char *name)
+{
+    if (!strpbrk(pattern, "*?"))
+        return strstr(name, pattern) != NULL;
+    const char *star = NULL, *retry = NULL;
+    while (*name) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = name;
+        } else if (*pattern == '?' || *pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star) {
+            pattern = star + 1;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+/* One of the patterns that `|` separates. `exact`: some case has just this name, so that no other is meant. */
+struct pattern {
+    const char *text;
+    bool exact;
+};
+
+struct patterns {
+    struct pattern *items;
+    size_t count;
+};
+
+static void patterns_split(struct plan *p, const char *filter, struct patterns *out)
+{
+    for (const char *at = filter;; at++) {
+        size_t len = strcspn(at, "|");
+        struct pattern *one = arena_push(&p->arena, &out->items, &out->count, sizeof(*out->items));
+        one->text = arena_copy(&p->arena, at, len);
+        at += len;
+        if (!*at)
+            break;
+    }
+}
+
+static void patterns_exact(struct patterns *patterns, const char *name)
+{
+    for (size_t i = 0; i < patterns->count; i++)
+        if (strcmp(patterns->items[i].text, name) == 0)
+            patterns->items[i].exact = true;
+}
+
+static bool patterns_match(const struct patterns *patterns, const char *name)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        const struct pattern *one = &patterns->items[i];
+        if (one->exact ? strcmp(one->text, name) == 0 : plan_glob(one->text, name))
+            return true;
+    }
+    return patterns->count == 0;
+}
+
+static void each_name(const struct run_options *o, struct patterns *patterns)
+{
+    for (size_t i = 0; i < o->scenario_count; i++)
+        for (size_t k = 0, n = scn_case_count(o->scenarios[i]); k < n; k++) {
+            char *name = scn_case_name(o->scenarios[i], k);
+            patterns_exact(patterns, name);
+            free(name);
+        }
+}
+
+static int no_match(struct plan *p, const struct run_options *o, struct err *e)
+{
+    if (!o->filter)
+        return err_set(e, 0, "there is no scenario to run");
+    const char **names = arena_new(&p->arena, o->scenario_count, sizeof(*names));
+    for (size_t i = 0; i < o->scenario_count; i++)
+        names[i] = o->scenarios[i]->name;
+    const char *near = typo_nearest(o->filter, names, o->scenario_count);
+    if (near)
+        return err_set(e, 0, "no case matches --filter '%s'; did you mean '%s'?", o->filter, near);
+    return err_set(e, 0, "no case matches --filter '%s'", o->filter);
+}
+
+/* --- the plan ------------------------------------------------------------------------------------------------- */
+
+static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o, bool root,
+                          const struct patterns *patterns, size_t *matched)
+{
+    struct walk w = {0};
+    walk_scenario(&w, s);
+    const char *skip = skip_reason(p, s, &w, o, root);
+    bool own = is_server(o) && (w.limits || w.ends_subject || w.faults || one_connection(o));
+    for (size_t k = 0, n = scn_case_count(s); k < n; k++) {
+        if (patterns->count > 0) {
+            char *name = scn_case_name(s, k);
+            bool match = patterns_match(patterns, name);
+            free(name);
+            if (!match)
+                continue;
+        }
+        size_t number = (*matched)++;
+        if (o->shards > 0 && number % (size_t)o->shards != (size_t)o->shard - 1)
+            continue;
+        struct plan_case *c = arena_push(&p->arena, &p->cases, &p->count, sizeof(*c));
+        *c = (struct plan_case){.scenario = s, .index = (uint32_t)k, .own_instance = own, .skip = skip};
+        if (!skip)
+            p->runnable++;
+    }
+    walk_free(&w);
+}
+
+static void plan_repeat(struct plan *p, int times)
+{
+    size_t once = p->count;
+    if (times <= 1 || once == 0)
+        return;
+    struct plan_case *all = arena_new(&p->arena, once * (size_t)times, sizeof(*all));
+    for (size_t i = 0; i < (size_t)times; i++)
+        memcpy(all + i * once, p->cases, once * sizeof(*all));
+    p->cases = all;
+    p->count *= (size_t)times;
+    p->runnable *= (size_t)times;
+}
+
+int plan_make(struct plan *p, const struct run_options *o, bool root, struct err *e)
+{
+    struct patterns patterns = {0};
+    size_t matched = 0;
+    *p = (struct plan){0};
+    if (o->shards < 0 || (o->shards > 0 && (o->shard < 1 || o->shard > o->shards)))
+        return err_set(e, 0, "--shard %d/%d: the first number must be from 1 to the second", o->shard, o->shards);
+    if (o->filter) {
+        patterns_split(p, o->filter, &patterns);
+        each_name(o, &patterns);
+    }
+    for (size_t i = 0; i < o->scenario_count; i++)
+        plan_scenario(p, o->scenarios[i], o, root, &patterns, &matched);
+    if (matched == 0) {
+        no_match(p, o, e);
+        plan_free(p);
+        return -1;
+    }
+    plan_repeat(p, o->repeat);
+    return 0;
+}
+
+void plan_free(struct plan *p)
+{
+    arena_free(&p->arena);
+    *p = (struct plan){0};
+}
+
+void plan_describe(const struct plan_case *c, struct result *out)
+{
+    const struct scn_scenario *s = c->scenario;
+    out->name = scn_case_name(s, c->index);
+    out->scenario = mem_dup(s->name);
+    out->title = mem_dup(s->title);
+    out->rule = mem_dup(s->rule.id);
+    out->level = mem_dup(scn_level_name(s->rule.level));
+    out->sentence = mem_dup(s->rule.sentence);
+    out->why = mem_dup(s->why);
+    out->file = mem_dup(s->file);
+    out->line = s->rule.at.line;
+}

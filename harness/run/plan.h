@@ -1,0 +1,43 @@
+/*
+ * Which cases a run consists of, in which order, and which of them are skipped and why. Pure: no sockets, no processes.
+ */
+#ifndef SOCKSPEC_RUN_PLAN_H
+#define SOCKSPEC_RUN_PLAN_H
+
+#include "run/run.h"
+
+struct plan_case {
+    const struct scn_scenario *scenario;
+    uint32_t index;     /* which values its parameters have: 0 .. scn_case_count-1 */
+    bool own_instance;  /* must not share an instance of the subject with other cases */
+    const char *skip;   /* why it is not run, in words; NULL: it is run. Owned by the plan */
+};
+
+struct plan {
+    struct plan_case *cases;
+    size_t count;
+    size_t runnable; /* how many are not skipped */
+    struct arena arena;
+};
+
+/*
+ * Scenarios x parameters, filtered, sharded, repeated (all cases once, then all again). `root`: the run has root's rights.
+ * Returns 0, or -1 with `e` when nothing is left to run (a filter that matches no case, an impossible shard). Free with plan_free.
+ */
+int plan_make(struct plan *p, const struct run_options *options, bool root, struct err *e);
+
+void plan_free(struct plan *p);
+
+/*
+ * Whether this build can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when it can, or why not.
+ * The one place to change when a mechanism has been built. Sets *known to false for a name that is no mechanism.
+ */
+const char *plan_mechanism(const char *name, bool root, bool *known);
+
+/* A filter as users write it: `*` any run of characters, `?` any one; without them a substring. */
+bool plan_glob(const char *pattern, const char *name);
+
+/* Fills in what a result says of its case whatever came of it: name, scenario, title, rule, level, sentence, why, file, line. */
+void plan_describe(const struct plan_case *c, struct result *out);
+
+#endif
