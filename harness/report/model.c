@@ -1,0 +1,122 @@
+#include "report/model.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How a conversation began and how it ended tell most of it; what lies between is often the same again. */
+#define EVENTS_FIRST 100
+#define EVENTS_LAST  300
+#define EVENTS_KEPT  (EVENTS_FIRST + EVENTS_LAST)
+
+/* Arrays grow by this many, so that a short case allocates once. */
+#define GROWTH 16
+
+const char *verdict_name(enum verdict v)
+{
+    static const char *const names[VERDICT_COUNT] = {"pass", "fail", "warn", "skip", "flaky", "error"};
+    return (unsigned)v < VERDICT_COUNT ? names[v] : "unknown";
+}
+
+const char *diagnosis_name(enum diagnosis d)
+{
+    static const char *const names[DIAGNOSIS_COUNT] = {
+        "none",  "mismatch", "timeout", "deadlock", "stall",      "reset",
+        "crash", "hang",     "spin",    "leak",     "lost-bytes", "refused",
+    };
+    return (unsigned)d < DIAGNOSIS_COUNT ? names[d] : "unknown";
+}
+
+static bool counts_as_failure(enum verdict v)
+{
+    return v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_FLAKY;
+}
+
+struct summary run_summary(const struct run *r)
+{
+    struct summary s = {0};
+    for (size_t i = 0; i < r->count; i++) {
+        const struct result *result = &r->results[i];
+        if ((unsigned)result->verdict >= VERDICT_COUNT)
+            continue;
+        s.count[result->verdict]++;
+        if (result->known && counts_as_failure(result->verdict))
+            s.known++;
+        if (result->known && result->verdict == VERDICT_PASS)
+            s.known_passing++;
+    }
+    return s;
+}
+
+int run_exit_code(const struct run *r, bool strict)
+{
+    size_t tested = 0, errors = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct result *result = &r->results[i];
+        enum verdict v = result->verdict;
+        bool broken = v == VERDICT_FAIL || v == VERDICT_FLAKY || (strict && v == VERDICT_WARN);
+        if (broken && !result->known)
+            return 1;
+        tested += v != VERDICT_SKIP && v != VERDICT_ERROR;
+        errors += v == VERDICT_ERROR;
+    }
+    /* What was cut short or never tried is no ground for saying that all is well. */
+    return errors || !tested || r->interrupted ? 3 : 0;
+}
+
+static void event_clear(struct event *e)
+{
+    free(e->actor);
+    free(e->what);
+}
+
+void result_event(struct result *r, uint64_t us, const char *actor, int line, const char *what)
+{
+    if (r->event_count == EVENTS_KEPT) {
+        struct event *oldest = &r->timeline[EVENTS_FIRST];
+        event_clear(oldest);
+        memmove(oldest, oldest + 1, (EVENTS_LAST - 1) * sizeof(*oldest));
+        r->event_count--;
+        r->events_dropped++;
+    } else if (r->event_count % GROWTH == 0) {
+        r->timeline = mem_realloc(r->timeline, (r->event_count + GROWTH) * sizeof(*r->timeline));
+    }
+    r->timeline[r->event_count++] = (struct event){
+        .us = us, .actor = mem_dup(actor ? actor : ""), .line = line, .what = mem_dup(what ? what : "")};
+}
+
+void result_graph(struct result *r, const char *format, ...)
+{
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    if (r->graph_count % GROWTH == 0)
+        r->graph = mem_realloc(r->graph, (r->graph_count + GROWTH) * sizeof(*r->graph));
+    r->graph[r->graph_count++] = buf_take(&text);
+}
+
+static void texts_free(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+void result_clear(struct result *r)
+{
+    char *texts[] = {r->name,    r->scenario, r->title, r->rule,      r->level,    r->sentence, r->source,
+                     r->why,     r->message,  r->actor, r->file,      r->line_text, r->expected, r->received,
+                     r->output,  r->exit,     r->repeat, r->known};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        free(texts[i]);
+    for (size_t i = 0; i < r->event_count; i++)
+        event_clear(&r->timeline[i]);
+    free(r->timeline);
+    texts_free(r->graph, r->graph_count);
+    texts_free(r->depends, r->depend_count);
+    *r = (struct result){0};
+}
