@@ -34,13 +34,14 @@ static struct http_report report_of(struct http_body *b)
 }
 
 /* Hands out content: as much as there is, at most `most`. */
-static enum http_body_event content(struct http_body *b, const char *data, size_t len, uint64_t most, size_t *used,
-                                    struct http_part *part)
+static enum http_body_event content(struct http_body *b, const char *data, size_t len, uint64_t most,
+                                    size_t *used, struct http_part *part)
 {
     uint64_t n = len < most ? len : most;
     uint64_t room = b->options.body_max - b->content;
     if (room == 0) {
-        http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed, "the content is longer than the limit");
+        http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed,
+                          "the content is longer than the limit");
         return failed(b);
     }
     n = n < room ? n : room;
@@ -50,49 +51,60 @@ static enum http_body_event content(struct http_body *b, const char *data, size_
     return HTTP_EVENT_DATA;
 }
 
-/* RFC 9112, 7.1.1: chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ). Where it first fails, or end. */
-static size_t extensions(const char *data, size_t i, size_t end)
+/* "=" BWS ( token / quoted-string ) behind the name of an extension; where it ends, or false with *i at the
+ * byte that fails. */
+static bool extension_value(const char *data, size_t *i, size_t end)
 {
-    while (i < end) {
-        size_t from = i;
-        while (i < end && http_blank(data[i]))
-            i++;
-        if (i == end || data[i] != ';')
-            return from;
-        for (i++; i < end && http_blank(data[i]);)
-            i++;
-        from = i;
-        while (i < end && http_is(data[i], HTTP_TCHAR))
-            i++;
-        if (i == from)
-            return i;
-        size_t name_end = i;
-        while (i < end && http_blank(data[i]))
-            i++;
-        if (i == end || data[i] != '=') {
-            i = name_end;
-            continue;
-        }
-        for (i++; i < end && http_blank(data[i]);)
-            i++;
-        from = i;
-        if (i < end && data[i] == '"') {
-            for (i++; i < end && data[i] != '"'; i++) {
-                if (data[i] == '\\' && i + 1 < end)
-                    i++;
-                if (!http_is(data[i], HTTP_VALUE))
-                    return i;
-            }
-            if (i++ == end)
-                return from;
-        } else {
-            while (i < end && http_is(data[i], HTTP_TCHAR))
-                i++;
-            if (i == from)
-                return i;
+    for (++*i; *i < end && http_blank(data[*i]);)
+        ++*i;
+    size_t from = *i;
+    if (from == end || data[from] != '"') {
+        while (*i < end && http_is(data[*i], HTTP_TCHAR))
+            ++*i;
+        return *i > from;
+    }
+    for (++*i; *i < end && data[*i] != '"'; ++*i) {
+        if (data[*i] == '\\' && *i + 1 < end)
+            ++*i;
+        if (!http_is(data[*i], HTTP_VALUE))
+            return false;
+    }
+    if (*i == end) {
+        *i = from;
+        return false;
+    }
+    ++*i;
+    return true;
+}
+
+/*
+ * RFC 9112, 7.1.1: chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS value ] ). *i is moved to the end, or, with
+ * false, to the byte that fails; blanks that no ";" follows are not taken.
+ */
+static bool extensions(const char *data, size_t *i, size_t end)
+{
+    while (*i < end) {
+        size_t from = *i, k = from;
+        while (k < end && http_blank(data[k]))
+            k++;
+        if (k == end || data[k] != ';')
+            return k == end;
+        for (k++; k < end && http_blank(data[k]);)
+            k++;
+        *i = k;
+        while (*i < end && http_is(data[*i], HTTP_TCHAR))
+            ++*i;
+        if (*i == k)
+            return false;
+        for (k = *i; k < end && http_blank(data[k]);)
+            k++;
+        if (k < end && data[k] == '=') {
+            *i = k;
+            if (!extension_value(data, i, end))
+                return false;
         }
     }
-    return end;
+    return true;
 }
 
 /* chunk-size [ chunk-ext ]: data[0 .. end) without the line end. */
@@ -102,36 +114,37 @@ static int chunk_line(struct http_body *b, const char *data, size_t end)
     uint64_t size = 0;
     size_t i = 0;
     for (; i < end && http_is(data[i], HTTP_HEX); i++) {
-        unsigned digit = data[i] <= '9' ? (unsigned)(data[i] - '0') : (unsigned)(http_lower(data[i]) - 'a' + 10);
+        unsigned digit =
+            data[i] <= '9' ? (unsigned)(data[i] - '0') : (unsigned)(http_lower(data[i]) - 'a' + 10);
         if (size > (uint64_t)INT64_MAX >> 4)
-            return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed + i, "a chunk size too large to count");
+            return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed + i,
+                               "a chunk size too large to count");
         size = size << 4 | digit;
     }
     if (i == 0)
-        return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed, "a chunk does not begin with its size in hex");
-    size_t stop = extensions(data, i, end);
-    size_t blanks = stop;
-    while (blanks < end && http_blank(data[blanks]))
-        blanks++;
-    if (blanks < end)
+        return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed,
+                           "a chunk does not begin with its size in hex");
+    size_t stop = i;
+    if (!extensions(data, &stop, end))
         return http_refuse(&b->error, 400, stop == i ? "RFC9112-7.1" : "RFC9112-7.1.1", b->consumed + stop,
                            "what follows the chunk size is no chunk extension");
     if (stop < end && http_judge(&r, HTTP_ALLOW_CHUNK_BLANKS, "RFC9112-7.1", b->consumed + stop,
                                  "blanks behind the chunk size") < 0)
         return -1;
     if (size > b->options.body_max - b->content)
-        return http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed, "the content is longer than the limit");
+        return http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed,
+                                 "the content is longer than the limit");
     b->left = size;
     b->chunks++;
     return 0;
 }
 
 /*
- * A complete line within `most` bytes: its content is data[0 .. *end), *used its bytes with the end. Returns 1, 0 for more
- * bytes, -1 for a refusal; `rule` and `sentence` tell the limit.
+ * A complete line within `most` bytes: its content is data[0 .. *end), *used its bytes with the end. Returns
+ * 1, 0 for more bytes, -1 for a refusal; `rule` and `sentence` tell the limit.
  */
-static int whole_line(struct http_body *b, const char *data, size_t len, size_t most, size_t *end, size_t *used,
-                      const struct http_note *limit)
+static int whole_line(struct http_body *b, const char *data, size_t len, size_t most, size_t *end,
+                      size_t *used, const struct http_note *limit)
 {
     size_t lf = http_find_lf(data, len, most, &b->scanned);
     if (lf == SIZE_MAX) {
@@ -144,15 +157,16 @@ static int whole_line(struct http_body *b, const char *data, size_t len, size_t 
     *end = bare ? lf : lf - 1;
     *used = lf + 1;
     const struct http_report r = report_of(b);
-    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed + lf, "a line ends in LF without CR") < 0)
+    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed + lf,
+                           "a line ends in LF without CR") < 0)
         return -1;
     return 1;
 }
 
 static enum http_body_event read_chunk_line(struct http_body *b, const char *data, size_t len, size_t *used)
 {
-    static const struct http_note limit = {.rule = "RFC9112-7.1.1", .status = 400,
-                                           .sentence = "a chunk line is longer than the limit"};
+    static const struct http_note limit = {
+        .rule = "RFC9112-7.1.1", .status = 400, .sentence = "a chunk line is longer than the limit"};
     size_t end = 0;
     int got = whole_line(b, data, len, b->options.chunk_line_max, &end, used, &limit);
     if (got == 0)
@@ -165,12 +179,13 @@ static enum http_body_event read_chunk_line(struct http_body *b, const char *dat
     return HTTP_EVENT_MORE;
 }
 
-/* A trailer field (RFC 9112, 7.1.2), or the empty line that ends the body. Folds are no part of a trailer here. */
+/* A trailer field (RFC 9112, 7.1.2), or the empty line that ends the body. Folds are no part of a trailer
+ * here. */
 static enum http_body_event read_trailer(struct http_body *b, const char *data, size_t len, size_t *used,
                                          struct http_part *part)
 {
-    static const struct http_note limit = {.rule = "RFC6585-5", .status = 431,
-                                           .sentence = "the trailers are longer than the limit"};
+    static const struct http_note limit = {
+        .rule = "RFC6585-5", .status = 431, .sentence = "the trailers are longer than the limit"};
     const struct http_report r = report_of(b);
     size_t end = 0;
     int got = whole_line(b, data, len, (size_t)(b->options.trailer_max - b->trailer), &end, used, &limit);
@@ -184,7 +199,8 @@ static enum http_body_event read_trailer(struct http_body *b, const char *data, 
         return HTTP_EVENT_MORE;
     }
     if (http_blank(data[0])) {
-        if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", b->consumed, "a trailer begins with whitespace") < 0)
+        if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", b->consumed,
+                       "a trailer begins with whitespace") < 0)
             goto refused;
         return HTTP_EVENT_MORE;
     }
@@ -193,8 +209,10 @@ static enum http_body_event read_trailer(struct http_body *b, const char *data, 
         goto refused;
     if (line.skip)
         return HTTP_EVENT_MORE;
-    *part = (struct http_part){.name = data + line.name.at, .name_len = line.name.len,
-                               .value = data + line.value.at, .value_len = line.value.len};
+    *part = (struct http_part){.name = data + line.name.at,
+                               .name_len = line.name.len,
+                               .value = data + line.value.at,
+                               .value_len = line.value.len};
     return HTTP_EVENT_TRAILER;
 refused:
     *used = 0;
@@ -208,8 +226,8 @@ static enum http_body_event read_chunk_end(struct http_body *b, char c, size_t *
     if (b->state == HTTP_IN_CHUNK_CR && c == '\r') {
         b->state = HTTP_IN_CHUNK_LF;
     } else if (c == '\n') {
-        if (b->state == HTTP_IN_CHUNK_CR &&
-            http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed, "a line ends in LF without CR") < 0)
+        if (b->state == HTTP_IN_CHUNK_CR && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed,
+                                                       "a line ends in LF without CR") < 0)
             return failed(b);
         b->state = HTTP_IN_CHUNK_LINE;
     } else {
@@ -221,7 +239,8 @@ static enum http_body_event read_chunk_end(struct http_body *b, char c, size_t *
 }
 
 /* One step in the present state: takes *used bytes. MORE with *used > 0 means: go on. */
-static enum http_body_event step(struct http_body *b, const char *data, size_t len, size_t *used, struct http_part *part)
+static enum http_body_event step(struct http_body *b, const char *data, size_t len, size_t *used,
+                                 struct http_part *part)
 {
     enum http_body_event event;
     switch (b->state) {
@@ -246,7 +265,8 @@ static enum http_body_event step(struct http_body *b, const char *data, size_t l
     }
 }
 
-enum http_body_event http_body_read(struct http_body *b, const char *data, size_t len, size_t *used, struct http_part *part)
+enum http_body_event http_body_read(struct http_body *b, const char *data, size_t len, size_t *used,
+                                    struct http_part *part)
 {
     *used = 0;
     *part = (struct http_part){0};

@@ -13,8 +13,8 @@ struct lengths {
 /* What the Transfer-Encoding lines say. */
 struct codings {
     bool present;
-    bool invalid;     /* no list of transfer codings, or an empty one */
-    size_t chunked;   /* how often */
+    bool invalid;   /* no list of transfer codings, or an empty one */
+    size_t chunked; /* how often */
     size_t others;
     bool chunked_last;
     uint64_t offset;
@@ -80,7 +80,8 @@ static struct lengths lengths_of(const struct http_head *h, const char *data)
     return l;
 }
 
-/* transfer-parameter values may be quoted: skips to the end of the parameters; false where the quotes do not close. */
+/* transfer-parameter values may be quoted: skips to the end of the parameters; false where the quotes do not
+ * close. */
 static bool skip_parameters(const char *data, size_t *i, size_t end)
 {
     bool quoted = false;
@@ -94,7 +95,8 @@ static bool skip_parameters(const char *data, size_t *i, size_t end)
     return !quoted;
 }
 
-/* One line of Transfer-Encoding = #transfer-coding, transfer-coding = token *( OWS ";" OWS parameter ) (RFC 9112, 6.1, 7). */
+/* One line of Transfer-Encoding = #transfer-coding, transfer-coding = token *( OWS ";" OWS parameter ) (RFC
+ * 9112, 6.1, 7). */
 static void codings_add(struct codings *c, const char *data, struct http_span span)
 {
     size_t i = span.at, end = (size_t)span.at + span.len;
@@ -155,16 +157,19 @@ static int frame_by_length(struct http_framing *f, const struct http_report *r, 
                            const struct http_head *h)
 {
     if (l->invalid)
-        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset, "Content-Length is not a decimal number");
+        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
+                           "Content-Length is not a decimal number");
     if (l->differ)
-        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset, "Content-Length has two different values");
+        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
+                           "Content-Length has two different values");
     if (l->values > 1 && http_judge(r, HTTP_ALLOW_SAME_LENGTHS, "RFC9110-8.6", l->offset,
                                     "Content-Length is repeated with the same value") < 0)
         return -1;
     f->kind = HTTP_BODY_LENGTH;
     f->length = l->value;
     if (f->length > h->options.body_max)
-        return http_refuse_limit(&f->error, 413, "RFC9110-15.5.14", l->offset, "the content is longer than the limit");
+        return http_refuse_limit(&f->error, 413, "RFC9110-15.5.14", l->offset,
+                                 "the content is longer than the limit");
     return 0;
 }
 
@@ -174,19 +179,23 @@ static int frame_by_coding(struct http_framing *f, const struct http_report *r, 
 {
     bool request = h->kind == HTTP_REQUEST;
     if (c->invalid)
-        return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset, "Transfer-Encoding is not a list of codings");
+        return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset,
+                           "Transfer-Encoding is not a list of codings");
     if (c->chunked > 1)
         return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset, "chunked is applied more than once");
     if (!c->chunked_last && request)
-        return http_refuse(&f->error, 400, "RFC9112-6.3", c->offset, "chunked is not the last transfer coding of a request");
+        return http_refuse(&f->error, 400, "RFC9112-6.3", c->offset,
+                           "chunked is not the last transfer coding of a request");
     if (c->others > 0) {
         f->still_coded = true;
         if ((r->allow & HTTP_ALLOW_CODINGS) == 0)
-            return http_refuse(&f->error, 501, "RFC9112-6.1", c->offset, "a transfer coding that is not implemented");
+            return http_refuse(&f->error, 501, "RFC9112-6.1", c->offset,
+                               "a transfer coding that is not implemented");
         http_found(&f->findings, "RFC9112-6.1", c->offset, "a transfer coding other than chunked");
     }
     if (h->minor == 0 && h->major == 1) {
-        /* "MUST treat the message as if the framing is faulty ... and close the connection after processing" (6.1) */
+        /* "MUST treat the message as if the framing is faulty ... and close the connection after processing"
+         * (6.1) */
         http_found(&f->findings, "RFC9112-6.1", c->offset, "Transfer-Encoding in an HTTP/1.0 message");
         f->keep_alive = false;
     }
@@ -207,13 +216,16 @@ static bool frame_by_status(struct http_framing *f, const struct http_head *h, e
     if (l->invalid || l->differ)
         http_found(&f->findings, "RFC9110-8.6", l->offset, "Content-Length is not one decimal number");
     if ((tunnel || empty) && l->values > 0)
-        http_found(&f->findings, "RFC9110-8.6", l->offset, "Content-Length in a response that cannot have content");
+        http_found(&f->findings, "RFC9110-8.6", l->offset,
+                   "Content-Length in a response that cannot have content");
     if ((tunnel || empty) && c->present)
-        http_found(&f->findings, "RFC9112-6.1", c->offset, "Transfer-Encoding in a response that cannot have content");
+        http_found(&f->findings, "RFC9112-6.1", c->offset,
+                   "Transfer-Encoding in a response that cannot have content");
     return true;
 }
 
-int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data, enum http_method request)
+int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data,
+                        enum http_method request)
 {
     *f = (struct http_framing){.kind = HTTP_BODY_NONE};
     const struct http_report r = {h->options.allow, &f->findings, &f->error};
@@ -241,7 +253,8 @@ int http_framing_decide(struct http_framing *f, const struct http_head *h, const
     }
     if (f->kind == HTTP_BODY_UNTIL_CLOSE)
         f->keep_alive = false;
-    /* "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore" it (RFC 9110, 10.1.1) */
+    /* "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore" it (RFC
+     * 9110, 10.1.1) */
     f->expect_continue = h->kind == HTTP_REQUEST && (h->major > 1 || h->minor >= 1) &&
                          (f->kind == HTTP_BODY_CHUNKED || f->length > 0) &&
                          http_field_has_token(h, data, "expect", "100-continue");

@@ -4,13 +4,13 @@
 #include <string.h>
 
 /* RFC 9112, 3: "at least 8000 octets" for the request line. */
-#define LINE_DEFAULT 8192
-#define HEAD_DEFAULT 65536
-#define HEAD_MOST (16u << 20) /* spans have 32 bits, and nothing sane comes near this */
-#define FIELD_DEFAULT 16384
-#define FIELDS_DEFAULT 100
+#define LINE_DEFAULT       8192
+#define HEAD_DEFAULT       65536
+#define HEAD_MOST          (16u << 20) /* spans have 32 bits, and nothing sane comes near this */
+#define FIELD_DEFAULT      16384
+#define FIELDS_DEFAULT     100
 #define CHUNK_LINE_DEFAULT 4096
-#define TRAILER_DEFAULT 16384
+#define TRAILER_DEFAULT    16384
 
 /* "SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (RFC 9112, 2.2). */
 #define EMPTY_LINES_OF_RIGHT 1
@@ -64,24 +64,29 @@ size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned)
 }
 
 /*
- * A start line without end. What it is depends on its first line_max bytes only, so that cuts change nothing: a method
- * that never ends is not implemented (RFC 9112, 3: 501), a target that never ends is too long (414).
+ * A start line without end. What it is depends on its first line_max bytes only, so that cuts change nothing:
+ * a method that never ends is not implemented (RFC 9112, 3: 501), a target that never ends is too long (414).
  */
 static int start_line_too_long(struct http_head *h, const char *data, size_t bound)
 {
     if (h->kind == HTTP_RESPONSE)
-        return http_refuse_limit(&h->error, 0, "LIMIT-STATUS-LINE", bound, "the status line is longer than the limit");
+        return http_refuse_limit(&h->error, 0, "LIMIT-STATUS-LINE", bound,
+                                 "the status line is longer than the limit");
     size_t i = h->line;
     while (i < bound && http_is(data[i], HTTP_TCHAR))
         i++;
     if (i == bound)
-        return http_refuse_limit(&h->error, 501, "RFC9112-3", bound, "the method is longer than any that is implemented");
+        return http_refuse_limit(&h->error, 501, "RFC9112-3", bound,
+                                 "the method is longer than any that is implemented");
     if (data[i] != ' ' || i == h->line)
-        return http_refuse(&h->error, 400, "RFC9112-3", i, "the request line does not begin with a method and a space");
-    return http_refuse_limit(&h->error, 414, "RFC9110-15.5.15", bound, "the request target is longer than the limit");
+        return http_refuse(&h->error, 400, "RFC9112-3", i,
+                           "the request line does not begin with a method and a space");
+    return http_refuse_limit(&h->error, 414, "RFC9110-15.5.15", bound,
+                             "the request target is longer than the limit");
 }
 
-/* Finds the LF that ends the line at h->line. Returns 1, 0 when it has not come yet, -1 when the line is too long. */
+/* Finds the LF that ends the line at h->line. Returns 1, 0 when it has not come yet, -1 when the line is too
+ * long. */
 static int next_line(struct http_head *h, const char *data, size_t len, size_t *lf)
 {
     bool start = h->state == HTTP_AT_START;
@@ -97,10 +102,12 @@ static int next_line(struct http_head *h, const char *data, size_t len, size_t *
     if (start)
         return start_line_too_long(h, data, bound);
     return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
-                             whole ? "the head is longer than the limit" : "a field line is longer than the limit");
+                             whole ? "the head is longer than the limit"
+                                   : "a field line is longer than the limit");
 }
 
-/* Empty lines before the start line, which a server forgives once and a client never expects (RFC 9112, 2.2). */
+/* Empty lines before the start line, which a server forgives once and a client never expects (RFC 9112, 2.2).
+ */
 static int empty_before_start(struct http_head *h, size_t at)
 {
     const struct http_report r = report_of(h);
@@ -112,15 +119,18 @@ static int empty_before_start(struct http_head *h, size_t at)
                                               : "an empty line before the status line");
 }
 
-/* A line that begins with a blank: obs-fold (RFC 9112, 5.2), or the smuggler's blank after the start line (2.2). */
+/* A line that begins with a blank: obs-fold (RFC 9112, 5.2), or the smuggler's blank after the start line
+ * (2.2). */
 static int folded(struct http_head *h, const char *data, size_t at, size_t end)
 {
     const struct http_report r = report_of(h);
     if (h->field_count == 0 && !h->after_skipped) {
         h->after_skipped = 1;
-        return http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at, "whitespace between start line and first field");
+        return http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at,
+                          "whitespace between start line and first field");
     }
-    if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at, "a field is continued in the next line (obs-fold)") < 0)
+    if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
+                   "a field is continued in the next line (obs-fold)") < 0)
         return -1;
     if (http_value_check(&r, data, at, end, 0) < 0)
         return -1;
@@ -166,10 +176,12 @@ static int check_host(struct http_head *h, const char *data)
         return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
     const struct http_field *second = http_field_find(h, data, "host", (size_t)(host - h->fields) + 1);
-    if (second != NULL && http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
+    if (second != NULL &&
+        http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
         return -1;
     if (!http_authority_valid(http_text(data, host->value), host->value.len, false))
-        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at, "the value of Host is not host [:port]");
+        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at,
+                          "the value of Host is not host [:port]");
     return 0;
 }
 
@@ -186,7 +198,8 @@ static int take_line(struct http_head *h, const char *data, size_t lf)
         done = empty_before_start(h, at);
     } else {
         h->state = HTTP_AT_FIELDS;
-        done = h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+        done = h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end)
+                                       : http_status_line(h, data, at, end);
     }
     if (done < 0)
         return -1;

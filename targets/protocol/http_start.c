@@ -10,7 +10,8 @@ struct cursor {
     struct http_report report;
 };
 
-/* What a lenient reader takes for a space inside a start line: "SP, HTAB, VT, FF, or bare CR" (RFC 9112, 3 and 4). */
+/* What a lenient reader takes for a space inside a start line: "SP, HTAB, VT, FF, or bare CR" (RFC 9112, 3
+ * and 4). */
 static bool loose_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
@@ -47,7 +48,8 @@ static int one_space(struct cursor *c, const char *rule, const char *sentence)
     if (c->i == from)
         return http_refuse(c->report.error, 400, rule, from, sentence);
     size_t bad = c->data[from] == ' ' ? from + 1 : from;
-    return http_judge(&c->report, HTTP_ALLOW_SPACES, rule, bad, "more than one space, or another blank, between two words");
+    return http_judge(&c->report, HTTP_ALLOW_SPACES, rule, bad,
+                      "more than one space, or another blank, between two words");
 }
 
 /* HTTP-version = "HTTP/" DIGIT "." DIGIT (RFC 9112, 2.3), case-sensitive. */
@@ -58,8 +60,8 @@ static int version(struct http_head *h, struct cursor *c, const char *rule)
     if (c->end - c->i < 8 || !http_is(v[5], HTTP_DIGIT) || v[6] != '.' || !http_is(v[7], HTTP_DIGIT) ||
         !http_span_is_nocase(c->data, (struct http_span){(uint32_t)at, 5}, "http/"))
         return http_refuse(&h->error, 400, rule, at, "no HTTP version of the form HTTP/1.1");
-    if (memcmp(v, "HTTP/", 5) != 0 &&
-        http_judge(&c->report, HTTP_ALLOW_VERSION, "RFC9112-2.3", at, "the version's name is not in capitals") < 0)
+    if (memcmp(v, "HTTP/", 5) != 0 && http_judge(&c->report, HTTP_ALLOW_VERSION, "RFC9112-2.3", at,
+                                                 "the version's name is not in capitals") < 0)
         return -1;
     h->major = v[5] - '0';
     h->minor = v[7] - '0';
@@ -124,7 +126,8 @@ int http_request_line(struct http_head *h, const char *data, size_t at, size_t e
     if (c.i == from)
         return http_refuse(&h->error, 400, rule, from, "no request target");
     if (c.i == end)
-        return http_refuse(&h->error, 400, rule, end, "no HTTP version behind the request target (HTTP/0.9 is no more)");
+        return http_refuse(&h->error, 400, rule, end,
+                           "no HTTP version behind the request target (HTTP/0.9 is no more)");
     if (one_space(&c, rule, "no space behind the request target") < 0)
         return -1;
     size_t version_at = c.i;
@@ -147,13 +150,14 @@ int http_status_line(struct http_head *h, const char *data, size_t at, size_t en
         !http_is(data[c.i + 2], HTTP_DIGIT))
         return http_refuse(&h->error, 400, rule, c.i, "the status code is not three digits");
     h->status = (data[c.i] - '0') * 100 + (data[c.i + 1] - '0') * 10 + (data[c.i + 2] - '0');
-    if ((h->status < 100 || h->status > 599) &&
-        http_judge(&c.report, HTTP_ALLOW_STATUS_RANGE, "RFC9110-15", c.i, "a status code outside 100 to 599") < 0)
+    if ((h->status < 100 || h->status > 599) && http_judge(&c.report, HTTP_ALLOW_STATUS_RANGE, "RFC9110-15",
+                                                           c.i, "a status code outside 100 to 599") < 0)
         return -1;
     c.i += 3;
     if (c.i == end) {
         h->reason = (struct http_span){(uint32_t)end, 0};
-        return http_judge(&c.report, HTTP_ALLOW_NO_REASON_SPACE, rule, end, "no space behind the status code");
+        return http_judge(&c.report, HTTP_ALLOW_NO_REASON_SPACE, rule, end,
+                          "no space behind the status code");
     }
     if (data[c.i] != ' ')
         return http_refuse(&h->error, 400, rule, c.i, "no space behind the status code");

@@ -5,13 +5,15 @@
 
 #define PORT_MOST 65535
 
-/* Bytes of these classes and %HH from text[i] on; returns where the first other byte stands (len when there is none). */
+/* Bytes of these classes and %HH from text[i] on; returns where the first other byte stands (len when there
+ * is none). */
 static size_t span_of(const char *text, size_t i, size_t len, unsigned bits)
 {
     while (i < len) {
         if (http_is(text[i], bits))
             i++;
-        else if (text[i] == '%' && len - i >= 3 && http_is(text[i + 1], HTTP_HEX) && http_is(text[i + 2], HTTP_HEX))
+        else if (text[i] == '%' && len - i >= 3 && http_is(text[i + 1], HTTP_HEX) &&
+                 http_is(text[i + 2], HTTP_HEX))
             i += 3;
         else
             break;
@@ -36,7 +38,8 @@ static bool ipv4_valid(const char *t, size_t len)
     return i == len;
 }
 
-/* IPv6address: eight groups of 1*4HEXDIG, one "::" for at least one of them, the last two as IPv4 if you like. */
+/* IPv6address: eight groups of 1*4HEXDIG, one "::" for at least one of them, the last two as IPv4 if you
+ * like. */
 static bool ipv6_valid(const char *t, size_t len)
 {
     int groups = 0;
@@ -95,7 +98,8 @@ static size_t host_end(const char *text, size_t len)
     if (close == NULL)
         return SIZE_MAX;
     size_t inner = (size_t)(close - text) - 1;
-    bool valid = inner > 0 && http_lower(text[1]) == 'v' ? ipvfuture_valid(text + 1, inner) : ipv6_valid(text + 1, inner);
+    bool valid = inner > 0 && http_lower(text[1]) == 'v' ? ipvfuture_valid(text + 1, inner)
+                                                         : ipv6_valid(text + 1, inner);
     return valid ? inner + 2 : SIZE_MAX;
 }
 
@@ -116,7 +120,8 @@ bool http_authority_valid(const char *text, size_t len, bool need_port)
     }
     if (i < len)
         return false;
-    return !need_port || (i > from && port > 0 && port <= PORT_MOST); /* port = *DIGIT, says the grammar of Host */
+    return !need_port ||
+           (i > from && port > 0 && port <= PORT_MOST); /* port = *DIGIT, says the grammar of Host */
 }
 
 /* Bytes of path and query from i on; the offset of the first that fits neither in *bad. */
@@ -126,11 +131,13 @@ static bool path_valid(const char *text, size_t i, size_t len, size_t *bad)
     return *bad == len;
 }
 
-/* absolute-form = absolute-URI; for http and https the authority must name a host, and no user (RFC 9110, 4.2.1, 4.2.4). */
+/* absolute-form = absolute-URI; for http and https the authority must name a host, and no user (RFC
+ * 9110, 4.2.1, 4.2.4). */
 static bool absolute_valid(const char *text, size_t len, size_t *bad, const char **rule)
 {
     size_t i = 1;
-    while (i < len && (http_is(text[i], HTTP_ALPHA | HTTP_DIGIT) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
+    while (i < len &&
+           (http_is(text[i], HTTP_ALPHA | HTTP_DIGIT) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
         i++;
     *bad = i;
     if (i == len || text[i] != ':')
@@ -160,7 +167,8 @@ static bool absolute_valid(const char *text, size_t len, size_t *bad, const char
     return path_valid(text, i, len, bad);
 }
 
-enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad, const char **rule)
+enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad,
+                                const char **rule)
 {
     *bad = 0;
     *rule = "RFC9112-3.2";

@@ -1,9 +1,10 @@
 /*
  * A writer for HTTP/1.1 heads and chunks, into memory of the caller.
  *
- * What does not fit is not half-written: `overflow` is set and every later call does nothing, so that a caller checks once, at
- * the end. Names and values that would break out of their line (CR, LF, NUL) set `overflow` too: response splitting is
- * an error of the writer's caller, not something to pass on (RFC 9110, 5.5).
+ * What does not fit is not half-written: `overflow` is set and every later call does nothing, so that a
+ * caller checks once, at the end. Names and values that would break out of their line (CR, LF, NUL) set
+ * `overflow` too: response splitting is an error of the writer's caller, not something to pass on (RFC
+ * 9110, 5.5).
  */
 #ifndef SOCKSPEC_PROTOCOL_HTTP_WRITE_H
 #define SOCKSPEC_PROTOCOL_HTTP_WRITE_H
@@ -35,7 +36,8 @@ void http_write_field(struct http_writer *w, const char *name, const char *value
 /* "Content-Length: N" CR LF (RFC 9110, 8.6). */
 void http_write_length(struct http_writer *w, uint64_t length);
 
-/* "Date: Sun, 06 Nov 1994 08:49:37 GMT" CR LF (RFC 9110, 6.6.1): an origin server with a clock MUST send it. */
+/* "Date: Sun, 06 Nov 1994 08:49:37 GMT" CR LF (RFC 9110, 6.6.1): an origin server with a clock MUST send it.
+ */
 void http_write_date(struct http_writer *w, time_t now);
 
 /* The empty line that ends a head, or the trailers. */

@@ -13,7 +13,8 @@ static enum line_event too_long(struct line_splitter *s)
     return LINE_TOO_LONG;
 }
 
-/* Whether `len` bytes without a delimiter can still become a line within the limit: a last CR may be half of its end. */
+/* Whether `len` bytes without a delimiter can still become a line within the limit: a last CR may be half of
+ * its end. */
 static bool may_fit(const struct line_splitter *s, const char *data, size_t len)
 {
     if (s->limit == 0 || len <= s->limit)
@@ -21,7 +22,8 @@ static bool may_fit(const struct line_splitter *s, const char *data, size_t len)
     return s->strip_cr && len == s->limit + 1 && data[s->limit] == '\r';
 }
 
-enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line, size_t *used)
+enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line,
+                          size_t *used)
 {
     *used = 0;
     if (s->failed)

@@ -1,9 +1,9 @@
 /*
  * Lines out of a byte stream: any delimiter, any cut, a limit, and the rest without delimiter at the end.
  *
- * A stream has no messages; a line protocol makes them with a delimiter, and one recv() may bring half a line, or three
- * and a half. So the caller keeps a buffer, asks for lines until there is none, drops what was used, and reads more
- * behind the rest.
+ * A stream has no messages; a line protocol makes them with a delimiter, and one recv() may bring half a
+ * line, or three and a half. So the caller keeps a buffer, asks for lines until there is none, drops what was
+ * used, and reads more behind the rest.
  */
 #ifndef SOCKSPEC_PROTOCOL_LINE_H
 #define SOCKSPEC_PROTOCOL_LINE_H
@@ -35,14 +35,17 @@ enum line_event {
 void line_init(struct line_splitter *s, char delimiter, bool strip_cr, size_t limit);
 
 /*
- * The next line of data[0 .. len), which begins where the last call's *used ended. *used is set to the bytes that
- * the line took with its delimiter, 0 with LINE_MORE. Whether a line is too long does not depend on the cuts.
+ * The next line of data[0 .. len), which begins where the last call's *used ended. *used is set to the bytes
+ * that the line took with its delimiter, 0 with LINE_MORE. Whether a line is too long does not depend on the
+ * cuts.
  */
-enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line, size_t *used);
+enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line,
+                          size_t *used);
 
 /*
  * The stream has ended with these bytes unused. LINE_FOUND: the unterminated rest is `line` (a CR at its end
- * stays: no delimiter made it part of a line end); LINE_MORE: there was nothing; LINE_TOO_LONG as in line_next.
+ * stays: no delimiter made it part of a line end); LINE_MORE: there was nothing; LINE_TOO_LONG as in
+ * line_next.
  */
 enum line_event line_rest(struct line_splitter *s, const char *data, size_t len, struct line *line);
 
