@@ -73,7 +73,7 @@ static int put(struct buf *out, const char *name, const struct names *n, struct 
         buf_puts(out, n->dir);
     else if (fact)
         buf_puts(out, fact);
-    else
+    else if (!(n->servers && strchr(name, '.')))
         return unknown(name, n, e);
     return 0;
 }
@@ -101,6 +101,18 @@ int names_expand(struct buf *out, const char *text, const struct names *names, s
             buf_putc(out, '{');
             text++;
         }
+    }
+    return 0;
+}
+
+int names_expand_text(struct buf *out, const struct scn_text *text, const struct names *names, struct err *e)
+{
+    for (size_t i = 0; i < text->count; i++) {
+        const struct scn_part *part = &text->parts[i];
+        if (part->kind == SCN_PART_BYTES)
+            buf_add(out, part->bytes, part->len);
+        else if (put(out, part->bytes, names, e) < 0)
+            return -1;
     }
     return 0;
 }

@@ -19,6 +19,7 @@ struct names {
     int port;
     const char *socket, *root, *dir;
     const struct scn_facts *facts;
+    bool servers; /* {NAME.port} and the like of server actors may stand here (they become empty): for checking only */
 };
 
 /* Whether some word (argv, NULL-ended, may be NULL) holds {name}. */
@@ -29,6 +30,9 @@ bool names_in(const char *text, const char *name);
 
 /* Appends `text` with the names put in. Returns 0, or -1 with `e` for a name that stands for nothing. */
 int names_expand(struct buf *out, const char *text, const struct names *names, struct err *e);
+
+/* As names_expand, for a checked text. */
+int names_expand_text(struct buf *out, const struct scn_text *text, const struct names *names, struct err *e);
 
 /* The words with the names put in, NULL-ended; the caller frees them with names_free. NULL with `e` on error. */
 char **names_expand_words(char *const *argv, const struct names *names, struct err *e);

@@ -17,6 +17,8 @@ struct run_options {
     size_t scenario_count;
     const struct scn_facts *facts;             /* profile defaults, subject file, --set: all merged, later ones have won */
     char *const *argv;                         /* words after `--` with {names} inside, NULL-ended; NULL: none */
+    const struct scn_config_file *files;       /* of the subject file: written into {dir} for each instance, names put in */
+    size_t file_count;
     const char *subject_name;                  /* for reports: the command as one line, or the subject file's title */
     const char *at;                            /* --at HOST:PORT, or NULL */
     const char *restart;                       /* --restart CMD (by /bin/sh), or NULL */
@@ -29,12 +31,14 @@ struct run_options {
     int jobs;                                  /* 0: the default (four a core, at most 16) */
     int shard, shards;                         /* K of N, from 1; 0: no shards */
     int repeat;                                /* each case this many times, at least 1 */
-    bool until_fail;                           /* again and again until something fails */
-    const char *filter;                        /* glob on the case's name (a substring where it has no * ?), or NULL */
-    const char *const *tags_excluded;          /* e.g. "slow"; NULL-ended, may be NULL */
+    bool until_fail;                           /* again and again until something fails (a warning does not) */
+    const char *filter;                        /* globs on the case's name, `|` between them (a substring where one has no * ?, but
+                                                * just the one case where it is the whole name of one), or NULL */
+    const char *const *tags_excluded;          /* NULL-ended; NULL: the default, "slow". Left-out cases are reported as skipped */
     struct engine_options engine;              /* patience, timeout, seed, delivery; the rest is filled in by the worker */
     const char *program;                       /* argv[0] as the user wrote it, for the repeat line */
-    const char *const *repeat_words;           /* the user's options that a repeat line must carry, NULL-ended */
+    const char *const *repeat_words;           /* what a repeat line must carry: profile or files and options, without `test`, --filter,
+                                                * --seed and the command; NULL-ended */
 };
 
 /* What the run tells while it runs. `result` is borrowed. Called in the parent, in order of completion. */

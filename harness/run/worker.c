@@ -1,0 +1,352 @@
+#include "run/worker.h"
+
+#include "base/mem.h"
+#include "run/confirm.h"
+#include "run/instance.h"
+#include "run/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct worker {
+    const struct worker_setup *setup;
+    const struct run_options *options;
+    struct pool_worker orders;
+    struct ev_loop *loop;
+    struct ev_io orders_watcher;
+    struct ev_signal term_watcher;
+    struct engine *engine;
+    struct scn_facts facts;
+    char *tmp_dir;
+    struct launcher launcher;
+    struct instance instance;
+    uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */
+    size_t at_served;
+    bool interrupted;
+    unsigned flags; /* of the next reply */
+    struct buf reply;
+};
+
+static const struct plan_case *case_of(const struct worker *w, uint32_t index)
+{
+    return &w->setup->plan->cases[index];
+}
+
+/* --- running a case --------------------------------------------------------------------------------------------------- */
+
+static void run_engine(struct worker *w, uint32_t index, const struct engine_subject *subject, struct result *out)
+{
+    const struct plan_case *c = case_of(w, index);
+    engine_run(w->engine, c->scenario, c->index, &w->facts, subject, out);
+}
+
+/* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
+static void check_alive(struct worker *w, uint32_t index, struct result *out)
+{
+    struct buf how = {0};
+    if (case_of(w, index)->own_instance || out->verdict != VERDICT_PASS)
+        return;
+    ev_run(w->loop, EVRUN_NOWAIT);
+    if (subject_state(w->instance.subject) != SUBJECT_EXITED)
+        return;
+    subject_describe(w->instance.subject, &how);
+    out->verdict = VERDICT_FAIL;
+    out->diagnosis = DIAGNOSIS_CRASH;
+    free(out->message);
+    out->message = mem_printf("the subject ended right after the case (%s); where it serves one connection and ends by "
+                              "design: --set lifetime=one-connection", buf_text(&how));
+    free(out->exit);
+    out->exit = mem_dup(buf_text(&how));
+    free(out->output);
+    out->output = instance_output(w->instance.subject);
+    buf_free(&how);
+}
+
+static void start_failed(struct worker *w, uint32_t index, const struct err *e, char *output, struct result *out)
+{
+    w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
+    plan_describe(case_of(w, index), out);
+    out->verdict = VERDICT_ERROR;
+    out->message = mem_printf("the subject did not start: %s", e->text);
+    out->output = output;
+    out->output_total = output ? strlen(output) : 0;
+}
+
+/* On an instance of the command. `fresh`: not on the one that runs. */
+static void run_server(struct worker *w, uint32_t index, bool fresh, struct result *out)
+{
+    struct err e = {0};
+    char *output = NULL;
+    if (fresh || !instance_lives(&w->instance))
+        instance_stop(&w->instance);
+    if (!w->instance.subject) {
+        if (instance_start(&w->launcher, &w->instance, &output, &e) < 0) {
+            start_failed(w, index, &e, output, out);
+            return;
+        }
+        w->flags = (w->flags & ~(unsigned)WORKER_NOT_STARTED) | WORKER_STARTED;
+    }
+    const struct engine_subject subject = {
+        .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket};
+    run_engine(w, index, &subject, out);
+    if (!w->interrupted)
+        check_alive(w, index, out);
+}
+
+static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct worker_setup *s = w->setup;
+    struct engine_subject subject = {0};
+    if (s->kind == WORKER_AT) {
+        subject.at = true;
+        subject.host = s->place.host;
+        subject.port = s->place.port;
+    } else if (s->kind == WORKER_CLIENT) {
+        subject.client_argv = w->options->argv;
+    } else if (s->kind == WORKER_LISTEN) {
+        subject.listen_host = s->place.host;
+        subject.listen_port = s->place.port;
+    }
+    run_engine(w, index, &subject, out);
+}
+
+/* --- confirmation -------------------------------------------------------------------------------------------------------- */
+
+/* For struct confirm_runner. */
+static int run_again(void *data, uint32_t index, bool fresh, struct result *out)
+{
+    struct worker *w = data;
+    struct err e = {0};
+    if (w->interrupted)
+        return -1;
+    if (w->setup->kind == WORKER_SERVER) {
+        if (!fresh && !instance_lives(&w->instance))
+            return -1; /* it ended under the history's cases, which it had survived before */
+        run_server(w, index, fresh, out);
+    } else {
+        if (fresh && w->options->restart &&
+            renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e) < 0)
+            return -1;
+        run_elsewhere(w, index, out);
+    }
+    return w->interrupted ? -1 : 0;
+}
+
+static char *name_of(void *data, uint32_t index)
+{
+    const struct plan_case *c = case_of(data, index);
+    return scn_case_name(c->scenario, c->index);
+}
+
+/* --- one case, from order to reply ---------------------------------------------------------------------------------------- */
+
+static void server_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    bool own = case_of(w, index)->own_instance;
+    run_server(w, index, own, out);
+    if (confirm_is_broken(out) && !w->interrupted) {
+        uint32_t history[CONFIRM_HISTORY];
+        size_t served = own ? 0 : w->instance.served;
+        memcpy(history, w->instance.history, served * sizeof(*history));
+        confirm(&runner, index, history, served, out);
+        instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
+    } else if (own || out->verdict == VERDICT_ERROR) {
+        instance_stop(&w->instance);
+    } else {
+        instance_served(&w->instance, index);
+    }
+}
+
+static void at_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    run_elsewhere(w, index, out);
+    if (confirm_is_broken(out) && !w->options->restart) {
+        out->unconfirmed = true;
+    } else if (confirm_is_broken(out) && !w->interrupted) {
+        confirm(&runner, index, w->at_history, w->at_served, out);
+        struct err e = {0};
+        renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e);
+        w->at_served = 0;
+        return;
+    }
+    if (w->at_served == CONFIRM_HISTORY)
+        memmove(w->at_history, w->at_history + 1, --w->at_served * sizeof(*w->at_history));
+    w->at_history[w->at_served++] = index;
+}
+
+static void run_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    switch (w->setup->kind) {
+    case WORKER_SERVER:
+        server_case(w, index, out);
+        break;
+    case WORKER_AT:
+        at_case(w, index, out);
+        break;
+    case WORKER_LISTEN:
+        run_elsewhere(w, index, out);
+        out->unconfirmed = confirm_is_broken(out);
+        break;
+    case WORKER_ALONE:
+    case WORKER_CLIENT:
+        run_elsewhere(w, index, out);
+        if (confirm_is_broken(out) && !w->interrupted)
+            confirm(&runner, index, NULL, 0, out);
+        break;
+    }
+}
+
+/* Runs of thousands of cases pass: what no report says of a pass is not kept. */
+static void slim(struct result *r)
+{
+    if (r->verdict != VERDICT_PASS)
+        return;
+    free(r->why);
+    free(r->source);
+    r->why = r->source = NULL;
+}
+
+static int answer(struct worker *w, uint32_t index)
+{
+    struct result r = {0};
+    run_case(w, index, &r);
+    if (w->interrupted) { /* what was cut off says nothing */
+        result_clear(&r);
+        return -1;
+    }
+    slim(&r);
+    buf_clear(&w->reply);
+    buf_putc(&w->reply, (char)w->flags);
+    result_pack(&w->reply, &r);
+    result_clear(&r);
+    w->flags = 0;
+    return pool_worker_reply(&w->orders, index, w->reply.data, w->reply.len);
+}
+
+/* --- the process ----------------------------------------------------------------------------------------------------------- */
+
+static void on_orders(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop;
+    (void)watcher;
+    (void)events;
+}
+
+static void on_term(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+    struct worker *w = watcher->data;
+    (void)loop;
+    (void)events;
+    w->interrupted = true;
+    engine_interrupt(w->engine);
+}
+
+static void work(struct worker *w)
+{
+    for (uint32_t index; !w->interrupted;) {
+        int got = pool_worker_next(&w->orders, &index);
+        if (got < 0 || (got > 0 && answer(w, index) < 0))
+            return;
+        if (got == 0) {
+            ev_io_start(w->loop, &w->orders_watcher);
+            ev_run(w->loop, EVRUN_ONCE);
+            ev_io_stop(w->loop, &w->orders_watcher);
+        }
+    }
+}
+
+/*
+ * A server with a port of its own choice gets no fresh one when it is renewed, and many do not set SO_REUSEADDR: in a network of
+ * our own connections need not linger in TIME_WAIT. Where this cannot be set the start fails and says so.
+ */
+static void forget_time_wait(void)
+{
+    int fd = open("/proc/sys/net/ipv4/tcp_max_tw_buckets", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (write(fd, "0", 1) != 1) {
+        /* nothing to be done about it */
+    }
+    close(fd);
+}
+
+static int enter_sandbox(struct worker *w, enum isolation *got, struct err *e)
+{
+    bool foreign = w->setup->kind == WORKER_AT || w->setup->kind == WORKER_LISTEN;
+    bool host_net = w->options->host_net || foreign;
+    if (sandbox_enter(foreign ? ISOLATION_PROCESS : w->options->isolation, host_net, got, e) < 0)
+        return -1;
+    if (w->setup->kind == WORKER_SERVER && !host_net && *got != ISOLATION_PROCESS &&
+        instance_port_is_its_own(w->options))
+        forget_time_wait();
+    return 0;
+}
+
+static int set_up(struct worker *w, int number, struct err *e)
+{
+    enum isolation got;
+    w->tmp_dir = mem_printf("%s/w%d", w->setup->tmp_dir, number);
+    if (mkdir(w->tmp_dir, 0755) < 0 && errno != EEXIST)
+        return err_errno(e, errno, "cannot make %s", w->tmp_dir);
+    if (enter_sandbox(w, &got, e) < 0)
+        return -1;
+    scn_facts_merge(&w->facts, w->setup->facts);
+    scn_facts_set(&w->facts, "dir", w->tmp_dir);
+    /* Not the default loop: that one reaps every child, and the subject's are the subject's to wait for. */
+    w->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+    if (!w->loop)
+        return err_set(e, errno, "cannot make an event loop");
+    struct engine_options options = w->options->engine;
+    options.isolation = got;
+    options.host_net = w->options->host_net;
+    options.tmp_dir = w->tmp_dir;
+    w->engine = engine_new(w->loop, &options);
+    w->launcher = (struct launcher){.loop = w->loop, .options = w->options, .facts = w->setup->facts, .isolation = got,
+                                    .shared_net = w->options->host_net || got == ISOLATION_PROCESS,
+                                    .tmp_dir = w->tmp_dir, .root = w->setup->root, .interrupted = &w->interrupted};
+    ev_io_init(&w->orders_watcher, on_orders, w->orders.socket, EV_READ);
+    ev_signal_init(&w->term_watcher, on_term, SIGTERM);
+    w->term_watcher.data = w;
+    ev_signal_start(w->loop, &w->term_watcher);
+    ev_unref(w->loop); /* it alone must not keep a loop running that has nothing to do */
+    return 0;
+}
+
+static void tear_down(struct worker *w)
+{
+    instance_stop(&w->instance);
+    if (w->engine)
+        engine_free(w->engine);
+    if (w->loop) {
+        ev_ref(w->loop);
+        ev_signal_stop(w->loop, &w->term_watcher);
+        ev_loop_destroy(w->loop);
+    }
+    scn_facts_free(&w->facts);
+    buf_free(&w->reply);
+    pool_worker_free(&w->orders);
+    free(w->tmp_dir);
+}
+
+void worker_run(void *setup, int number, int socket)
+{
+    struct err e = {0};
+    struct worker *w = mem_new(1, sizeof(*w));
+    w->setup = setup;
+    w->options = w->setup->options;
+    w->orders.socket = socket;
+    if (set_up(w, number, &e) < 0)
+        pool_worker_refuse(&w->orders, &e);
+    else
+        work(w);
+    tear_down(w);
+    free(w);
+}
