@@ -19,7 +19,7 @@ int delivery_parse(const char *word, enum delivery *d);
 
 /* What is the same for all cases of a worker. Borrowed strings must outlive the engine. */
 struct engine_options {
-    double patience;         /* multiplies every time limit of ours, never what `within` measures of a rule; >= 0.1 */
+    double patience;         /* multiplies every upper limit of time (`within` too), never a measured span (`nothing for`, `cpu ... for`); >= 0.1 */
     double timeout;          /* seconds for a step without `within`, where the scenario has none */
     uint64_t seed;
     enum delivery delivery;

@@ -119,10 +119,17 @@ enum scn_match_kind {
     SCN_MATCH_REFUSED,  /* the last connect was refused */
 };
 
-enum scn_with_kind { SCN_WITH_HEADER, SCN_WITHOUT_HEADER, SCN_WITH_BODY, SCN_WITH_BODY_LENGTH, SCN_WITH_VERSION };
+enum scn_with_kind {
+    SCN_WITH_HEADER,
+    SCN_WITHOUT_HEADER,
+    SCN_WITH_BODY,
+    SCN_WITH_BODY_LENGTH,
+    SCN_WITH_VERSION,
+    SCN_WITH_VALID, /* with valid head: not one deviation from the grammar in start line, fields and framing */
+};
 
 /* A condition on a message: with header "Name" ["value" | /regex/], without header "Name", with body PAYLOAD |
- * /regex/ | N bytes, with version "1.1". `body ""` asks for an empty one. */
+ * /regex/ | N bytes, with version "1.1", with valid head. `body ""` asks for an empty one. */
 struct scn_with {
     enum scn_with_kind kind;
     struct scn_text name;       /* of the header field */

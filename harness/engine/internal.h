@@ -1,0 +1,478 @@
+/*
+ * The inside of the engine: cases, actors and connections, shared by its files and by nobody else.
+ *
+ * An actor is a step machine. A step's run function is called when the step becomes current and again whenever something has happened
+ * that may let it go on; it answers STEP_DONE, STEP_WAIT, or STEP_FAILED (then case_fail has been called). Nothing here blocks.
+ */
+#ifndef SOCKSPEC_ENGINE_INTERNAL_H
+#define SOCKSPEC_ENGINE_INTERNAL_H
+
+#include "engine/engine.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "protocol/http.h"
+
+#include <netinet/in.h>
+#include <sys/un.h>
+
+/* What an actor takes in beyond what its current step can use (design, section 2: 64 KiB, `set intake`). */
+#define INTAKE_DEFAULT 65536
+/* A line or a message head that grows beyond this is a mismatch, not a reason to fill the memory. */
+#define HEAD_MAX (1024 * 1024)
+/* Actors run between two looks at the sockets: keeps a crowd's connects and a server's accepts interleaved. */
+#define PUMP_BATCH 256
+/* How often what only the kernel's tables show is looked at: short, since each sent piece waits for it. */
+#define PROBE_US 100
+/* As above for what changes slowly (descriptors, children, queues of a blocked peer). */
+#define SLOW_PROBE_S 0.005
+/* A piece that the peer has not taken by then is left alone; the rest follows without proof. Seconds, times patience. */
+#define TAKEN_PATIENCE_S 1.0
+/* Where the peer's queue cannot be seen, a piece leaves this long after the one before. Seconds, times patience. */
+#define BLIND_PIECE_S 0.002
+/* No progress for so long while the kernel takes no byte counts as blocked. Seconds, times patience. */
+#define BLOCKED_S 0.1
+
+enum step_result { STEP_DONE, STEP_WAIT, STEP_FAILED };
+
+struct address {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un;
+        struct sockaddr_storage storage;
+    } u;
+    socklen_t len;
+};
+
+/* Bytes that several steps share: the expansion of a payload. */
+struct bytes {
+    int refs;
+    size_t len;
+    char data[];
+};
+
+/* --- connections -------------------------------------------------------------------------------------- */
+
+struct actor;
+
+/* What requests went out on a connection, to frame the responses. Only for actors that expect responses. */
+struct sent_requests;
+
+struct conn {
+    struct case_run *run;
+    struct actor *owner;
+    struct conn *next; /* of the owner's other connections (request ... on any connection) */
+    int fd;
+    enum scn_transport transport;
+    struct ev_io reader, writer;
+    struct ev_timer rate_timer;
+    struct buf in;         /* received and not yet used */
+    size_t want;           /* read while in.len is below this */
+    size_t intake;
+    double rate;           /* bytes a second it reads at; 0: no limit */
+    double rate_credit;
+    uint64_t received, sent;
+    struct buf datagrams;  /* uint32_t lengths of the datagrams in `in` (transports that are no stream) */
+    struct address peer;   /* datagrams: where to send */
+    bool peer_known;
+    bool connecting;
+    bool stopped;          /* stop reading */
+    bool eof;              /* FIN received */
+    bool reset;            /* RST received */
+    bool write_shut;
+    bool refused;
+    int error;             /* other errno of the connection, or 0 */
+    struct sent_requests *requests;
+};
+
+struct listener {
+    struct case_run *run;
+    const struct scn_actor *actor;
+    int fd;
+    enum scn_transport transport;
+    struct address address;
+    struct ev_io watcher;
+    bool watching;
+    int port;
+};
+
+/* --- actors ------------------------------------------------------------------------------------------- */
+
+/* A let or a capture. */
+struct variable {
+    struct variable *next;
+    const char *name;
+    struct bytes *value;
+};
+
+/* Where an actor is: a block, the step in it, and how often the block is still to run. */
+struct frame {
+    const struct scn_block *block;
+    size_t index;
+    uint64_t left;
+};
+
+/* An option that `set` asked for before there was a socket. */
+#define OPTIONS_MAX 8
+struct pending_option {
+    const char *option;
+    double value;
+};
+
+/* Matching state of one `expect` (step_expect.c, message.c). */
+struct expectation;
+
+struct actor {
+    struct case_run *run;
+    const struct scn_actor *spec;
+    int copy; /* from 1; 0 when there is only one */
+    struct frame frames[SCN_DEPTH_MAX + 1];
+    int depth; /* frames in use; 0: ended */
+    bool entered, ready, ended, holding, probing;
+    struct actor *next_ready;
+    struct conn *conn;
+    struct conn *others;     /* further connections of the same actor */
+    struct listener *listener; /* servers */
+    struct variable *variables;
+    struct bytes *last;      /* what the last expect took: for capture; kept only where a capture follows */
+    struct pending_option options[OPTIONS_MAX];
+    int option_count;
+    struct ev_timer deadline, timer; /* within; and what the step itself waits for */
+    bool deadline_passed, timer_fired;
+    double step_started;     /* ev_now of the step's entry */
+    uint64_t moved_us;       /* of the last step or byte: for stalls */
+    /* State of the current step: reset at its entry. */
+    struct {
+        struct bytes *payload;
+        size_t offset, piece_end;
+        size_t cut_base;     /* cuttable bytes sent by this actor before this step */
+        bool awaiting_taken, blind, give_up_proof;
+        double piece_sent;   /* when the piece left */
+        uint64_t total;      /* until blocked */
+        struct expectation *expectation;
+        uint64_t sample;     /* cpu at the start of a measure */
+        bool measuring;
+        uint32_t queue;      /* wait peer blocked */
+        double queue_since;
+    } st;
+    uint64_t signalled;      /* bit by signal: each copy counts once, however often it sends one */
+    size_t cuttable;         /* bytes sent so far by sends that a cut may fall into */
+};
+
+/* --- the case ----------------------------------------------------------------------------------------- */
+
+enum happening {
+    HAPPENED_TEXT,
+    HAPPENED_CONNECTED,
+    HAPPENED_REFUSED,
+    HAPPENED_ACCEPTED,
+    HAPPENED_SENT,
+    HAPPENED_RECEIVED,
+    HAPPENED_FIN_SENT,
+    HAPPENED_FIN_RECEIVED,
+    HAPPENED_RST_SENT,
+    HAPPENED_RST_RECEIVED,
+    HAPPENED_CLOSED,
+    HAPPENED_SIGNAL,
+};
+
+/* One entry of the raw timeline; made into text only when the case did not pass. */
+#define SNIPPET_MAX 48
+struct happened {
+    uint64_t us;
+    const struct actor *actor; /* or NULL: the subject or the harness */
+    const char *who;           /* where actor is NULL */
+    int line;
+    enum happening kind;
+    uint64_t amount;
+    unsigned char snippet_len;
+    char snippet[SNIPPET_MAX];
+};
+
+/* The first and the last ones are kept, as in the result. */
+#define HAPPENED_FIRST 100
+#define HAPPENED_LAST 300
+
+struct engine {
+    struct ev_loop *loop;
+    struct engine_options options;
+    int netlink; /* sock_diag, or -1 */
+    int tick_fd; /* a timerfd for PROBE_US: libev's clock is too coarse */
+    struct ev_io tick;
+    bool ticking;
+    unsigned serial; /* of AF_UNIX paths */
+    struct case_run *run;
+    struct happened *happened; /* HAPPENED_FIRST + HAPPENED_LAST, a ring behind the first ones */
+};
+
+struct case_run {
+    struct engine *engine;
+    const struct scn_scenario *scenario;
+    size_t index;
+    const struct scn_facts *facts;
+    const struct engine_subject *where;
+    struct subject *subject;  /* the instance, or the client of this run */
+    bool own_subject;         /* a client, stopped when the run ends */
+    struct result *result;
+    char **argv;              /* of a client, names put in */
+    uint64_t seed, began_us;
+    double deadline_default;  /* seconds */
+    struct actor *actors;
+    size_t actor_count;
+    struct listener *listeners;
+    size_t listener_count;
+    struct actor *ready_first, **ready_last;
+    int *signals_sent;   /* by scn_scenario.signals */
+    int *signals_needed; /* as many sent make it stand; 0: not counted yet */
+    size_t ended;      /* actors whose steps are all done */
+    size_t holding;    /* actors in `hold`: they wait for the others only */
+    size_t exit_waiters; /* actors that wait for the subject's end */
+    long cut;          /* where this run cuts, or -1 */
+    size_t cut_total;  /* cuttable bytes of the actor that is cut: learnt by the first run */
+    const struct actor *cut_actor; /* the first one with bytes that may be cut */
+    size_t *line_ends; /* offsets behind each LF of those bytes */
+    size_t line_end_count;
+    bool over, failed, skipped;
+    int files_remembered;
+    uint64_t memory_base;
+    uint64_t happened_count;
+    uint64_t moved_us;
+    struct ev_timer quiet;        /* deadlock.c */
+    const struct actor *deadlock_actor;
+    uint64_t deadlock_moved_us;
+    struct rng rng;
+    bool interrupted;
+    bool exit_expected; /* some step says what exit is right */
+};
+
+/* One row a step kind (steps.c). */
+struct step_ops {
+    enum step_result (*run)(struct actor *a, const struct scn_step *s);
+    void (*leave)(struct actor *a, const struct scn_step *s); /* frees step state; may be NULL */
+    /* What the actor waits for, for a person: "the subject to send the rest of ..."; may be NULL. */
+    void (*waiting)(struct actor *a, const struct scn_step *s, struct buf *out);
+};
+
+const struct step_ops *step_ops(enum scn_step_kind kind);
+
+/* --- case.c: actors on the move --------------------------------------------------------------------------- */
+
+/* The step that the actor is at; NULL when it has ended. */
+const struct scn_step *actor_step(const struct actor *a);
+
+/* "client", "crowd 17". Appends to `out`. */
+void actor_name(const struct actor *a, struct buf *out);
+
+/* Puts the actor on the queue of those that may go on. */
+void actor_wake(struct actor *a);
+
+/* Wakes every actor that waits. */
+void case_wake_all(struct case_run *run);
+
+/* Wakes all when every actor has ended, holds, or waits for the subject's end: call when one of these has changed. */
+void case_settled(struct case_run *run);
+
+/* Waits until `seconds` from now: a->timer_fired is set then and the actor is woken. */
+void actor_timer(struct actor *a, double seconds);
+
+/* Has the actor woken at each tick (PROBE_US) until its step ends. */
+void actor_probe(struct actor *a);
+
+/* Ends the case as failed at the actor's current step (or at none: `a` NULL). The first one counts. Returns STEP_FAILED. */
+enum step_result case_fail(struct case_run *run, struct actor *a, enum diagnosis d, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Ends the case as trouble of the harness. */
+enum step_result case_error(struct case_run *run, struct actor *a, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Ends the case as skipped. */
+void case_skip(struct case_run *run, const char *reason);
+
+/* Runs the case once, with run->cut set. */
+void case_execute(struct case_run *run);
+
+/* --- timeline.c ------------------------------------------------------------------------------------------- */
+
+void happened(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len);
+void happened_text(struct case_run *run, const struct actor *a, const char *who, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Renders all that happened into the result. */
+void happened_render(struct case_run *run);
+
+/* --- values.c ------------------------------------------------------------------------------------------- */
+
+/* The value of a name for this actor (NULL: for none in particular), or NULL; *len is set. Valid until the next call. */
+const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch);
+
+/* Appends text with its names put in. Returns 0, or -1 when a name has no value (err text by case_error in the caller). */
+int text_expand(struct case_run *run, const struct actor *a, const struct scn_text *text, struct buf *out);
+
+/* The number, its name resolved; `otherwise` where it is not set. */
+double number_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+
+/* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`. */
+struct bytes *payload_expand(struct case_run *run, const struct actor *a, const struct scn_payload *p, struct err *e);
+
+struct bytes *bytes_new(const void *data, size_t len);
+struct bytes *bytes_keep(struct bytes *b);
+void bytes_drop(struct bytes *b);
+
+/* Gives a variable of the actor a value (takes over the reference). */
+void variable_set(struct actor *a, const char *name, struct bytes *value);
+void variables_free(struct actor *a);
+
+/* --- regex.c -------------------------------------------------------------------------------------------- */
+
+/* Whether the pattern matches somewhere in the data; where: begin and end of group 1 (or of the whole match), may be NULL. */
+bool regex_search(const struct scn_regex *r, const char *data, size_t len, size_t *begin, size_t *end);
+
+/* --- net.c ---------------------------------------------------------------------------------------------- */
+
+/* A fresh non-blocking socket for the transport; -1 (errno). */
+int net_socket(enum scn_transport t);
+
+/* The loopback (or given) address for the transport. Returns 0, or -1 with `e`. */
+int net_address(struct address *out, enum scn_transport t, const char *host, int port, const char *path, struct err *e);
+
+/* Binds (and, for connections, listens) for a server actor. Returns 0, or -1 with `e`. */
+int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t, struct err *e);
+void listener_close(struct listener *l);
+
+/* The transport that holds for an actor or step. */
+enum scn_transport transport_of(const struct case_run *run, enum scn_transport step, enum scn_transport actor);
+
+/* SO_LINGER 0 and close: a real RST. */
+void net_reset(int fd);
+
+/* Sets an option by the scenario language's name. Returns 0 or -1 (errno; EINVAL: no such option on this socket). */
+int net_set(int fd, enum scn_transport t, const char *option, double value);
+
+/* --- conn.c --------------------------------------------------------------------------------------------- */
+
+/* A connection around `fd` (taken over, non-blocking). `connecting`: connect() is under way. */
+struct conn *conn_new(struct actor *a, int fd, enum scn_transport t, bool connecting);
+
+/* Starts or stops the watchers as the state asks. Call after changing want, stopped, rate. */
+void conn_update(struct conn *c);
+
+/* Asks to be woken when the socket takes bytes again. */
+void conn_want_write(struct conn *c);
+
+/*
+ * Sends; returns the count taken by the kernel, 0 for "not now" (conn_want_write is called), or -1 when the peer is gone (flags are set; what
+ * was received before stays readable).
+ */
+ssize_t conn_send(struct conn *c, const void *data, size_t len, int flags);
+
+/* Uses up the first `count` bytes received and lets more come in. */
+void conn_take(struct conn *c, size_t count);
+
+/* Length of the first datagram, or -1 when there is none; conn_take_datagram removes it. */
+ssize_t conn_datagram(const struct conn *c);
+void conn_take_datagram(struct conn *c);
+
+/* Reads what is there now, without waiting for the loop. */
+void conn_read_now(struct conn *c);
+
+void conn_shutdown(struct conn *c, bool read, bool write);
+void conn_reset(struct conn *c);
+
+/* Closes (FIN, or RST where input was left unread) and frees. */
+void conn_close(struct conn *c);
+
+/* --- message.c: requests and responses ---------------------------------------------------------------------- */
+
+/* For a connection of an actor that expects responses, else NULL. */
+struct sent_requests *requests_new(const struct actor *a);
+/* Records what is sent, to know which requests wait for a response. */
+void requests_sent(struct conn *c, const void *data, size_t len);
+void requests_free(struct sent_requests *r);
+/* The method of the oldest request without a final response, or "GET". */
+const char *requests_oldest(const struct conn *c);
+/* A final response has been taken. */
+void requests_answered(struct conn *c);
+
+struct message_match;
+enum match_status { MATCH_MORE, MATCH_YES, MATCH_NO };
+
+/* Matching of one request or response alternative against the bytes of a connection, incrementally. */
+struct message_match *message_new(const struct scn_match *m);
+void message_free(struct message_match *m);
+
+/*
+ * Looks at c->in from where it left off. May take the bytes of a body away from c->in when `may_take` (it is the only alternative left).
+ * MATCH_YES: *end is set to how many bytes of c->in belong to the message still. MATCH_NO: the reason is in `why`.
+ */
+enum match_status message_try(struct message_match *m, struct actor *a, struct conn *c, bool may_take, size_t *end, struct buf *why);
+
+/* What it has seen, for a failure: the head as received. Appends visible text. */
+void message_seen(const struct message_match *m, struct buf *out);
+
+/* The head as received: valid as long as the match. */
+const struct buf *message_head_text(const struct message_match *m);
+
+/* Whether the match is of a response that ends an exchange (not 1xx). */
+bool message_is_final(const struct message_match *m);
+
+/* --- explain.c ---------------------------------------------------------------------------------------------- */
+
+/* Fills in the graph: who waits for what, with queues. Returns the diagnosis that can be proven, else DIAGNOSIS_TIMEOUT. */
+enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct buf *summary);
+
+/* --- deadlock.c --------------------------------------------------------------------------------------------- */
+
+/* Looks, whenever nothing has moved for a quarter of a second, whether an actor and the subject wait for each other for good; then
+ * the case fails at once. */
+void deadlock_watch(struct case_run *run);
+
+/* Whether that is so now (one look; two are needed for a proof). */
+bool deadlock_proven(struct case_run *run, struct actor *a);
+
+/* The diagnosis of a step whose time has run out. */
+enum diagnosis diagnose_waits(struct case_run *run, struct actor *late);
+
+/* --- steps ------------------------------------------------------------------------------------------------ */
+
+/* The next connection of the actor's listener, or NULL (then the actor is woken when one comes). */
+struct conn *accept_one(struct actor *a);
+
+/* Whether the client subject has ended with all its processes. */
+bool subject_is_gone(const struct case_run *run);
+
+enum step_result step_connect(struct actor *a, const struct scn_step *s);
+enum step_result step_accept(struct actor *a, const struct scn_step *s);
+enum step_result step_shutdown(struct actor *a, const struct scn_step *s);
+enum step_result step_reset(struct actor *a, const struct scn_step *s);
+enum step_result step_close(struct actor *a, const struct scn_step *s);
+enum step_result step_hold(struct actor *a, const struct scn_step *s);
+enum step_result step_send(struct actor *a, const struct scn_step *s);
+void step_send_leave(struct actor *a, const struct scn_step *s);
+void step_send_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+enum step_result step_expect(struct actor *a, const struct scn_step *s);
+void step_expect_leave(struct actor *a, const struct scn_step *s);
+/* Puts what was expected and what came until now into the result: for a step that ran out of time. */
+void step_expect_evidence(struct actor *a);
+void step_expect_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+enum step_result step_reading(struct actor *a, const struct scn_step *s);
+enum step_result step_set(struct actor *a, const struct scn_step *s);
+enum step_result step_echo(struct actor *a, const struct scn_step *s);
+void step_echo_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+enum step_result step_pause(struct actor *a, const struct scn_step *s);
+enum step_result step_let(struct actor *a, const struct scn_step *s);
+enum step_result step_capture(struct actor *a, const struct scn_step *s);
+enum step_result step_signal(struct actor *a, const struct scn_step *s);
+enum step_result step_wait(struct actor *a, const struct scn_step *s);
+void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s);
+enum step_result step_limit(struct actor *a, const struct scn_step *s);
+enum step_result step_remember(struct actor *a, const struct scn_step *s);
+enum step_result step_kill(struct actor *a, const struct scn_step *s);
+enum step_result step_state(struct actor *a, const struct scn_step *s);
+void step_state_leave(struct actor *a, const struct scn_step *s);
+void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * Steps that order actors: signal, wait, wait peer blocked.
+ */
+#include "engine/internal.h"
+
+#include "evidence/queues.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* Copies that send a signal: it stands when each of them has sent it. */
+static bool block_sends(const struct scn_block *b, int index)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct scn_step *s = &b->steps[i];
+        if (s->kind == SCN_STEP_SIGNAL && s->u.signal.index == index)
+            return true;
+        if (s->kind == SCN_STEP_REPEAT && block_sends(&s->u.repeat.body, index))
+            return true;
+    }
+    return false;
+}
+
+static int senders_of(struct case_run *run, int index)
+{
+    int senders = 0;
+    for (size_t i = 0; i < run->actor_count; i++)
+        senders += block_sends(&run->actors[i].spec->body, index);
+    return senders;
+}
+
+static bool stands(struct case_run *run, int index)
+{
+    int *needed = &run->signals_needed[index];
+    if (!*needed)
+        *needed = senders_of(run, index);
+    return run->signals_sent[index] >= *needed;
+}
+
+enum step_result step_signal(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    int index = s->u.signal.index;
+    if (index < 64 && (a->signalled >> index & 1))
+        return STEP_DONE;
+    if (index < 64)
+        a->signalled |= (uint64_t)1 << index;
+    run->signals_sent[index]++;
+    happened(run, a, HAPPENED_SIGNAL, 0, s->u.signal.name, strlen(s->u.signal.name));
+    if (stands(run, index))
+        case_wake_all(run);
+    return STEP_DONE;
+}
+
+enum step_result step_wait(struct actor *a, const struct scn_step *s)
+{
+    if (stands(a->run, s->u.signal.index))
+        return STEP_DONE;
+    if (!a->deadline_passed || !s->u.signal.or_skip)
+        return STEP_WAIT;
+    struct buf reason = {0};
+    if (text_expand(a->run, a, &s->u.signal.reason, &reason) != 0)
+        buf_puts(&reason, s->u.signal.name);
+    case_skip(a->run, buf_text(&reason));
+    buf_free(&reason);
+    return STEP_FAILED;
+}
+
+void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out)
+{
+    int index = s->u.signal.index;
+    buf_printf(out, "signal '%s' (sent by %d of %d)", s->u.signal.name, a->run->signals_sent[index],
+               a->run->signals_needed[index]);
+}
+
+/*
+ * The peer is blocked when it has bytes that we do not take: its send queue holds some, our receive queue is not empty, and neither has
+ * changed for BLOCKED_S.
+ */
+enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    struct conn *c = a->conn;
+    struct address local = {.len = sizeof(local.u.storage)}, remote = {.len = sizeof(remote.u.storage)};
+    struct queue_state mine, theirs;
+    (void)s;
+    if (!c || getsockname(c->fd, &local.u.any, &local.len) != 0 || getpeername(c->fd, &remote.u.any, &remote.len) != 0)
+        return case_error(run, a, "there is no connection whose peer could be blocked");
+    if (queues_tcp(run->engine->netlink, &local.u.any, &remote.u.any, &mine) != 0 ||
+        queues_tcp(run->engine->netlink, &remote.u.any, &local.u.any, &theirs) != 0) {
+        case_skip(run, "the peer's send queue cannot be seen from here");
+        return STEP_FAILED;
+    }
+    double now = ev_now(run->engine->loop);
+    uint64_t both = (uint64_t)mine.receive << 32 | theirs.send;
+    if (!mine.receive || !theirs.send || both != a->st.total) {
+        a->st.total = both;
+        a->st.queue_since = now;
+    } else if (now - a->st.queue_since >= BLOCKED_S * run->engine->options.patience) {
+        return STEP_DONE;
+    }
+    actor_timer(a, SLOW_PROBE_S);
+    return STEP_WAIT;
+}
