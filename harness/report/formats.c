@@ -1,0 +1,24 @@
+#include "report/formats.h"
+
+#include <string.h>
+
+static const struct report_format formats[] = {
+    {"tap", "--tap", NULL, "TAP 14 on standard output in place of the console's report", tap_write},
+    {"junit", "--junit", "FILE", "JUnit XML, as CI systems read it", junit_write},
+    {"json", "--json", "FILE", "everything about the run (schema: results.schema.json); `sockspec report` reads it",
+     json_write},
+};
+
+const struct report_format *report_formats(size_t *count)
+{
+    *count = sizeof(formats) / sizeof(formats[0]);
+    return formats;
+}
+
+const struct report_format *report_format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    return NULL;
+}
