@@ -3,21 +3,14 @@
  */
 #include "engine/internal.h"
 
-#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Steps that one actor may do before the others get their turn. */
 #define STEPS_AT_ONCE 64
-/* Descriptors that the harness needs besides those of the actors: loop, netlink, pipes, libraries. */
-#define FILES_RESERVED 64
-/* When a server's connection ends badly, its death may be told a moment later: waited for so long before blaming. */
-#define DEATH_NOTICE_S 0.03
+/* A step whose bytes keep moving gets so many times its limit at most: a peer that dribbles for ever must not hold the run. */
+#define EXTENSIONS_MAX 10
 
 /* --- names and places --------------------------------------------------------------------------------------- */
 
@@ -76,6 +69,13 @@ static void on_deadline(struct ev_loop *loop, struct ev_timer *w, int revents)
     (void)revents;
     a->deadline_passed = true;
     actor_wake(a);
+}
+
+void actor_timers_init(struct actor *a)
+{
+    ev_timer_init(&a->timer, on_timer, 0, 0);
+    ev_timer_init(&a->deadline, on_deadline, 0, 0);
+    a->timer.data = a->deadline.data = a;
 }
 
 void actor_timer(struct actor *a, double seconds)
@@ -168,7 +168,7 @@ void case_skip(struct case_run *run, const char *reason)
 
 /* --- actors on the move ------------------------------------------------------------------------------------------- */
 
-static void leave_step(struct actor *a, const struct scn_step *s)
+void actor_leave_step(struct actor *a, const struct scn_step *s)
 {
     const struct step_ops *ops = step_ops(s->kind);
     struct ev_loop *loop = a->run->engine->loop;
@@ -190,36 +190,72 @@ static void enter_step(struct actor *a)
     a->moved_us = a->run->moved_us = clock_us();
 }
 
-/* Steps that may take as long as they take: what they wait for has limits of its own. */
+/* Steps that take as long as they take: what they wait for has limits of its own, or they count time themselves. */
 static bool timeless(const struct actor *a, const struct scn_step *s)
 {
-    if (s->within.set)
+    switch (s->kind) {
+    case SCN_STEP_HOLD:
+    case SCN_STEP_PAUSE:
+        return true;
+    case SCN_STEP_ACCEPT: /* somebody else starts the client, whenever that is */
+        return a->run->where->listen_host && !s->within.set;
+    case SCN_STEP_STATE: /* counts from when the others have ended: step_state does it */
+        return s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED;
+    default:
         return false;
-    if (s->kind == SCN_STEP_ACCEPT && a->run->where->listen_host)
-        return true; /* somebody else starts the client, whenever that is */
-    return s->kind == SCN_STEP_HOLD || s->kind == SCN_STEP_PAUSE ||
-           (s->kind == SCN_STEP_STATE && (s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED));
+    }
+}
+
+/* The time that a step measures by its own words is no part of its limit. */
+static double measured_span(struct actor *a, const struct scn_step *s)
+{
+    double span = 0;
+    if (s->kind == SCN_STEP_STATE)
+        span = number_of(a->run, a, &s->u.state.duration, 0);
+    for (size_t i = 0; s->kind == SCN_STEP_EXPECT && i < s->u.expect.count; i++)
+        if (s->u.expect.alternatives[i].kind == SCN_MATCH_NOTHING)
+            span += number_of(a->run, a, &s->u.expect.alternatives[i].number, 0);
+    return span;
+}
+
+static double step_limit_s(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    return number_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience + measured_span(a, s);
 }
 
 static void start_deadline(struct actor *a, const struct scn_step *s)
 {
-    struct case_run *run = a->run;
     if (ev_is_active(&a->deadline) || a->deadline_passed || timeless(a, s))
         return;
-    double limit = number_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
-    if (s->kind == SCN_STEP_STATE && (s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED))
-        return; /* counts from when the others have ended: step_state does it */
-    ev_timer_set(&a->deadline, limit, 0);
+    ev_timer_set(&a->deadline, step_limit_s(a, s), 0);
+    ev_timer_start(a->run->engine->loop, &a->deadline);
+}
+
+/*
+ * A step without `within` has not run out of time while bytes still move: a slow subject on a loaded machine is no fault. One that waits
+ * for a signal waits for all others. Returns whether it was given more time.
+ */
+static bool still_moving(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    double limit = step_limit_s(a, s);
+    uint64_t moved = s->kind == SCN_STEP_WAIT ? run->moved_us : a->moved_us;
+    double quiet = (double)(clock_us() - moved) / 1e6;
+    if (s->within.set || quiet >= limit || ev_now(run->engine->loop) - a->step_started > EXTENSIONS_MAX * limit)
+        return false;
+    a->deadline_passed = false;
+    ev_timer_set(&a->deadline, limit - quiet, 0);
     ev_timer_start(run->engine->loop, &a->deadline);
+    return true;
 }
 
 static void timed_out(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
     struct buf text = {0};
-    double limit = number_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
     enum diagnosis d = explain_waits(run, a, &text);
-    case_fail(run, a, d, "%s did not end within %g s: %s", scn_step_name(s->kind), limit, buf_text(&text));
+    case_fail(run, a, d, "%s did not end within %g s: %s", scn_step_name(s->kind), step_limit_s(a, s), buf_text(&text));
     buf_free(&text);
 }
 
@@ -278,13 +314,13 @@ static void actor_run(struct actor *a)
         if (rc == STEP_FAILED)
             return;
         if (rc == STEP_WAIT) {
-            if (a->deadline_passed)
+            if (a->deadline_passed && !still_moving(a, s))
                 timed_out(a, s);
             else
                 start_deadline(a, s);
             return;
         }
-        leave_step(a, s);
+        actor_leave_step(a, s);
         a->frames[a->depth - 1].index++;
     }
     if (a->run->over)
@@ -307,296 +343,7 @@ static void pump(struct case_run *run)
     }
 }
 
-/* --- the subject --------------------------------------------------------------------------------------------------- */
-
-static bool exit_is_no_fault(struct case_run *run)
-{
-    int status;
-    const char *lifetime = run->facts ? scn_facts_get(run->facts, "lifetime") : NULL;
-    bool one_shot = lifetime && strcmp(lifetime, "one-connection") == 0;
-    return run->exit_expected || (one_shot && subject_exited(run->subject, &status) && status == 0);
-}
-
-static void server_died(struct case_run *run)
-{
-    struct buf how = {0};
-    subject_describe(run->subject, &how);
-    case_fail(run, NULL, DIAGNOSIS_CRASH, "the server ended in the middle of the case: %s", buf_text(&how));
-    buf_free(&how);
-}
-
-static void on_subject(struct subject *subject, void *data)
-{
-    struct case_run *run = ((struct engine *)data)->run;
-    if (!run || run->over || subject != run->subject)
-        return;
-    if (subject_state(subject) == SUBJECT_FAILED) {
-        case_error(run, NULL, "the subject did not start: %s", subject_error(subject));
-        return;
-    }
-    if (subject_state(subject) == SUBJECT_EXITED && !run->own_subject && !exit_is_no_fault(run))
-        server_died(run);
-    case_wake_all(run);
-}
-
-/* Puts the {names} of a client's command in. The caller frees words and array. */
-static char **expand_command(struct case_run *run, char *const *words)
-{
-    size_t count = 0;
-    while (words[count])
-        count++;
-    char **argv = mem_new(count + 1, sizeof(*argv));
-    for (size_t i = 0; i < count; i++) {
-        struct buf out = {0}, scratch = {0};
-        for (const char *p = words[i]; *p;) {
-            size_t n = strcspn(p, "{");
-            buf_add(&out, p, n);
-            p += n;
-            const char *end = *p ? strchr(p, '}') : NULL;
-            if (!end) {
-                buf_puts(&out, p);
-                break;
-            }
-            char *name = strndup(p + 1, (size_t)(end - p - 1));
-            size_t len;
-            const char *value = name ? value_of(run, NULL, name, &len, &scratch) : NULL;
-            if (value)
-                buf_add(&out, value, len);
-            else
-                buf_add(&out, p, (size_t)(end - p + 1));
-            free(name);
-            p = end + 1;
-        }
-        buf_free(&scratch);
-        argv[i] = buf_take(&out);
-    }
-    return argv;
-}
-
-static void start_client(struct case_run *run, char **argv)
-{
-    struct engine *engine = run->engine;
-    struct subject_spec spec = {
-        .argv = argv,
-        .isolation = engine->options.isolation,
-        .host_net = engine->options.host_net,
-        .start_timeout = run->deadline_default * engine->options.patience,
-    };
-    struct err e = {0};
-    run->subject = subject_start(engine->loop, &spec, on_subject, engine, &e);
-    run->own_subject = true;
-    if (!run->subject)
-        case_error(run, NULL, "the subject did not start: %s", e.text);
-    else
-        happened_text(run, NULL, "subject", "started: %s", argv[0]);
-}
-
-/* --- set-up and end --------------------------------------------------------------------------------------------------- */
-
-static bool expects_exit(const struct scn_block *b)
-{
-    for (size_t i = 0; i < b->count; i++) {
-        const struct scn_step *s = &b->steps[i];
-        if (s->kind == SCN_STEP_KILL)
-            return true;
-        if (s->kind == SCN_STEP_STATE &&
-            (s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED))
-            return true;
-        if (s->kind == SCN_STEP_REPEAT && expects_exit(&s->u.repeat.body))
-            return true;
-    }
-    return false;
-}
-
-static size_t copies_of(struct case_run *run, const struct scn_actor *spec)
-{
-    double n = number_of(run, NULL, &spec->count, 1);
-    return spec->kind == SCN_LINK_ACTOR || n < 1 ? 0 : n > 100000 ? 100000 : (size_t)n;
-}
-
-static bool enough_files(struct case_run *run)
-{
-    struct rlimit limit;
-    size_t need = FILES_RESERVED + run->actor_count + run->listener_count;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || need <= limit.rlim_cur)
-        return true;
-    char reason[160];
-    snprintf(reason, sizeof(reason), "needs %zu descriptors, the limit is %llu (ulimit -n)", need,
-             (unsigned long long)limit.rlim_cur);
-    case_skip(run, reason);
-    return false;
-}
-
-static void make_actors(struct case_run *run)
-{
-    const struct scn_scenario *scn = run->scenario;
-    for (size_t i = 0; i < scn->actor_count; i++) {
-        run->actor_count += copies_of(run, &scn->actors[i]);
-        run->listener_count += scn->actors[i].kind == SCN_SERVER;
-        run->exit_expected |= expects_exit(&scn->actors[i].body);
-    }
-    run->actors = mem_new(run->actor_count, sizeof(*run->actors));
-    run->listeners = mem_new(run->listener_count, sizeof(*run->listeners));
-    run->signals_sent = mem_new(scn->signal_count, sizeof(int));
-    run->signals_needed = mem_new(scn->signal_count, sizeof(int));
-    struct actor *a = run->actors;
-    struct listener *l = run->listeners;
-    for (size_t i = 0; i < scn->actor_count; i++) {
-        const struct scn_actor *spec = &scn->actors[i];
-        size_t copies = copies_of(run, spec);
-        for (size_t k = 0; k < copies; k++, a++) {
-            a->run = run;
-            a->spec = spec;
-            a->copy = copies > 1 ? (int)k + 1 : 0;
-            a->frames[0] = (struct frame){&spec->body, 0, 0};
-            a->depth = 1;
-            a->listener = spec->kind == SCN_SERVER ? l : NULL;
-            ev_timer_init(&a->timer, on_timer, 0, 0);
-            ev_timer_init(&a->deadline, on_deadline, 0, 0);
-            a->timer.data = a->deadline.data = a;
-        }
-        l += spec->kind == SCN_SERVER;
-    }
-}
-
-static void open_listeners(struct case_run *run)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < run->listener_count; i++)
-        run->listeners[i].fd = -1;
-    for (size_t i = 0; i < run->scenario->actor_count && !run->over; i++) {
-        const struct scn_actor *spec = &run->scenario->actors[i];
-        if (spec->kind != SCN_SERVER)
-            continue;
-        struct err e = {0};
-        enum scn_transport t = transport_of(run, SCN_TRANSPORT_DEFAULT, spec->transport);
-        if (listener_open(&run->listeners[n++], run, spec, t, &e) != 0)
-            case_error(run, NULL, "%s", e.text);
-    }
-}
-
-/* A connection that ended badly may be the first sign of a death: the better diagnosis, if it comes at once. */
-static void await_death_notice(struct case_run *run)
-{
-    struct result *r = run->result;
-    int status;
-    if (!run->failed || run->own_subject || !run->subject || run->exit_expected || r->verdict == VERDICT_ERROR ||
-        r->diagnosis == DIAGNOSIS_CRASH)
-        return;
-    double until = ev_time() + DEATH_NOTICE_S;
-    while (!subject_exited(run->subject, &status) && ev_time() < until) {
-        ev_run(run->engine->loop, EVRUN_NOWAIT);
-        usleep(1000); /* the loop may have nothing else to wake it; the notice comes by itself */
-    }
-    if (!subject_exited(run->subject, &status) || exit_is_no_fault(run))
-        return;
-    struct buf text = {0};
-    buf_puts(&text, "the server ended in the middle of the case: ");
-    subject_describe(run->subject, &text);
-    buf_printf(&text, "; %s", r->message);
-    free(r->message);
-    r->message = buf_take(&text);
-    r->diagnosis = DIAGNOSIS_CRASH;
-}
-
-static void check_client_death(struct case_run *run)
-{
-    int status;
-    if (!run->own_subject || !run->subject || run->failed || run->skipped || run->exit_expected)
-        return;
-    if (subject_exited(run->subject, &status) && WIFSIGNALED(status)) {
-        struct buf how = {0};
-        subject_describe(run->subject, &how);
-        run->over = false;
-        case_fail(run, NULL, DIAGNOSIS_CRASH, "the client ended badly: %s", buf_text(&how));
-        buf_free(&how);
-    }
-}
-
-static void copy_subject_evidence(struct case_run *run)
-{
-    struct result *r = run->result;
-    if (!run->subject)
-        return;
-    struct buf text = {0};
-    size_t len;
-    const char *output = subject_output(run->subject, 0, &len, &r->output_total);
-    free(r->output);
-    r->output = NULL;
-    if (len) {
-        buf_add(&text, output, len);
-        r->output = buf_take(&text);
-    }
-    subject_describe(run->subject, &text);
-    free(r->exit);
-    r->exit = buf_take(&text);
-}
-
-static void tear_down(struct case_run *run)
-{
-    struct ev_loop *loop = run->engine->loop;
-    ev_timer_stop(loop, &run->quiet);
-    for (size_t i = 0; i < run->actor_count; i++) {
-        struct actor *a = &run->actors[i];
-        const struct scn_step *s = actor_step(a);
-        if (a->entered && s)
-            leave_step(a, s);
-        ev_timer_stop(loop, &a->timer);
-        ev_timer_stop(loop, &a->deadline);
-        while (a->others) {
-            struct conn *c = a->others;
-            a->others = c->next;
-            conn_close(c);
-        }
-        if (a->conn)
-            conn_close(a->conn);
-        variables_free(a);
-        bytes_drop(a->last);
-    }
-    for (size_t i = 0; i < run->listener_count; i++)
-        listener_close(&run->listeners[i]);
-    if (run->own_subject)
-        subject_stop(run->subject, 0);
-    for (char **p = run->argv; p && *p; p++)
-        free(*p);
-    free(run->argv);
-    free(run->actors);
-    free(run->listeners);
-    free(run->signals_sent);
-    free(run->signals_needed);
-}
-
-/* What `files unchanged` and `memory below` compare with. Looked up only where somebody asks: it costs a walk of /proc. */
-static void remember_state(struct case_run *run)
-{
-    bool asked = false;
-    for (size_t i = 0; i < run->scenario->actor_count; i++)
-        asked |= run->scenario->actors[i].kind == SCN_SUBJECT;
-    if (!asked)
-        return;
-    run->files_remembered = subject_files(run->subject);
-    subject_memory_mark(run->subject);
-    run->memory_base = subject_memory_now(run->subject);
-}
-
-static void set_up(struct case_run *run)
-{
-    make_actors(run);
-    if (run->over || !enough_files(run))
-        return;
-    open_listeners(run);
-    if (!run->over && run->where->client_argv) {
-        run->argv = expand_command(run, run->where->client_argv);
-        start_client(run, run->argv);
-    }
-    if (run->subject && !run->own_subject) {
-        subject_output_mark(run->subject);
-        remember_state(run);
-    }
-    case_wake_all(run);
-    if (run->actor_count == 0)
-        run->over = true;
-}
+/* --- a run --------------------------------------------------------------------------------------------------------- */
 
 void case_execute(struct case_run *run)
 {
@@ -605,7 +352,7 @@ void case_execute(struct case_run *run)
     run->began_us = run->moved_us = clock_us();
     engine->run = run;
     ev_now_update(engine->loop);
-    set_up(run);
+    case_set_up(run);
     deadlock_watch(run);
     while (!run->over) {
         pump(run);
@@ -614,12 +361,12 @@ void case_execute(struct case_run *run)
         if (run->interrupted)
             case_error(run, NULL, "interrupted");
     }
-    await_death_notice(run);
-    check_client_death(run);
+    case_await_death_notice(run);
+    case_check_client_death(run);
     if (run->failed) {
         happened_render(run);
-        copy_subject_evidence(run);
+        case_copy_subject_evidence(run);
     }
-    tear_down(run);
+    case_tear_down(run);
     engine->run = NULL;
 }

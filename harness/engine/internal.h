@@ -291,6 +291,29 @@ enum step_result case_error(struct case_run *run, struct actor *a, const char *f
 /* Ends the case as skipped. */
 void case_skip(struct case_run *run, const char *reason);
 
+/* Sets the actor's timers up. */
+void actor_timers_init(struct actor *a);
+
+/* Ends the actor's current step: frees its state, stops its timers. */
+void actor_leave_step(struct actor *a, const struct scn_step *s);
+
+/* --- cast.c: who takes part --------------------------------------------------------------------------------- */
+
+/* Makes the actors, has servers listen, starts a client subject. Trouble ends the run (run->over). */
+void case_set_up(struct case_run *run);
+
+/* After a failure: a server whose death is told a moment later has crashed, which is the better diagnosis. */
+void case_await_death_notice(struct case_run *run);
+
+/* A client killed by a signal that no step expects has crashed, whatever its peers think. */
+void case_check_client_death(struct case_run *run);
+
+/* The subject's output and end, for the result. */
+void case_copy_subject_evidence(struct case_run *run);
+
+/* Closes and frees everything; stops a client subject. */
+void case_tear_down(struct case_run *run);
+
 /* Runs the case once, with run->cut set. */
 void case_execute(struct case_run *run);
 

@@ -5,33 +5,10 @@
  * the case fails with what each of them missed. As soon as only one is left its bytes are taken as they come, so that 50 MB need
  * no 50 MB.
  */
-#include "engine/internal.h"
-
-#include "base/visible.h"
+#include "engine/expectation.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Bytes shown around the place where expected and received differ. */
-#define SHOWN_BEFORE 24
-#define SHOWN_AFTER 80
-
-struct alternative {
-    const struct scn_match *m;
-    enum match_status status;
-    struct bytes *wanted;         /* BYTES, LINE "text" */
-    size_t taken;                 /* of `wanted` or of a count: compared and gone from c->in */
-    size_t number;                /* COUNT */
-    struct message_match *message;
-    size_t end;                   /* YES: bytes of c->in that belong to it */
-    struct buf why;               /* NO */
-};
-
-struct expectation {
-    struct alternative *alternatives;
-    size_t count;
-    bool nothing_timer;
-};
 
 /* --- one alternative --------------------------------------------------------------------------------------------------- */
 
@@ -42,8 +19,7 @@ static enum match_status no(struct alternative *alt, const char *why)
     return MATCH_NO;
 }
 
-/* Why nothing more can come, or NULL. */
-static const char *ended(const struct conn *c)
+const char *conn_ended(const struct conn *c)
 {
     return c->reset ? "a RST came" : c->eof ? "the peer closed (FIN)" : c->refused ? "the connection was refused"
            : c->error ? "the connection failed" : NULL;
@@ -72,14 +48,14 @@ static enum match_status try_bytes(struct alternative *alt, struct conn *c, bool
         alt->taken += have;
         conn_take(c, have);
     }
-    if (!ended(c)) {
+    if (!conn_ended(c)) {
         if (!may_take)
             c->want = left + c->intake;
         conn_update(c);
         return MATCH_MORE;
     }
     buf_clear(&alt->why);
-    buf_printf(&alt->why, "%s after %zu of %zu bytes", ended(c), alt->taken + (may_take ? 0 : have), w->len);
+    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + (may_take ? 0 : have), w->len);
     return MATCH_NO;
 }
 
@@ -94,14 +70,14 @@ static enum match_status try_count(struct alternative *alt, struct conn *c, bool
         alt->taken += c->in.len;
         conn_take(c, c->in.len);
     }
-    if (!ended(c)) {
+    if (!conn_ended(c)) {
         if (!may_take)
             c->want = left + c->intake;
         conn_update(c);
         return MATCH_MORE;
     }
     buf_clear(&alt->why);
-    buf_printf(&alt->why, "%s after %zu of %zu bytes", ended(c), alt->taken, alt->number);
+    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken, alt->number);
     return MATCH_NO;
 }
 
@@ -125,9 +101,9 @@ static enum match_status try_line(struct alternative *alt, struct conn *c)
     }
     if (c->in.len > HEAD_MAX)
         return no(alt, "the line does not end within 1 MiB");
-    if (ended(c)) {
+    if (conn_ended(c)) {
         buf_clear(&alt->why);
-        buf_printf(&alt->why, "%s before the end of the line", ended(c));
+        buf_printf(&alt->why, "%s before the end of the line", conn_ended(c));
         return MATCH_NO;
     }
     c->want = HEAD_MAX + c->intake;
@@ -139,7 +115,7 @@ static enum match_status try_datagram(struct alternative *alt, struct conn *c)
 {
     ssize_t len = conn_datagram(c);
     if (len < 0)
-        return ended(c) ? no(alt, ended(c)) : MATCH_MORE;
+        return conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
     alt->end = (size_t)len;
     switch (alt->m->kind) {
     case SCN_MATCH_COUNT:
@@ -161,7 +137,7 @@ static enum match_status try_close(struct alternative *alt, const struct conn *c
         return no(alt, "more bytes came in place of a close");
     if (c->eof)
         return MATCH_YES;
-    return c->reset ? no(alt, "a RST came in place of a FIN") : ended(c) ? no(alt, ended(c)) : MATCH_MORE;
+    return c->reset ? no(alt, "a RST came in place of a FIN") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
 }
 
 static enum match_status try_reset(struct alternative *alt, const struct conn *c)
@@ -170,7 +146,7 @@ static enum match_status try_reset(struct alternative *alt, const struct conn *c
         return no(alt, "bytes came in place of a RST");
     if (c->reset)
         return MATCH_YES;
-    return c->eof ? no(alt, "a FIN came in place of a RST") : ended(c) ? no(alt, ended(c)) : MATCH_MORE;
+    return c->eof ? no(alt, "a FIN came in place of a RST") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
 }
 
 static enum match_status try_nothing(struct alternative *alt, struct actor *a, struct conn *c)
@@ -183,8 +159,8 @@ static enum match_status try_nothing(struct alternative *alt, struct actor *a, s
         conn_read_now(c);
     if (c->in.len || c->datagrams.len)
         return no(alt, "bytes came");
-    if (ended(c))
-        return no(alt, ended(c));
+    if (conn_ended(c))
+        return no(alt, conn_ended(c));
     return a->timer_fired ? MATCH_YES : MATCH_MORE;
 }
 
@@ -222,175 +198,6 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
         return try_refused(alt, c);
     }
     return MATCH_NO;
-}
-
-/* --- words for what was expected and what came -------------------------------------------------------------------------- */
-
-static void describe_status(const struct scn_match *m, struct buf *out)
-{
-    if (m->status_low == m->status_high)
-        buf_printf(out, "response %d", m->status_low);
-    else if (m->status_high - m->status_low == 99)
-        buf_printf(out, "response %dxx", m->status_low / 100);
-    else
-        buf_puts(out, "a response");
-}
-
-static void describe_with(struct actor *a, const struct scn_with *w, struct buf *out)
-{
-    static const char *const words[] = {" with header ", " without header ", " with body", " with body", " with version ",
-                                        " with valid head"};
-    struct err e = {0};
-    buf_puts(out, words[w->kind]);
-    text_expand(a->run, a, &w->name, out);
-    struct bytes *value = w->has_value ? payload_expand(a->run, a, &w->payload, &e) : NULL;
-    if (value) {
-        buf_putc(out, ' ');
-        visible_quoted(out, value->data, value->len, 60);
-    } else if (w->regex.pattern) {
-        buf_printf(out, " /%s/", w->regex.pattern);
-    } else if (w->kind == SCN_WITH_BODY_LENGTH) {
-        buf_printf(out, " of %.0f bytes", number_of(a->run, a, &w->length, 0));
-    }
-    bytes_drop(value);
-}
-
-static void describe_one(struct actor *a, const struct alternative *alt, struct buf *out)
-{
-    const struct scn_match *m = alt->m;
-    switch (m->kind) {
-    case SCN_MATCH_BYTES:
-        if (alt->wanted->len > 100)
-            buf_printf(out, "%zu bytes ", alt->wanted->len);
-        visible_quoted(out, alt->wanted->data, alt->wanted->len, 60);
-        break;
-    case SCN_MATCH_LINE:
-        buf_puts(out, "line ");
-        if (alt->wanted)
-            visible_quoted(out, alt->wanted->data, alt->wanted->len, 100);
-        else
-            buf_printf(out, "/%s/", m->regex.pattern);
-        break;
-    case SCN_MATCH_COUNT:
-        buf_printf(out, "%zu bytes", alt->number);
-        break;
-    case SCN_MATCH_RESPONSE:
-        describe_status(m, out);
-        break;
-    case SCN_MATCH_REQUEST:
-        buf_printf(out, "request %s", m->method ? m->method : "any");
-        if (m->path.count) {
-            buf_putc(out, ' ');
-            text_expand(a->run, a, &m->path, out);
-        }
-        break;
-    case SCN_MATCH_CLOSE:
-        buf_puts(out, "close (FIN)");
-        break;
-    case SCN_MATCH_RESET:
-        buf_puts(out, "reset (RST)");
-        break;
-    case SCN_MATCH_NOTHING:
-        buf_printf(out, "nothing for %g s", number_of(a->run, a, &m->number, 0));
-        break;
-    case SCN_MATCH_REFUSED:
-        buf_puts(out, "connection refused");
-        break;
-    }
-    for (size_t i = 0; i < m->with_count; i++)
-        describe_with(a, &m->withs[i], out);
-}
-
-static void describe_all(struct actor *a, const struct expectation *x, struct buf *out)
-{
-    for (size_t i = 0; i < x->count; i++) {
-        if (i)
-            buf_puts(out, " or ");
-        describe_one(a, &x->alternatives[i], out);
-    }
-}
-
-static void describe_received(const struct expectation *x, const struct conn *c, struct buf *out)
-{
-    const struct message_match *seen = NULL;
-    for (size_t i = 0; i < x->count && !seen; i++)
-        if (x->alternatives[i].message && message_head_text(x->alternatives[i].message)->len)
-            seen = x->alternatives[i].message;
-    if (seen)
-        message_seen(seen, out);
-    else if (c->in.len)
-        visible_add(out, c->in.data, c->in.len, 1024);
-    if (out->len && (c->reset || c->eof || c->refused || c->error))
-        buf_puts(out, "\n");
-    if (c->reset)
-        buf_puts(out, "RST");
-    else if (c->eof)
-        buf_puts(out, "FIN");
-    else if (c->refused)
-        buf_puts(out, "connection refused");
-    else if (c->error)
-        buf_puts(out, strerror(c->error));
-    else if (!out->len)
-        buf_puts(out, "nothing");
-}
-
-/* Around the first difference: both sides from the same offset, so that a diff lines up. */
-static void show_difference(const struct alternative *alt, const struct conn *c, struct buf *expected, struct buf *received)
-{
-    size_t at = alt->end, from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
-    size_t left = alt->wanted->len - alt->taken - from, have = c->in.len - from;
-    if (alt->taken + from) {
-        buf_printf(expected, "(from byte %zu) ", alt->taken + from);
-        buf_printf(received, "(from byte %zu) ", alt->taken + from);
-    }
-    size_t shown = at - from + SHOWN_AFTER;
-    visible_add(expected, alt->wanted->data + alt->taken + from, left < shown ? left : shown, 0);
-    visible_add(received, c->in.data + from, have < shown ? have : shown, 0);
-}
-
-static enum diagnosis diagnose(const struct expectation *x, const struct conn *c)
-{
-    const struct alternative *first = &x->alternatives[0];
-    if (c->refused)
-        return DIAGNOSIS_REFUSED;
-    if (c->reset && c->in.len == 0)
-        return DIAGNOSIS_RESET;
-    bool data = first->m->kind == SCN_MATCH_BYTES || first->m->kind == SCN_MATCH_COUNT;
-    if (x->count == 1 && data && c->eof && c->in.len < (first->wanted ? first->wanted->len : first->number))
-        return DIAGNOSIS_LOST_BYTES;
-    return DIAGNOSIS_MISMATCH;
-}
-
-static void set_expected(struct case_run *run, struct buf *expected, struct buf *received)
-{
-    free(run->result->expected);
-    free(run->result->received);
-    run->result->expected = buf_take(expected);
-    run->result->received = buf_take(received);
-}
-
-static enum step_result fail(struct actor *a, struct conn *c)
-{
-    struct expectation *x = a->st.expectation;
-    struct buf expected = {0}, received = {0}, why = {0}, all = {0};
-    struct alternative *only = x->count == 1 ? &x->alternatives[0] : NULL;
-    describe_all(a, x, &all);
-    for (size_t i = 0; i < x->count; i++)
-        if (i == 0 || strcmp(buf_text(&x->alternatives[i].why), buf_text(&x->alternatives[i - 1].why)) != 0)
-            buf_printf(&why, "%s%s", why.len ? "; " : "", buf_text(&x->alternatives[i].why));
-    enum diagnosis d = diagnose(x, c);
-    case_fail(a->run, a, d, "expected %s, but %s", buf_text(&all), buf_text(&why));
-    if (only && only->m->kind == SCN_MATCH_BYTES && scn_transport_is_stream(c->transport) && only->end < c->in.len &&
-        only->taken + only->end < only->wanted->len) {
-        show_difference(only, c, &expected, &received);
-    } else {
-        buf_puts(&expected, buf_text(&all));
-        describe_received(x, c, &received);
-    }
-    set_expected(a->run, &expected, &received);
-    buf_free(&all);
-    buf_free(&why);
-    return STEP_FAILED;
 }
 
 /* --- the step ---------------------------------------------------------------------------------------------------------------- */
@@ -493,7 +300,7 @@ static enum step_result check_all(struct actor *a, struct conn *c)
     for (size_t i = 0; i < x->count; i++)
         if (x->alternatives[i].status == MATCH_MORE)
             return STEP_WAIT;
-    return fail(a, c);
+    return expectation_fail(a, c);
 }
 
 enum step_result step_expect(struct actor *a, const struct scn_step *s)
@@ -504,7 +311,7 @@ enum step_result step_expect(struct actor *a, const struct scn_step *s)
     bool any = s->u.expect.alternatives[0].any_connection;
     if (any)
         look_at_other_connections(a);
-    if (any && a->listener && (!a->conn || (ended(a->conn) && a->conn->in.len == 0)) && !subject_is_gone(a->run))
+    if (any && a->listener && (!a->conn || (conn_ended(a->conn) && a->conn->in.len == 0)) && !subject_is_gone(a->run))
         return STEP_WAIT;
     if (!a->conn)
         return case_error(a->run, a, "there is no connection to expect anything on");
@@ -531,28 +338,4 @@ void step_expect_leave(struct actor *a, const struct scn_step *s)
         a->conn->want = a->conn->intake;
         conn_update(a->conn);
     }
-}
-
-/* For a step whose time has run out: what it expected, and what came until then. */
-void step_expect_evidence(struct actor *a)
-{
-    struct expectation *x = a->st.expectation;
-    struct buf expected = {0}, received = {0};
-    if (!x || !a->conn)
-        return;
-    describe_all(a, x, &expected);
-    describe_received(x, a->conn, &received);
-    set_expected(a->run, &expected, &received);
-}
-
-void step_expect_waiting(struct actor *a, const struct scn_step *s, struct buf *out)
-{
-    struct expectation *x = a->st.expectation;
-    (void)s;
-    if (!x)
-        return;
-    describe_all(a, x, out);
-    const struct alternative *alt = &x->alternatives[0];
-    if (x->count == 1 && alt->wanted && alt->m->kind == SCN_MATCH_BYTES)
-        buf_printf(out, " (%zu of %zu bytes came)", alt->taken + (a->conn ? a->conn->in.len : 0), alt->wanted->len);
 }
