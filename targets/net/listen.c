@@ -1,0 +1,95 @@
+/* Listening and accepting. */
+#include "net/net.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int listen_one(const struct addrinfo *a, int backlog)
+{
+    int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
+    if (fd < 0)
+        return -1;
+    const int on = 1, off = 0;
+    bool failed = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0;
+    /* The default of IPV6_V6ONLY is the administrator's (net.ipv6.bindv6only): say what is meant. */
+    if (!failed && a->ai_family == AF_INET6)
+        failed = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0;
+    if (!failed && bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, backlog) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int net_listen(const char *host, const char *service, int backlog, struct net_error *e)
+{
+    struct addrinfo *list = net_resolve(host, service, SOCK_STREAM, true, e);
+    if (list == NULL)
+        return -1;
+    int fd = -1;
+    /* IPv6 first: its wildcard takes IPv4 as well, and then 0.0.0.0 could not be bound any more. */
+    const int order[] = {AF_INET6, AF_INET};
+    for (size_t k = 0; k < 2 && fd < 0; k++) {
+        for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
+            if (a->ai_family == order[k])
+                fd = listen_one(a, backlog);
+        }
+    }
+    int error = errno;
+    freeaddrinfo(list);
+    if (fd >= 0)
+        return fd;
+    e->failure = NET_SYSTEM;
+    e->code = error;
+    snprintf(e->text, sizeof e->text, "listen on %s port %s: %s", host, service, strerror(error));
+    errno = error;
+    return -1;
+}
+
+/* Errors of one connection that had been queued, not of the listener (accept(2), "Error handling"). */
+static bool is_dead_connection(int error)
+{
+    switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case ENETDOWN:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int net_accept(int listener)
+{
+    for (;;) {
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0 || !is_dead_connection(errno))
+            return fd;
+    }
+}
+
+bool net_is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+void net_raise_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, the old limit goes on to hold */
+    }
+}

@@ -1,0 +1,180 @@
+#include "net/server.h"
+
+#include "net/net.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Events a wait, and connections accepted in a row: other connections get their turn in between. */
+#define BATCH   256
+#define ACCEPTS 64
+
+/* How long accepting rests when no descriptor is freed meanwhile: another process may hold those we lack. */
+#define REST_MS 100
+
+/* Watches the listener, or not. Its epoll data is NULL: that is how its events are known. */
+static void accepting(struct net_server *s, bool on)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
+    if (s->accepting != on && epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listener, &ev) == 0)
+        s->accepting = on;
+}
+
+int net_server_init(struct net_server *s, int listener, const struct net_protocol *protocol, void *data)
+{
+    *s = (struct net_server){.protocol = protocol, .data = data, .listener = listener};
+    s->resume = s->next_deadline = NET_NEVER;
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0)
+        return -1;
+    accepting(s, true);
+    return s->accepting ? 0 : -1;
+}
+
+void net_server_rest(struct net_server *s)
+{
+    accepting(s, false);
+    s->resume = net_deadline(REST_MS);
+}
+
+static bool full(const struct net_server *s)
+{
+    return s->max_clients > 0 && s->clients >= s->max_clients;
+}
+
+static void open_conn(struct net_server *s, int fd)
+{
+    struct net_conn *c = calloc(1, s->protocol->conn_size);
+    if (c == NULL) {
+        close(fd);
+        return;
+    }
+    c->server = s;
+    c->fd = fd;
+    c->deadline = NET_NEVER;
+    c->next = s->conns;
+    c->link = &s->conns;
+    if (c->next != NULL)
+        c->next->link = &c->next;
+    s->conns = c;
+    s->clients++;
+    struct epoll_event ev = {.events = 0, .data.ptr = c};
+    if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) < 0 || !s->protocol->opened(c))
+        net_conn_close(c);
+}
+
+static void accept_some(struct net_server *s)
+{
+    for (int i = 0; i < ACCEPTS; i++) {
+        if (full(s)) {
+            accepting(s, false);
+            return;
+        }
+        int fd = net_accept(s->listener);
+        if (fd >= 0) {
+            open_conn(s, fd);
+            continue;
+        }
+        if (net_is_shortage(errno))
+            s->protocol->shortage(s);
+        return;
+    }
+}
+
+void net_conn_watch(struct net_conn *c, uint32_t events)
+{
+    if (c->fd < 0 || (c->watched == events && (events & EPOLLET) == 0))
+        return;
+    struct epoll_event ev = {.events = events, .data.ptr = c};
+    if (epoll_ctl(c->server->epoll, EPOLL_CTL_MOD, c->fd, &ev) == 0)
+        c->watched = events;
+}
+
+void net_conn_timer(struct net_conn *c, int ms)
+{
+    c->deadline = net_deadline(ms);
+    if (c->deadline < c->server->next_deadline)
+        c->server->next_deadline = c->deadline;
+}
+
+void net_conn_close(struct net_conn *c)
+{
+    struct net_server *s = c->server;
+    if (c->fd < 0)
+        return;
+    if (s->protocol->closed != NULL)
+        s->protocol->closed(c);
+    close(c->fd);
+    c->fd = -1;
+    *c->link = c->next;
+    if (c->next != NULL)
+        c->next->link = c->link;
+    c->next = s->dead;
+    s->dead = c;
+    s->clients--;
+    s->resume = NET_NEVER;
+    accepting(s, true);
+}
+
+static void bury(struct net_server *s)
+{
+    while (s->dead != NULL) {
+        struct net_conn *c = s->dead;
+        s->dead = c->next;
+        free(c);
+    }
+}
+
+/* Calls those whose time has come, and finds when the next one is due. */
+static void timers(struct net_server *s)
+{
+    uint64_t now = net_now();
+    if (now >= s->resume) {
+        s->resume = NET_NEVER;
+        accepting(s, true);
+    }
+    if (now < s->next_deadline)
+        return;
+    s->next_deadline = NET_NEVER;
+    struct net_conn *next;
+    for (struct net_conn *c = s->conns; c != NULL; c = next) {
+        next = c->next; /* c may be closed; nobody else is */
+        if (c->deadline <= now) {
+            c->deadline = NET_NEVER;
+            if (s->protocol->expired != NULL)
+                s->protocol->expired(c);
+        }
+        if (c->fd >= 0 && c->deadline < s->next_deadline)
+            s->next_deadline = c->deadline;
+    }
+}
+
+int net_server_run(struct net_server *s)
+{
+    struct epoll_event events[BATCH];
+    while (!s->stop) {
+        int n = epoll_wait(s->epoll, events, BATCH,
+                           net_left(s->resume < s->next_deadline ? s->resume : s->next_deadline));
+        if (n < 0 && errno != EINTR)
+            return -1;
+        for (int i = 0; i < n; i++) {
+            struct net_conn *c = events[i].data.ptr;
+            if (c == NULL)
+                accept_some(s);
+            else if (c->fd >= 0)
+                s->protocol->ready(c, events[i].events);
+        }
+        timers(s);
+        bury(s);
+    }
+    return 0;
+}
+
+void net_server_close(struct net_server *s)
+{
+    while (s->conns != NULL)
+        net_conn_close(s->conns);
+    bury(s);
+    close(s->epoll);
+}
