@@ -1,0 +1,50 @@
+/*
+ * The echo protocol (RFC 862) for a net_server: gives back every byte, closes after the peer's half-close.
+ *
+ * What must not go wrong at each point of it is one operation. The right ones are the defaults; a flawed twin puts a wrong one
+ * in place of one of them.
+ */
+#ifndef SOCKSPEC_SERVERS_ECHO_H
+#define SOCKSPEC_SERVERS_ECHO_H
+
+#include "net/server.h"
+
+#include <sys/types.h>
+
+struct echo_conn {
+    struct net_conn base;
+    char *rest;        /* received and not sent yet: nothing more is received until it is gone */
+    size_t len, start; /* rest[start .. len) */
+    uint64_t received, sent;
+};
+
+struct echo_ops {
+    /* One send; as net_send. */
+    ssize_t (*send)(struct echo_conn *c, const void *data, size_t len);
+    /* Between recv and send: the bytes in place; returns how many there are then. */
+    size_t (*between)(char *data, size_t len);
+    /* All that was received has been sent. */
+    void (*sent)(struct echo_conn *c);
+    /* The peer has shut down its side, and all that it sent has been given back. */
+    void (*eof)(struct echo_conn *c);
+    /* recv or send failed: the peer is gone. */
+    void (*error)(struct echo_conn *c);
+    /* Before anything else that an event brings; true: it has been dealt with. May be NULL. */
+    bool (*event)(struct echo_conn *c, uint32_t events);
+    /* accept lacks descriptors. */
+    void (*shortage)(struct net_server *s);
+    size_t max_clients; /* at once; 0: no limit */
+    uint32_t also;      /* events that are watched besides EPOLLIN and EPOLLOUT */
+};
+
+/* The right ones. */
+extern const struct echo_ops echo_right;
+
+/* The default operations, one by one. */
+ssize_t echo_send(struct echo_conn *c, const void *data, size_t len);
+void echo_close(struct echo_conn *c);
+
+/* Listens on host:port and serves. Returns the exit status: 1 with a message when that cannot be. */
+int echo_serve(const char *host, const char *port, const struct echo_ops *ops);
+
+#endif
