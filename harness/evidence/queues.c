@@ -283,17 +283,28 @@ static int visit_port(const struct nlmsghdr *h, void *data)
     return 0;
 }
 
-int queues_tcp_listeners(int nl, struct queue_port *ports, int max)
+static int list_ports(int nl, int protocol, int state, struct queue_port *ports, int max)
 {
     struct port_list list = {.ports = ports, .max = max};
     static const int families[] = {AF_INET, AF_INET6};
     for (int i = 0; i < 2; i++) {
-        struct inet_diag_req_v2 r = {
-            .sdiag_family = (uint8_t)families[i], .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << LISTEN};
+        struct inet_diag_req_v2 r = {.sdiag_family = (uint8_t)families[i],
+                                     .sdiag_protocol = (uint8_t)protocol,
+                                     .idiag_states = 1u << state};
         if (ask(nl, &r, sizeof r, true, visit_port, &list) < 0)
             return -1;
     }
     return list.count;
+}
+
+int queues_tcp_listeners(int nl, struct queue_port *ports, int max)
+{
+    return list_ports(nl, IPPROTO_TCP, LISTEN, ports, max);
+}
+
+int queues_udp_ports(int nl, struct queue_port *ports, int max)
+{
+    return list_ports(nl, IPPROTO_UDP, CLOSE, ports, max);
 }
 
 /* For UDP the kernel takes source and destination the other way round ("for historical reasons", net/ipv4/udp_diag.c). */
@@ -364,6 +375,8 @@ static int visit_unix(const struct nlmsghdr *h, void *data)
     const struct unix_diag_msg *msg = NLMSG_DATA(h);
     unsigned left = (unsigned)(h->nlmsg_len - NLMSG_LENGTH(sizeof *msg));
     const struct rtattr *first = (const void *)(msg + 1);
+    if (msg->udiag_state != LISTEN && msg->udiag_type != SOCK_DGRAM)
+        return 0; /* bound, but it does not listen yet */
     if (!unix_matches(want, first, left))
         return 0;
     *want->out = (struct queue_state){.inode = msg->udiag_ino, .state = msg->udiag_state};

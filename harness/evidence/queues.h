@@ -40,6 +40,9 @@ int queues_tcp_listeners(int nl, struct queue_port *ports, int max);
 /* Whether a bound UDP socket holds this port; its inode and receive queue in `out`. */
 int queues_udp(int nl, int port, struct queue_state *out);
 
+/* All UDP ports that sockets are bound to without being connected; else as queues_tcp_listeners. */
+int queues_udp_ports(int nl, struct queue_port *ports, int max);
+
 /* The AF_UNIX socket bound at `path` (NUL first: abstract, `len` counts). Listening streams have state TCP_LISTEN. */
 int queues_unix(int nl, const char *path, size_t len, struct queue_state *out);
 

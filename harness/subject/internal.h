@@ -1,0 +1,93 @@
+/*
+ * The parts of a running subject, shared by the files of this folder.
+ */
+#ifndef SOCKSPEC_SUBJECT_INTERNAL_H
+#define SOCKSPEC_SUBJECT_INTERNAL_H
+
+#include "subject/processes.h"
+#include "subject/subject.h"
+
+#include <ev.h>
+
+/* The end of a stream of bytes: what people want to see of a program's output. */
+struct tail {
+    char *data; /* the last `len` bytes, at most twice what is kept */
+    size_t len, cap;
+    uint64_t total;
+};
+
+void tail_add(struct tail *t, const char *data, size_t len);
+
+/* The last TAIL_KEEP bytes, never NULL. */
+const char *tail_text(const struct tail *t, size_t *len);
+void tail_clear(struct tail *t);
+void tail_free(struct tail *t);
+
+/* How the kernel, or the program's output, is asked whether it is ready. */
+struct readiness {
+    int netlink;             /* sock_diag; -1: not open */
+    struct ev_timer timer;
+    double pause;            /* until the next question, seconds */
+    uint64_t deadline;       /* in terms of clock_us */
+    uint32_t *foreign;       /* inodes of the listeners that were there before */
+    size_t foreign_count;
+    void *pattern;           /* pcre2_code of ready_output, or NULL */
+    bool held_by_other;      /* the port is taken by a program that is not the subject */
+    bool running;            /* the timer is */
+};
+
+struct stream {
+    struct ev_io io;
+    int fd; /* -1: at its end */
+    int which; /* 1 stdout, 2 stderr */
+};
+
+struct subject {
+    struct ev_loop *loop;
+    struct subject_spec spec;
+    subject_callback *callback;
+    void *data;
+    enum subject_state state;
+    struct err error;
+    pid_t init, pid;    /* pid: the main process, 0 unknown */
+    int init_handle;    /* pidfd of the init */
+    int control;        /* -1: the init is gone, and all with it */
+    struct ev_io control_io;
+    bool exited;        /* the main process has */
+    int status;         /* as of waitpid */
+    struct stream streams[2];
+    struct tail tails[3]; /* both, stdout, stderr */
+    struct readiness ready;
+    int port;
+};
+
+/* State FAILED, for the reason given. */
+void subject_fail(struct subject *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Calls the callback. The last thing a watcher does: it may stop and free the subject. */
+void subject_notify(struct subject *s);
+
+/* Takes in what the init has said so far. */
+void subject_read_control(struct subject *s);
+
+/* Takes in what is in the pipes now, bounded. */
+void subject_drain(struct subject *s);
+
+/* Stops watching and closes what subject_start opened. */
+void subject_close(struct subject *s);
+
+/* Readiness (ready.c). Start: 0 or -1 with `e`. Check: whether it is ready now, and then sets the state and the port. */
+int ready_start(struct subject *s, struct err *e);
+bool ready_check(struct subject *s);
+void ready_stop(struct subject *s);
+
+/* What it was to do: "listened on port 8080". Appends to `out`. */
+void ready_goal(const struct subject *s, struct buf *out);
+
+/* All live processes but the init (watch.c). Free with processes_free. */
+void subject_family(const struct subject *s, struct processes *out);
+
+/* Whether one of its processes holds the socket with this inode. */
+bool subject_holds_socket(const struct subject *s, uint32_t inode);
+
+#endif
