@@ -463,6 +463,9 @@ enum diagnosis diagnose_waits(struct case_run *run, struct actor *late);
 /* The next connection of the actor's listener, or NULL (then the actor is woken when one comes). */
 struct conn *accept_one(struct actor *a);
 
+/* The connection of a server of datagrams: its bound socket, with no accept. NULL for other actors. */
+struct conn *bound_conn(struct actor *a);
+
 /* Whether the client subject has ended with all its processes. */
 bool subject_is_gone(const struct case_run *run);
 

@@ -149,16 +149,14 @@ int net_set(int fd, enum scn_transport t, const char *option, double value)
         struct linger l = {.l_onoff = n >= 0, .l_linger = n};
         return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
     }
-    if (strcmp(option, "broadcast") == 0)
-        return setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &n, sizeof(n));
+    if (strcmp(option, "backlog") == 0)
+        return listen(fd, n); /* a second listen() only changes the backlog */
     if (!tcp) {
         errno = EINVAL;
         return -1;
     }
     if (strcmp(option, "nodelay") == 0)
         return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &n, sizeof(n));
-    if (strcmp(option, "cork") == 0)
-        return setsockopt(fd, IPPROTO_TCP, TCP_CORK, &n, sizeof(n));
     if (strcmp(option, "quickack") == 0)
         return setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &n, sizeof(n));
     if (strcmp(option, "mss") == 0)

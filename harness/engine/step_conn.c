@@ -170,15 +170,20 @@ bool subject_is_gone(const struct case_run *run)
     return run->own_subject && run->subject && subject_state(run->subject) == SUBJECT_EXITED;
 }
 
+struct conn *bound_conn(struct actor *a)
+{
+    struct listener *l = a->listener;
+    bool datagrams = l && (l->transport == SCN_UDP || l->transport == SCN_UDP6 || l->transport == SCN_UNIX_DGRAM);
+    if (!a->conn && datagrams && l->fd >= 0)
+        a->conn = conn_new(a, l->fd, l->transport, false);
+    return datagrams ? a->conn : NULL;
+}
+
 enum step_result step_accept(struct actor *a, const struct scn_step *s)
 {
     (void)s;
-    struct listener *l = a->listener;
-    if (l->transport == SCN_UDP || l->transport == SCN_UDP6 || l->transport == SCN_UNIX_DGRAM) {
-        if (!a->conn)
-            a->conn = conn_new(a, l->fd, l->transport, false);
+    if (bound_conn(a))
         return STEP_DONE; /* datagrams come from whoever sends them */
-    }
     struct conn *c = accept_one(a);
     if (!c && subject_is_gone(a->run)) {
         struct buf how = {0};

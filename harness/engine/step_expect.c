@@ -313,7 +313,7 @@ enum step_result step_expect(struct actor *a, const struct scn_step *s)
         look_at_other_connections(a);
     if (any && a->listener && (!a->conn || (conn_ended(a->conn) && a->conn->in.len == 0)) && !subject_is_gone(a->run))
         return STEP_WAIT;
-    if (!a->conn)
+    if (!a->conn && !bound_conn(a))
         return case_error(a->run, a, "there is no connection to expect anything on");
     if (a->conn->connecting)
         return STEP_WAIT;

@@ -47,7 +47,7 @@ enum step_result step_set(struct actor *a, const struct scn_step *s)
 /* Gives back what comes in, holding no more than the intake, until the peer's FIN and the last byte. */
 enum step_result step_echo(struct actor *a, const struct scn_step *s)
 {
-    struct conn *c = a->conn;
+    struct conn *c = a->conn ? a->conn : bound_conn(a);
     (void)s;
     if (!c)
         return case_error(a->run, a, "there is no connection yet");

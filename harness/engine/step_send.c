@@ -275,7 +275,7 @@ static enum step_result send_pieces(struct actor *a, const struct scn_manner *m)
 enum step_result step_send(struct actor *a, const struct scn_step *s)
 {
     const struct scn_manner *m = &s->u.send.manner;
-    if (!a->conn)
+    if (!a->conn && !bound_conn(a))
         return case_error(a->run, a, "there is no connection to send on");
     if (!a->st.payload && begin(a, s) == STEP_FAILED)
         return STEP_FAILED;
