@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE 65536
+#define PIECE   65536
 #define DIAL_MS 10000
 
 /* Eight bytes of the stream at once: a splitmix64 step of their index. */
@@ -39,7 +39,8 @@ int echo_client_send(struct echo_client *c)
             return errno == EAGAIN ? 0 : -1;
         c->sent += (uint64_t)n;
     }
-    /* The half-close: it tells the server that nothing more comes, while the rest of the echo is still on its way. */
+    /* The half-close: it tells the server that nothing more comes, while the rest of the echo is still on its
+     * way. */
     return c->sent == c->size ? shutdown(c->fd, SHUT_WR) : 0;
 }
 
@@ -89,7 +90,8 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
     unsigned long long got = c->received, size = c->size;
     switch (o) {
     case ECHO_DIFFERENT:
-        fprintf(stderr, "echo-client: what came back is not what was sent, within the first %llu bytes\n", got);
+        fprintf(stderr, "echo-client: what came back is not what was sent, within the first %llu bytes\n",
+                got);
         break;
     case ECHO_SHORT:
         fprintf(stderr, "echo-client: the server closed after %llu of %llu bytes\n", got, size);
@@ -98,7 +100,8 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
         fprintf(stderr, "echo-client: more came back than was sent\n");
         break;
     case ECHO_TIMEOUT:
-        fprintf(stderr, "echo-client: no progress for %d ms after %llu of %llu bytes\n", c->patience, got, size);
+        fprintf(stderr, "echo-client: no progress for %d ms after %llu of %llu bytes\n", c->patience, got,
+                size);
         break;
     case ECHO_ERROR:
         fprintf(stderr, "echo-client: after %llu of %llu bytes: %s\n", got, size, strerror(error));
@@ -109,7 +112,8 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
 }
 
 int echo_client_run(const char *host, const char *port, const char *size, int patience,
-                    enum echo_outcome (*exchange)(struct echo_client *c), bool (*tolerate)(enum echo_outcome o))
+                    enum echo_outcome (*exchange)(struct echo_client *c),
+                    bool (*tolerate)(enum echo_outcome o))
 {
     char *end;
     errno = 0;

@@ -1,6 +1,7 @@
 /*
- * echo-client HOST PORT SIZE: sends SIZE bytes to an echo server and must get the same back. Exit 0; 1 with a message when the
- * connection is refused or reset, the answer differs or is cut short, or nothing moves for 10 seconds; 2 for a wrong call.
+ * echo-client HOST PORT SIZE: sends SIZE bytes to an echo server and must get the same back. Exit 0; 1 with a
+ * message when the connection is refused or reset, the answer differs or is cut short, or nothing moves for
+ * 10 seconds; 2 for a wrong call.
  */
 #include "clients/echo_client.h"
 

@@ -61,7 +61,8 @@ static bool gone(int error)
     return error != EAGAIN && error != EINTR;
 }
 
-/* Sends until all is sent or the socket is full. Returns the bytes sent, or -1: the connection has been dealt with. */
+/* Sends until all is sent or the socket is full. Returns the bytes sent, or -1: the connection has been dealt
+ * with. */
 static ssize_t send_some(struct echo_conn *c, const char *data, size_t len)
 {
     const struct echo_ops *ops = server_of(c)->ops;
@@ -80,7 +81,8 @@ static ssize_t send_some(struct echo_conn *c, const char *data, size_t len)
     return (ssize_t)done;
 }
 
-/* Keeps what the socket did not take and waits for room in it: the peer that does not read is not read from either. */
+/* Keeps what the socket did not take and waits for room in it: the peer that does not read is not read from
+ * either. */
 static bool keep(struct echo_conn *c, const char *data, size_t len)
 {
     c->rest = malloc(len);
@@ -165,7 +167,8 @@ static void closed(struct net_conn *base)
 
 int echo_serve(const char *host, const char *port, const struct echo_ops *ops)
 {
-    const struct net_protocol protocol = {sizeof(struct echo_conn), opened, ready, NULL, closed, ops->shortage};
+    const struct net_protocol protocol = {
+        sizeof(struct echo_conn), opened, ready, NULL, closed, ops->shortage};
     struct net_error e;
     struct net_server server;
     net_raise_files();

@@ -1,8 +1,8 @@
 /*
  * The echo protocol (RFC 862) for a net_server: gives back every byte, closes after the peer's half-close.
  *
- * What must not go wrong at each point of it is one operation. The right ones are the defaults; a flawed twin puts a wrong one
- * in place of one of them.
+ * What must not go wrong at each point of it is one operation. The right ones are the defaults; a flawed twin
+ * puts a wrong one in place of one of them.
  */
 #ifndef SOCKSPEC_SERVERS_ECHO_H
 #define SOCKSPEC_SERVERS_ECHO_H

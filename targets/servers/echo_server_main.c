@@ -1,6 +1,6 @@
 /*
- * echo-server HOST PORT: gives back every byte that a client sends, to any number of clients at once, and closes each
- * connection after the client has shut down its side. HOST "" is all interfaces.
+ * echo-server HOST PORT: gives back every byte that a client sends, to any number of clients at once, and
+ * closes each connection after the client has shut down its side. HOST "" is all interfaces.
  */
 #include "servers/echo.h"
 

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,11 +52,13 @@ static int hex(char c)
     return c >= 'a' ? c - 'a' + 10 : c - 'A' + 10;
 }
 
-/* The path of an origin-form or absolute-form target, without query, decoded (RFC 3986, 2.1). False: too long, or a NUL. */
+/* The path of an origin-form or absolute-form target, without query, decoded (RFC 3986, 2.1). False: too
+ * long, or a NUL. */
 static bool decode_path(const char *target, size_t len, char *path, size_t cap)
 {
     size_t i = 0, n = 0;
-    if (len > 0 && target[0] != '/') { /* absolute-form: the path begins at the first "/" behind "//authority" */
+    if (len > 0 &&
+        target[0] != '/') { /* absolute-form: the path begins at the first "/" behind "//authority" */
         const char *scheme = memmem(target, len, "://", 3);
         i = scheme == NULL ? len : (size_t)(scheme - target) + 3;
         while (i < len && target[i] != '/' && target[i] != '?')
@@ -79,7 +81,8 @@ static bool decode_path(const char *target, size_t len, char *path, size_t cap)
 /* openat that cannot leave the root, by "..", by links or by a race between check and use (Linux 5.6). */
 static int open_beneath(int root, const char *path)
 {
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
@@ -88,9 +91,15 @@ static const char *type_of(const char *path)
     static const struct {
         const char *end, *type;
     } types[] = {
-        {".html", "text/html; charset=utf-8"}, {".htm", "text/html; charset=utf-8"}, {".txt", "text/plain; charset=utf-8"},
-        {".css", "text/css"}, {".js", "text/javascript"}, {".json", "application/json"}, {".png", "image/png"},
-        {".jpg", "image/jpeg"}, {".svg", "image/svg+xml"},
+        {".html", "text/html; charset=utf-8"},
+        {".htm", "text/html; charset=utf-8"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".css", "text/css"},
+        {".js", "text/javascript"},
+        {".json", "application/json"},
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".svg", "image/svg+xml"},
     };
     size_t len = strlen(path);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {

@@ -88,12 +88,14 @@ size_t http_write_head(const struct http_conn *c, const struct http_response *r,
         http_write_field(&w, "Content-Type", r->type);
     if (r->allow != NULL)
         http_write_field(&w, "Allow", r->allow);
-    if (r->status != 204) /* "MUST NOT send a Content-Length header field in any response with ... 204" (RFC 9110, 8.6) */
+    if (r->status !=
+        204) /* "MUST NOT send a Content-Length header field in any response with ... 204" (RFC 9110, 8.6) */
         http_write_length(&w, r->length);
     if (r->close)
         http_write_field(&w, "Connection", "close");
     else if (c->head != NULL && c->head->minor == 0)
-        http_write_field(&w, "Connection", "keep-alive"); /* or the old client would not know (RFC 9112, 9.3) */
+        http_write_field(&w, "Connection",
+                         "keep-alive"); /* or the old client would not know (RFC 9112, 9.3) */
     http_write_end(&w);
     return w.overflow ? 0 : w.len;
 }

@@ -4,11 +4,12 @@
 #include "net/net.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #define PIECE 65536
@@ -21,8 +22,9 @@
 
 #define BACKLOG 4096
 
-/* A lingering connection is dropped after this time, or these bytes: whoever still sends then does not mean to read. */
-#define LINGER_MS 2000
+/* A lingering connection is dropped after this time, or these bytes: whoever still sends then does not mean
+ * to read. */
+#define LINGER_MS    2000
 #define LINGER_BYTES (4u << 20)
 
 struct http_server {
@@ -50,7 +52,8 @@ static bool alive(const struct http_conn *c)
     return c->base.fd >= 0;
 }
 
-/* --- the right operations ------------------------------------------------------------------------------------ */
+/* --- the right operations
+ * ------------------------------------------------------------------------------------ */
 
 static int framing(struct http_framing *f, const struct http_head *h, const char *data)
 {
@@ -90,18 +93,18 @@ const struct http_ops http_right = {
     .shortage = net_server_rest,
 };
 
-/* --- answering ------------------------------------------------------------------------------------------------ */
+/* --- answering
+ * ------------------------------------------------------------------------------------------------ */
 
 static void progress(struct http_conn *c)
 {
     net_conn_timer(&c->base, http_config_of(c)->timeout);
 }
 
-/* Puts the response in line to be sent. */
-static void respond(struct http_conn *c, struct http_response *r)
+/* Puts c->response in line to be sent. */
+static void respond(struct http_conn *c)
 {
-    ops_of(c)->respond(c, r);
-    c->response = *r;
+    ops_of(c)->respond(c, &c->response);
     c->response_sent = 0;
     c->state = HTTP_SENDING;
     size_t len = ops_of(c)->write_head(c, &c->response, c->out + c->out_len, sizeof c->out - c->out_len);
@@ -115,30 +118,31 @@ static void respond(struct http_conn *c, struct http_response *r)
 
 void http_answer(struct http_conn *c, int status, bool close_after)
 {
-    struct http_response r = http_plain(status);
-    r.close = close_after;
-    r.head_only = c->head != NULL && c->head->state == HTTP_AT_END && c->head->method == HTTP_HEAD;
-    respond(c, &r);
+    http_response_free(&c->response); /* what the request would have got */
+    c->response = http_plain(status);
+    c->response.close = close_after;
+    c->response.head_only = c->head != NULL && c->head->state == HTTP_AT_END && c->head->method == HTTP_HEAD;
+    respond(c);
 }
 
-/* The request is complete. */
+/* The request is complete: what http_route has found can leave. */
 static void answer_request(struct http_conn *c)
 {
-    bool wants_body;
-    struct http_response r = http_route(c, &wants_body);
-    r.close = !c->framing.keep_alive;
-    r.head_only = c->head->method == HTTP_HEAD;
-    if (wants_body) {
-        r.body = c->content;
-        r.length = c->content.len;
+    c->response.close = !c->framing.keep_alive;
+    c->response.head_only = c->head->method == HTTP_HEAD;
+    if (c->keep_content) {
+        c->response.body = c->content;
+        c->response.length = c->content.len;
         c->content = (struct http_bytes){0};
     }
-    respond(c, &r);
+    respond(c);
 }
 
-/* --- reading a request ----------------------------------------------------------------------------------------- */
+/* --- reading a request
+ * ----------------------------------------------------------------------------------------- */
 
-/* A head is complete: is its body wanted, and how long is it? The head's bytes stay in `in` until the answer is known. */
+/* A head is complete: is its body wanted, and how long is it? The head's bytes stay in `in` until the answer
+ * is known. */
 static void head_complete(struct http_conn *c)
 {
     const struct http_config *config = http_config_of(c);
@@ -152,11 +156,10 @@ static void head_complete(struct http_conn *c)
     }
     const struct http_options o = {.allow = ops_of(c)->allow, .body_max = config->body_max};
     http_body_init(&c->reader, &c->framing, &o);
-    struct http_response r = http_route(c, &c->keep_content);
-    bool refused = r.status >= 400;
-    http_response_free(&r);
-    if (c->framing.expect_continue && refused) {
-        /* The final answer in place of 100: whether the body will come now is not known, so nothing can follow it. */
+    c->response = http_route(c, &c->keep_content);
+    if (c->framing.expect_continue && c->response.status >= 400) {
+        /* The final answer in place of 100: whether the body will come now is not known, so nothing can
+         * follow it. */
         c->framing.keep_alive = false;
         answer_request(c);
         return;
@@ -254,7 +257,8 @@ static bool receive(struct http_conn *c)
     return true;
 }
 
-/* --- sending --------------------------------------------------------------------------------------------------- */
+/* --- sending
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Accounts for what a send returned. True when bytes left. */
 static bool sent(struct http_conn *c, ssize_t n)
@@ -332,7 +336,8 @@ static void response_complete(struct http_conn *c)
     net_conn_timer(&c->base, LINGER_MS);
 }
 
-/* --- the loop of a connection ------------------------------------------------------------------------------------ */
+/* --- the loop of a connection
+ * ------------------------------------------------------------------------------------ */
 
 static bool wants_read(const struct http_conn *c)
 {
@@ -390,9 +395,12 @@ static void ready(struct net_conn *base, uint32_t events)
         return;
     }
     if (!http_config_of(c)->edge) {
-        net_conn_watch(base, (wants_read(c) ? EPOLLIN : 0) | (wants_write(c) ? EPOLLOUT : 0));
-        c->can_read = c->can_write = false;
-        c->can_write = !wants_write(c); /* a socket nobody waits for is taken to have room: the first send tells */
+        /* With turns used up EPOLLOUT brings us back: requests may wait in `in` that no EPOLLIN will tell of.
+         */
+        net_conn_watch(base, (wants_read(c) ? EPOLLIN : 0) | (wants_write(c) || turns == 0 ? EPOLLOUT : 0));
+        c->can_read = false;
+        c->can_write =
+            !wants_write(c); /* a socket nobody waits for is taken to have room: the first send tells */
     } else if (turns == 0) {
         net_conn_watch(base, EPOLLIN | EPOLLOUT | EPOLLET); /* the edge has passed: ask for it again */
     }
@@ -433,11 +441,12 @@ static void closed(struct net_conn *base)
 
 int http_serve(const char *host, const char *port, const char *root, struct http_config *config)
 {
-    const struct net_protocol protocol = {
-        sizeof(struct http_conn), opened, ready, expired, closed, config->ops->shortage};
+    const struct net_protocol protocol = {sizeof(struct http_conn), opened, ready, expired, closed,
+                                          config->ops->shortage};
     struct net_server server;
     struct net_error e;
     net_raise_files();
+    signal(SIGPIPE, SIG_IGN); /* sendfile() has no MSG_NOSIGNAL */
     config->root = root == NULL ? -1 : open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root != NULL && config->root < 0) {
         perror(root);

@@ -1,13 +1,15 @@
 /*
- * An HTTP/1.1 origin server over net_server: files of a folder, and /echo, which gives back what is posted to it.
+ * An HTTP/1.1 origin server over net_server: files of a folder, and /echo, which gives back what is posted to
+ * it.
  *
- * One request of a connection is dealt with at a time, in order; while its response leaves, nothing more is read (the peer
- * that does not read is not read from). The life of a connection:
+ * One request of a connection is dealt with at a time, in order; while its response leaves, nothing more is
+ * read (the peer that does not read is not read from). The life of a connection:
  *
  *     HTTP_HEAD -> HTTP_BODY -> HTTP_SENDING -> HTTP_HEAD (keep-alive) or HTTP_LINGER -> closed
  *
- * LINGER: a socket that is closed with unread input sends RST, and RST destroys the response on its way. So the server shuts
- * down its sending side, and reads and drops what comes until the peer's end, within limits (RFC 9112, 9.6).
+ * LINGER: a socket that is closed with unread input sends RST, and RST destroys the response on its way. So
+ * the server shuts down its sending side, and reads and drops what comes until the peer's end, within limits
+ * (RFC 9112, 9.6).
  */
 #ifndef SOCKSPEC_SERVERS_HTTP_SERVER_H
 #define SOCKSPEC_SERVERS_HTTP_SERVER_H
@@ -29,14 +31,14 @@ struct http_bytes {
 /* What is to be answered. */
 struct http_response {
     int status;
-    const char *type;     /* Content-Type, or NULL */
-    const char *allow;    /* Allow, or NULL */
-    const char *text;     /* a body that lives as long as the program, or NULL */
+    const char *type;       /* Content-Type, or NULL */
+    const char *allow;      /* Allow, or NULL */
+    const char *text;       /* a body that lives as long as the program, or NULL */
     struct http_bytes body; /* a body of its own, freed once sent */
-    int file;             /* a body from a file, -1: none; closed once sent */
-    uint64_t length;      /* of the body, whatever its kind */
-    bool head_only;       /* HEAD: the length is told, no body is sent */
-    bool close;           /* no request after this one */
+    int file;               /* a body from a file, -1: none; closed once sent */
+    uint64_t length;        /* of the body, whatever its kind */
+    bool head_only;         /* HEAD: the length is told, no body is sent */
+    bool close;             /* no request after this one */
 };
 
 enum http_state { HTTP_AT_HEAD, HTTP_AT_BODY, HTTP_SENDING, HTTP_LINGER };
@@ -54,16 +56,17 @@ struct http_conn {
     bool keep_content;
     char out[HTTP_OUT_CAP];
     size_t out_start, out_len;
-    struct http_response response;
-    uint64_t response_sent;    /* of its body */
-    uint64_t drained;          /* while lingering */
+    struct http_response response; /* known once the head is, sent once the body is complete */
+    uint64_t response_sent;        /* of its body */
+    uint64_t drained;              /* while lingering */
     uint64_t received;
     unsigned requests;
 };
 
 struct http_config;
 
-/* The points where a server goes wrong, each with the right thing as default. See flawed/flawed_http_server.c. */
+/* The points where a server goes wrong, each with the right thing as default. See
+ * flawed/flawed_http_server.c. */
 struct http_ops {
     unsigned allow; /* leniencies of the parser: none */
     /* As http_framing_decide for requests. */
@@ -84,8 +87,8 @@ struct http_ops {
     void (*error)(struct http_conn *c);
     /* accept lacks descriptors. */
     void (*shortage)(struct net_server *s);
-    size_t max_clients;  /* at once; 0: no limit */
-    bool no_continue;    /* 100-continue is not answered */
+    size_t max_clients; /* at once; 0: no limit */
+    bool no_continue;   /* 100-continue is not answered */
 };
 
 extern const struct http_ops http_right;
@@ -98,7 +101,8 @@ struct http_config {
     uint64_t body_max; /* content of a request */
 };
 
-/* Listens on host:port and serves. `root` may be NULL. Returns the exit status: 1 with a message when that cannot be. */
+/* Listens on host:port and serves. `root` may be NULL. Returns the exit status: 1 with a message when that
+ * cannot be. */
 int http_serve(const char *host, const char *port, const char *root, struct http_config *config);
 
 /* The configuration of a connection's server. */
@@ -112,7 +116,8 @@ ssize_t http_conn_send(struct http_conn *c, const void *data, size_t len, int fl
 /* Begins an answer with this status and a line of text, and closes after it when `close_after`. */
 void http_answer(struct http_conn *c, int status, bool close_after);
 
-/* --- http_respond.c ------------------------------------------------------------------------------------------ */
+/* --- http_respond.c
+ * ------------------------------------------------------------------------------------------ */
 
 /* What the request that c->head holds asks for. With `wants_body` true the content is to be kept for it. */
 struct http_response http_route(struct http_conn *c, bool *wants_body);
@@ -123,10 +128,11 @@ struct http_response http_plain(int status);
 /* Frees what a response holds. */
 void http_response_free(struct http_response *r);
 
-/* --- http_files.c --------------------------------------------------------------------------------------------- */
+/* --- http_files.c
+ * --------------------------------------------------------------------------------------------- */
 
-/* The file that the path of a target names beneath `root`. Returns a descriptor of a regular file with its size and type, or
- * -1 with *status set to 400, 403 or 404. */
+/* The file that the path of a target names beneath `root`. Returns a descriptor of a regular file with its
+ * size and type, or -1 with *status set to 400, 403 or 404. */
 int http_file_open(int root, const char *target, size_t len, uint64_t *size, const char **type, int *status);
 
 /* Appends; false without memory. */

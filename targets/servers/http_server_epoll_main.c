@@ -1,6 +1,7 @@
 /*
- * http-server-epoll HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]: HTTP/1.1 with epoll. Serves the files of
- * ROOT, a small page at / where it has none, and gives back at /echo what is posted to it.
+ * http-server-epoll HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]: HTTP/1.1 with epoll.
+ * Serves the files of ROOT, a small page at / where it has none, and gives back at /echo what is posted to
+ * it.
  */
 #include "servers/http_server.h"
 
@@ -8,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_S 30
+#define TIMEOUT_S      30
 #define TIMEOUT_MOST_S 86400
-#define BODY_MAX (8u << 20)
+#define BODY_MAX       (8u << 20)
 
 /* The number behind an option, 1 .. most. False when it is none. */
 static bool number(const char *text, long long most, long long *value)
@@ -41,7 +42,8 @@ int main(int argc, char **argv)
     }
     if (wrong || count < 2) {
         bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
-        fprintf(help ? stdout : stderr, "usage: %s HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]\n", argv[0]);
+        fprintf(help ? stdout : stderr,
+                "usage: %s HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]\n", argv[0]);
         return help ? 0 : 2;
     }
     return http_serve(words[0], words[1], words[2], &config);
