@@ -10,20 +10,23 @@
 /* The engine puts these in, or the run does, so no fact has to. */
 static const char *const given_names[] = {"host", "port", "url", "socket", "root", "dir"};
 
-const char *plan_mechanism(const char *name, bool root, bool *known)
+const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
 {
-    static const struct {
+    /* Why each is missing here, NULL where it is not. */
+    const struct {
         const char *name, *lacking;
     } mechanisms[] = {
+        {"root", m->root ? NULL : "needs root"},
+        {"tcp-repair", m->root ? NULL : "needs root (TCP_REPAIR)"},
+        {"ipv6", m->ipv6 ? NULL : "needs IPv6, which this machine has not"},
+        {"namespaces", m->namespaces ? NULL : "needs namespaces, which are not to be had here"},
+        {"network-namespace", m->namespaces ? NULL : "needs a network namespace, which is not to be had here"},
         {"faults", "system-call faults are not built yet"},
         {"ptrace", "system-call faults are not built yet"},
-        {"seccomp", "system-call faults are not built yet"},
         {"packets", "links that lose, reorder or duplicate packets are not built yet"},
-        {"veth", "links that lose, reorder or duplicate packets are not built yet"},
+        {"capture", "captures are not built yet"},
     };
     *known = true;
-    if (strcmp(name, "root") == 0)
-        return root ? NULL : "needs root";
     for (size_t i = 0; i < sizeof(mechanisms) / sizeof(*mechanisms); i++)
         if (strcmp(name, mechanisms[i].name) == 0)
             return mechanisms[i].lacking;
@@ -54,11 +57,11 @@ static bool has_word(const char *value, const char *word)
     return false;
 }
 
-static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o, bool root)
+static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o, const struct plan_machine *m)
 {
     const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
     bool mechanism;
-    const char *lacking = plan_mechanism(need->name, root, &mechanism);
+    const char *lacking = plan_mechanism(need->name, m, &mechanism);
     if (mechanism)
         return lacking;
     if (need->has_number) {
@@ -104,12 +107,12 @@ static const char *skip_missing_fact(struct plan *p, const struct walk *w, const
     return NULL;
 }
 
-static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o, bool root)
+static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o, const struct plan_machine *m)
 {
     static const char *const by_default[] = {"slow", NULL};
     const char *const *excluded = o->tags_excluded ? o->tags_excluded : by_default;
     for (size_t i = 0; i < s->tag_count; i++) {
-        if (strcmp(s->tags[i], "needs-root") == 0 && !root)
+        if (strcmp(s->tags[i], "needs-root") == 0 && !m->root)
             return "needs root";
         for (size_t j = 0; excluded[j]; j++)
             if (strcmp(s->tags[i], excluded[j]) == 0)
@@ -130,20 +133,20 @@ static bool is_server(const struct run_options *o)
 }
 
 static const char *skip_reason(struct plan *p, const struct scn_scenario *s, const struct walk *w,
-                               const struct run_options *o, bool root)
+                               const struct run_options *o, const struct plan_machine *m)
 {
     bool known;
     const char *why = NULL;
     if (w->faults)
-        why = plan_mechanism("faults", root, &known);
+        why = plan_mechanism("faults", m, &known);
     if (!why && w->packets)
-        why = plan_mechanism("packets", root, &known);
+        why = plan_mechanism("packets", m, &known);
     for (size_t i = 0; !why && i < s->need_count; i++)
-        why = skip_need(p, &s->needs[i], o, root);
+        why = skip_need(p, &s->needs[i], o, m);
     if (!why)
         why = skip_missing_fact(p, w, o->facts);
     if (!why)
-        why = skip_tag(p, s, o, root);
+        why = skip_tag(p, s, o, m);
     if (!why && is_server(o) && one_connection(o) &&
         (s->splits_everywhere || o->engine.delivery == DELIVERY_EVERYWHERE))
         why = "needs a connection for each cut, the subject's lifetime is one-connection";
@@ -241,12 +244,12 @@ static int no_match(struct plan *p, const struct run_options *o, struct err *e)
 
 /* --- the plan ------------------------------------------------------------------------------------------------- */
 
-static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o, bool root,
+static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o, const struct plan_machine *m,
                           const struct patterns *patterns, size_t *matched)
 {
     struct walk w = {0};
     walk_scenario(&w, s);
-    const char *skip = skip_reason(p, s, &w, o, root);
+    const char *skip = skip_reason(p, s, &w, o, m);
     bool own = is_server(o) && (w.limits || w.ends_subject || w.faults || one_connection(o));
     for (size_t k = 0, n = scn_case_count(s); k < n; k++) {
         if (patterns->count > 0) {
@@ -280,7 +283,7 @@ static void plan_repeat(struct plan *p, int times)
     p->runnable *= (size_t)times;
 }
 
-int plan_make(struct plan *p, const struct run_options *o, bool root, struct err *e)
+int plan_make(struct plan *p, const struct run_options *o, const struct plan_machine *m, struct err *e)
 {
     struct patterns patterns = {0};
     size_t matched = 0;
@@ -292,7 +295,7 @@ int plan_make(struct plan *p, const struct run_options *o, bool root, struct err
         each_name(o, &patterns);
     }
     for (size_t i = 0; i < o->scenario_count; i++)
-        plan_scenario(p, o->scenarios[i], o, root, &patterns, &matched);
+        plan_scenario(p, o->scenarios[i], o, m, &patterns, &matched);
     if (matched == 0) {
         no_match(p, o, e);
         plan_free(p);

@@ -20,19 +20,26 @@ struct plan {
     struct arena arena;
 };
 
+/* What the machine allows. */
+struct plan_machine {
+    bool root;       /* the run has root's rights */
+    bool ipv6;       /* the kernel has it */
+    bool namespaces; /* workers have a network of their own */
+};
+
 /*
- * Scenarios x parameters, filtered, sharded, repeated (all cases once, then all again). `root`: the run has root's rights.
+ * Scenarios x parameters, filtered, sharded, repeated (all cases once, then all again).
  * Returns 0, or -1 with `e` when nothing is left to run (a filter that matches no case, an impossible shard). Free with plan_free.
  */
-int plan_make(struct plan *p, const struct run_options *options, bool root, struct err *e);
+int plan_make(struct plan *p, const struct run_options *options, const struct plan_machine *machine, struct err *e);
 
 void plan_free(struct plan *p);
 
 /*
- * Whether this build can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when it can, or why not.
+ * Whether this build and machine can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when it can, or why not.
  * The one place to change when a mechanism has been built. Sets *known to false for a name that is no mechanism.
  */
-const char *plan_mechanism(const char *name, bool root, bool *known);
+const char *plan_mechanism(const char *name, const struct plan_machine *machine, bool *known);
 
 /* A filter as users write it: `*` any run of characters, `?` any one; without them a substring. */
 bool plan_glob(const char *pattern, const char *name);

@@ -158,6 +158,16 @@ static bool private_net(const struct run_options *o)
     return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Whether some scenario asks for them, so that they must be tried. */
+static bool needs_namespaces(const struct run_options *o)
+{
+    for (size_t i = 0; i < o->scenario_count; i++)
+        for (size_t k = 0; k < o->scenarios[i]->need_count; k++)
+            if (strstr(o->scenarios[i]->needs[k].name, "namespace"))
+                return true;
+    return false;
+}
+
 static int choose_jobs(const struct execution *x)
 {
     const struct run_options *o = x->options;
@@ -313,7 +323,11 @@ static void be_worker(void *data, int number, int socket)
 static int prepare(struct execution *x, struct err *e)
 {
     const struct run_options *o = x->options;
-    if (choose_kind(o, &x->setup, e) < 0 || check_command(x, e) < 0 || plan_make(&x->plan, o, geteuid() == 0, e) < 0)
+    if (choose_kind(o, &x->setup, e) < 0 || check_command(x, e) < 0)
+        return -1;
+    const struct plan_machine here = {.root = geteuid() == 0, .ipv6 = access("/proc/net/if_inet6", F_OK) == 0,
+                                      .namespaces = needs_namespaces(o) && private_net(o)};
+    if (plan_make(&x->plan, o, &here, e) < 0)
         return -1;
     if (x->plan.runnable == 0)
         return 0;

@@ -1,0 +1,348 @@
+/* Which cases are run, and why others are not. */
+#include "run/plan.h"
+
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define NUMBER(v) {.set = true, .value = (v)}
+#define NAMED(n) {.set = true, .name = (n)}
+#define LENGTH(a) (sizeof(a) / sizeof(*(a)))
+
+static const char *sizes[] = {"1", "1024", "5MB"};
+static struct scn_param size_param[] = {{.name = "size", .values = sizes, .count = 3}};
+
+static struct scn_scenario scenario(const char *name)
+{
+    return (struct scn_scenario){.name = name, .file = "x.scn", .title = "t", .rule = {.id = "R", .level = SCN_MUST, .sentence = "s"}};
+}
+
+static struct run_options options(struct scn_scenario *const *list, size_t count)
+{
+    return (struct run_options){.scenarios = list, .scenario_count = count, .repeat = 1};
+}
+
+static struct plan make(const struct run_options *o, bool root)
+{
+    struct plan p;
+    struct err e = {0};
+    const struct plan_machine machine = {.root = root, .ipv6 = root, .namespaces = root};
+    assert_int_equal(plan_make(&p, o, &machine, &e), 0);
+    return p;
+}
+
+static void assert_names(const struct plan *p, const char *const *names, size_t count)
+{
+    assert_int_equal(p->count, count);
+    for (size_t i = 0; i < count; i++) {
+        char *name = scn_case_name(p->cases[i].scenario, p->cases[i].index);
+        assert_string_equal(name, names[i]);
+        free(name);
+    }
+}
+
+static void parameters_multiply_in_order(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), *list[] = {&a, &b};
+    a.params = size_param;
+    a.param_count = 1;
+    struct run_options o = options(list, 2);
+    struct plan p = make(&o, false);
+    const char *want[] = {"p/a[size=1]", "p/a[size=1024]", "p/a[size=5MB]", "p/b"};
+    assert_names(&p, want, LENGTH(want));
+    assert_int_equal(p.runnable, 4);
+    plan_free(&p);
+
+    o.repeat = 2;
+    p = make(&o, false);
+    const char *twice[] = {"p/a[size=1]", "p/a[size=1024]", "p/a[size=5MB]", "p/b",
+                           "p/a[size=1]", "p/a[size=1024]", "p/a[size=5MB]", "p/b"};
+    assert_names(&p, twice, LENGTH(twice));
+    plan_free(&p);
+}
+
+static void filters(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/get"), b = scenario("p/get-large"), c = scenario("p/put"), *list[] = {&a, &b, &c};
+    a.params = size_param;
+    a.param_count = 1;
+    c.params = size_param;
+    c.param_count = 1;
+    struct run_options o = options(list, 3);
+    static const struct {
+        const char *filter;
+        const char *names[8];
+    } table[] = {
+        {"get", {"p/get[size=1]", "p/get[size=1024]", "p/get[size=5MB]", "p/get-large"}},
+        {"*large", {"p/get-large"}},
+        {"p/?et-*", {"p/get-large"}},
+        {"p/get[size=1]", {"p/get[size=1]"}}, /* brackets are themselves, and the whole name is just that case */
+        {"p/get[size=5MB]|p/get-large", {"p/get[size=5MB]", "p/get-large"}},
+        {"=1024", {"p/get[size=1024]", "p/put[size=1024]"}},
+    };
+    for (size_t i = 0; i < LENGTH(table); i++) {
+        size_t count = 0;
+        while (table[i].names[count])
+            count++;
+        o.filter = table[i].filter;
+        struct plan p = make(&o, false);
+        assert_names(&p, table[i].names, count);
+        plan_free(&p);
+    }
+}
+
+static void exact_name_is_not_a_substring(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/get"), b = scenario("p/get-large"), *list[] = {&a, &b};
+    struct run_options o = options(list, 2);
+    o.filter = "p/get";
+    struct plan p = make(&o, false);
+    assert_names(&p, (const char *[]){"p/get"}, 1);
+    plan_free(&p);
+}
+
+static void a_filter_without_match_is_an_error_with_a_hint(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/get"), *list[] = {&a};
+    struct run_options o = options(list, 1);
+    struct plan p;
+    struct err e = {0};
+    o.filter = "p/gte";
+    assert_int_equal(plan_make(&p, &o, &(struct plan_machine){0}, &e), -1);
+    assert_non_null(strstr(e.text, "did you mean 'p/get'"));
+}
+
+static void globs(void **state)
+{
+    (void)state;
+    assert_true(plan_glob("a*c", "abbc"));
+    assert_true(plan_glob("*", ""));
+    assert_true(plan_glob("a*b*c", "axbxbxc"));
+    assert_false(plan_glob("a*c", "abbcd"));
+    assert_false(plan_glob("a?", "a"));
+    assert_true(plan_glob("[", "a[b"));
+    assert_false(plan_glob("[ab]*", "a"));
+}
+
+static void shards_part_the_cases(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), *list[] = {&a, &b};
+    a.params = size_param;
+    a.param_count = 1;
+    struct run_options o = options(list, 2);
+    o.shards = 3;
+    static const char *want[3][2] = {{"p/a[size=1]", "p/b"}, {"p/a[size=1024]"}, {"p/a[size=5MB]"}};
+    for (o.shard = 1; o.shard <= 3; o.shard++) {
+        struct plan p = make(&o, false);
+        assert_names(&p, want[o.shard - 1], want[o.shard - 1][1] ? 2 : 1);
+        plan_free(&p);
+    }
+    struct plan p;
+    struct err e = {0};
+    assert_int_equal(plan_make(&p, &o, &(struct plan_machine){0}, &e), -1); /* 4 of 3 */
+}
+
+/* The only case's reason, or NULL when it would be run. The caller frees it. */
+static char *reason(struct scn_scenario *s, const char *fact, const char *value, bool root)
+{
+    struct scn_scenario *list[] = {s};
+    struct run_options o = options(list, 1);
+    struct scn_facts facts = {0};
+    if (fact)
+        scn_facts_set(&facts, fact, value);
+    o.facts = &facts;
+    struct plan p = make(&o, root);
+    assert_int_equal(p.count, 1);
+    assert_int_equal(p.runnable, p.cases[0].skip ? 0 : 1);
+    char *text = mem_dup(p.cases[0].skip);
+    plan_free(&p);
+    scn_facts_free(&facts);
+    return text;
+}
+
+static void assert_reason(struct scn_scenario *s, const char *fact, const char *value, bool root, const char *want)
+{
+    char *got = reason(s, fact, value, root);
+    if (want) {
+        assert_non_null(got);
+        assert_string_equal(got, want);
+    } else {
+        assert_null(got);
+    }
+    free(got);
+}
+
+static void needs(void **state)
+{
+    (void)state;
+    struct scn_scenario s = scenario("p/a");
+    struct scn_need need = {.name = "concurrency", .has_number = true, .number = 2};
+    s.needs = &need;
+    s.need_count = 1;
+    assert_reason(&s, "concurrency", "1", false, "needs concurrency 2, the subject's is 1");
+    assert_reason(&s, "concurrency", "2", false, NULL);
+    assert_reason(&s, "concurrency", "1000", false, NULL);
+    assert_reason(&s, "concurrency", "many", false, "needs concurrency 2, the subject's is many");
+    assert_reason(&s, NULL, NULL, false, "needs concurrency 2, the subject's is not known (--set concurrency=2)");
+    need = (struct scn_need){.name = "errors", .word = "exit"};
+    assert_reason(&s, "errors", "exit", false, NULL);
+    assert_reason(&s, "errors", "output, exit", false, NULL);
+    assert_reason(&s, "errors", "exits", false, "needs errors exit, the subject's is exits");
+    need = (struct scn_need){.name = "large"};
+    assert_reason(&s, "large", "/large.bin", false, NULL);
+    assert_reason(&s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
+    need = (struct scn_need){.name = "ipv6"};
+    assert_reason(&s, NULL, NULL, false, "needs IPv6, which this machine has not");
+    assert_reason(&s, NULL, NULL, true, NULL);
+    need = (struct scn_need){.name = "root"};
+    assert_reason(&s, NULL, NULL, false, "needs root");
+    assert_reason(&s, NULL, NULL, true, NULL);
+}
+
+static void a_fact_without_value_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    struct scn_part part = {.kind = SCN_PART_NAME, .bytes = "large", .len = 5};
+    struct scn_item item = {.kind = SCN_ITEM_TEXT, .text = {&part, 1}};
+    struct scn_match match = {.kind = SCN_MATCH_BYTES, .payload = {&item, 1}};
+    struct scn_with with = {.payload = {&item, 1}};
+    struct scn_match message = {.kind = SCN_MATCH_RESPONSE, .withs = &with, .with_count = 1};
+    struct scn_step inner = {.kind = SCN_STEP_PAUSE, .u.pause = NAMED("large")};
+    struct scn_step steps[] = {
+        {.kind = SCN_STEP_SEND, .u.send = {.payload = {&item, 1}}},
+        {.kind = SCN_STEP_SEND, .u.send = {.manner = {.piece = NAMED("large")}}},
+        {.kind = SCN_STEP_EXPECT, .u.expect = {&match, 1}},
+        {.kind = SCN_STEP_EXPECT, .u.expect = {&message, 1}},
+        {.kind = SCN_STEP_CLOSE, .within = NAMED("large")},
+        {.kind = SCN_STEP_REPEAT, .u.repeat = {.count = NUMBER(2), .body = {&inner, 1}}},
+        {.kind = SCN_STEP_LET, .u.let = {.name = "x", .payload = {&item, 1}}},
+        {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_MEMORY_BELOW, .number = NAMED("large")}},
+    };
+    for (size_t i = 0; i < LENGTH(steps); i++) {
+        struct scn_actor actor = {.kind = SCN_CLIENT, .name = "client", .body = {&steps[i], 1}};
+        struct scn_scenario s = scenario("p/a");
+        s.actors = &actor;
+        s.actor_count = 1;
+        assert_reason(&s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
+        assert_reason(&s, "large", "/x", false, NULL);
+    }
+}
+
+static void what_the_scenario_defines_is_no_fact(void **state)
+{
+    (void)state;
+    struct scn_part parts[] = {{.kind = SCN_PART_NAME, .bytes = "size"}, {.kind = SCN_PART_NAME, .bytes = "host"},
+                               {.kind = SCN_PART_NAME, .bytes = "token"}, {.kind = SCN_PART_NAME, .bytes = "origin.port"}};
+    struct scn_item item = {.kind = SCN_ITEM_TEXT, .text = {parts, LENGTH(parts)}};
+    struct scn_step steps[] = {{.kind = SCN_STEP_CAPTURE, .u.capture = {.name = "token"}},
+                               {.kind = SCN_STEP_SEND, .u.send = {.payload = {&item, 1}}}};
+    struct scn_actor actor = {.kind = SCN_CLIENT, .name = "client", .body = {steps, 2}};
+    struct scn_scenario s = scenario("p/a"), *list[] = {&s};
+    s.actors = &actor;
+    s.actor_count = 1;
+    s.params = size_param;
+    s.param_count = 1;
+    struct run_options o = options(list, 1);
+    struct plan p = make(&o, false);
+    assert_int_equal(p.runnable, 3);
+    plan_free(&p);
+}
+
+static void faults_and_packets_are_skipped_until_built(void **state)
+{
+    (void)state;
+    struct scn_step step = {.kind = SCN_STEP_FAULT};
+    struct scn_actor actor = {.kind = SCN_SUBJECT, .name = "subject", .body = {&step, 1}};
+    struct scn_scenario s = scenario("p/a");
+    const struct plan_machine all = {true, true, true};
+    bool known;
+    s.actors = &actor;
+    s.actor_count = 1;
+    assert_reason(&s, NULL, NULL, true, plan_mechanism("faults", &all, &known));
+    step = (struct scn_step){.kind = SCN_STEP_LINK, .u.link = {.kind = SCN_LINK_LOSS}};
+    assert_reason(&s, NULL, NULL, true, plan_mechanism("packets", &all, &known));
+    step.u.link.kind = SCN_LINK_DELAY;
+    assert_reason(&s, NULL, NULL, true, NULL);
+    plan_mechanism("concurrency", &all, &known);
+    assert_false(known);
+}
+
+static void tags(void **state)
+{
+    (void)state;
+    struct scn_scenario s = scenario("p/a"), *list[] = {&s};
+    const char *slow[] = {"slow"}, *root[] = {"needs-root"}, *none[] = {NULL};
+    s.tags = slow;
+    s.tag_count = 1;
+    assert_reason(&s, NULL, NULL, false, "tagged slow, which this run leaves out");
+    struct run_options o = options(list, 1);
+    o.tags_excluded = none;
+    struct plan p = make(&o, false);
+    assert_int_equal(p.runnable, 1);
+    plan_free(&p);
+    s.tags = root;
+    assert_reason(&s, NULL, NULL, false, "needs root");
+    assert_reason(&s, NULL, NULL, true, NULL);
+}
+
+static bool owns(struct scn_step *step, const char *lifetime)
+{
+    struct scn_actor actor = {.kind = SCN_SUBJECT, .name = "subject", .body = {step, 1}};
+    struct scn_scenario s = scenario("p/a"), *list[] = {&s};
+    struct scn_profile profile = {.name = "p", .role = SCN_ROLE_SERVER};
+    struct scn_facts facts = {0};
+    struct run_options o = options(list, 1);
+    s.actors = &actor;
+    s.actor_count = 1;
+    o.profile = &profile;
+    o.facts = &facts;
+    if (lifetime)
+        scn_facts_set(&facts, "lifetime", lifetime);
+    struct plan p = make(&o, false);
+    bool own = p.cases[0].own_instance;
+    plan_free(&p);
+    scn_facts_free(&facts);
+    return own;
+}
+
+static void what_changes_an_instance_has_one_of_its_own(void **state)
+{
+    (void)state;
+    struct scn_step limit = {.kind = SCN_STEP_LIMIT, .u.limit = {.resource = "files", .value = NUMBER(8)}};
+    struct scn_step killing = {.kind = SCN_STEP_KILL, .u.kill = 15};
+    struct scn_step exits = {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_EXIT}};
+    struct scn_step alive = {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_ALIVE}};
+    assert_true(owns(&limit, NULL));
+    assert_true(owns(&killing, NULL));
+    assert_true(owns(&exits, NULL));
+    assert_false(owns(&alive, NULL));
+    assert_true(owns(&alive, "one-connection"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameters_multiply_in_order),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(exact_name_is_not_a_substring),
+        cmocka_unit_test(a_filter_without_match_is_an_error_with_a_hint),
+        cmocka_unit_test(globs),
+        cmocka_unit_test(shards_part_the_cases),
+        cmocka_unit_test(needs),
+        cmocka_unit_test(a_fact_without_value_is_found_wherever_it_stands),
+        cmocka_unit_test(what_the_scenario_defines_is_no_fact),
+        cmocka_unit_test(faults_and_packets_are_skipped_until_built),
+        cmocka_unit_test(tags),
+        cmocka_unit_test(what_changes_an_instance_has_one_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
