@@ -198,6 +198,13 @@ struct scn_word {
 
 const struct scn_word *scn_words(size_t *count);
 
+/* Closed lists of words, each NULL-ended: what `set` knows, what `needs` knows of the machine. */
+const char *const *scn_option_names(void);
+const char *const *scn_mechanism_names(void);
+
+/* The number of "EINTR" in `fault ... error EINTR`; 0 when the name is none. */
+int scn_errno_number(const char *name);
+
 /* The name of a step's kind as written: "connect", "stop reading". */
 const char *scn_step_name(enum scn_step_kind kind);
 

@@ -1,0 +1,250 @@
+/*
+ * Whether the steps of a client or server make sense in their order and on their transport: nothing is sent before
+ * there is a connection, nothing after it was closed, and no datagram is split.
+ */
+#include "scenario/names.h"
+#include "scenario/parse.h"
+
+#include <string.h>
+
+enum state { NOT_YET, OPEN, WRITE_SHUT, CLOSED };
+
+struct flow {
+    struct parser *p;
+    const struct scn_actor *actor;
+    enum scn_transport transport; /* of the current connection */
+    enum state state;
+    int line; /* of what closed or shut it */
+    bool again; /* inside a second turn of a repeat */
+};
+
+enum scn_transport flow_transport(const struct parser *p, enum scn_transport own)
+{
+    if (own != SCN_TRANSPORT_DEFAULT)
+        return own;
+    if (p->s->transport != SCN_TRANSPORT_DEFAULT)
+        return p->s->transport;
+    if (!p->context->profile)
+        return SCN_TRANSPORT_DEFAULT;
+    return p->context->profile->transport != SCN_TRANSPORT_DEFAULT ? p->context->profile->transport : SCN_TCP;
+}
+
+static bool is_datagram(enum scn_transport t)
+{
+    return t == SCN_UDP || t == SCN_UDP6 || t == SCN_UNIX_DGRAM;
+}
+
+static bool is_tcp(enum scn_transport t)
+{
+    return t == SCN_TCP || t == SCN_TCP6;
+}
+
+static void wrong_transport(struct flow *f, struct scn_at at, const char *what, const char *want)
+{
+    fail_at(f->p, at, NULL, "%s needs %s; this is %s", what, want, scn_transport_name(f->transport));
+}
+
+/* A connection is needed and must not be closed yet. */
+static bool need_open(struct flow *f, const struct scn_step *step)
+{
+    const char *name = scn_step_name(step->kind);
+    if (f->state == NOT_YET) {
+        bool client = f->actor->kind == SCN_CLIENT;
+        fail_at(f->p, step->at, NULL, "'%s' before '%s'", name, client ? "connect" : "accept");
+        f->state = OPEN; /* once is enough */
+        return false;
+    }
+    if (f->state == CLOSED) {
+        fail_at(f->p, step->at, NULL, "'%s' after the connection was closed at line %d", name, f->line);
+        f->state = OPEN;
+        return false;
+    }
+    return true;
+}
+
+/* --- on which transport ----------------------------------------------------------------------------------- */
+
+static void send_transport(struct flow *f, const struct scn_step *step)
+{
+    const struct scn_manner *m = &step->u.send.manner;
+    if (m->cut != SCN_CUT_NONE && !scn_transport_is_stream(f->transport))
+        wrong_transport(f, step->at, "cutting bytes", "a stream");
+    if (m->urgent && !is_tcp(f->transport))
+        wrong_transport(f, step->at, "'urgent'", "tcp");
+    if (m->other_port && !is_datagram(f->transport))
+        wrong_transport(f, step->at, "'from other port'", "datagrams");
+}
+
+static const char *stream_match(enum scn_match_kind kind)
+{
+    switch (kind) {
+    case SCN_MATCH_LINE:
+        return "'line'";
+    case SCN_MATCH_RESPONSE:
+        return "'response'";
+    case SCN_MATCH_REQUEST:
+        return "'request'";
+    default:
+        return NULL;
+    }
+}
+
+static void expect_transport(struct flow *f, const struct scn_step *step)
+{
+    for (size_t i = 0; i < step->u.expect.count; i++) {
+        const struct scn_match *m = &step->u.expect.alternatives[i];
+        bool ends = m->kind == SCN_MATCH_CLOSE || m->kind == SCN_MATCH_RESET;
+        if (stream_match(m->kind) && !scn_transport_is_stream(f->transport))
+            wrong_transport(f, m->at, stream_match(m->kind), "a stream");
+        if (ends && is_datagram(f->transport))
+            wrong_transport(f, m->at, m->kind == SCN_MATCH_CLOSE ? "'close'" : "'reset'", "a connection");
+    }
+}
+
+static void step_transport(struct flow *f, const struct scn_step *step)
+{
+    switch (step->kind) {
+    case SCN_STEP_SEND:
+        send_transport(f, step);
+        break;
+    case SCN_STEP_EXPECT:
+        expect_transport(f, step);
+        break;
+    case SCN_STEP_ACCEPT:
+    case SCN_STEP_SHUTDOWN:
+    case SCN_STEP_ECHO:
+        if (is_datagram(f->transport) && step->kind == SCN_STEP_ACCEPT)
+            fail_at(f->p, step->at, "its expect takes one datagram and sets its peer", "a datagram server does not accept");
+        else if (is_datagram(f->transport))
+            wrong_transport(f, step->at, step->kind == SCN_STEP_ECHO ? "'echo until close'" : "'shutdown'",
+                            "a connection");
+        break;
+    case SCN_STEP_RESET:
+        if (!is_tcp(f->transport))
+            wrong_transport(f, step->at, "'reset'", "tcp");
+        break;
+    case SCN_STEP_SET:
+        if (names_option(step->u.set.option)->tcp_only && !is_tcp(f->transport))
+            wrong_transport(f, step->at, step->u.set.option, "tcp");
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- in which order --------------------------------------------------------------------------------------- */
+
+static void check_expect(struct flow *f, const struct scn_step *step)
+{
+    bool only_refused = true;
+    for (size_t i = 0; i < step->u.expect.count; i++) {
+        const struct scn_match *m = &step->u.expect.alternatives[i];
+        if (m->kind != SCN_MATCH_REFUSED)
+            only_refused = false;
+        else if (f->actor->kind == SCN_SERVER)
+            fail_at(f->p, m->at, NULL, "only a client's connect can be refused");
+        if (m->kind == SCN_MATCH_REQUEST && m->any_connection && f->actor->kind == SCN_SERVER && f->state != OPEN)
+            f->state = OPEN; /* it accepts by itself */
+    }
+    if (need_open(f, step) && only_refused && step->u.expect.count) {
+        f->state = CLOSED;
+        f->line = step->at.line;
+    }
+}
+
+static void check_block(struct flow *f, const struct scn_block *block);
+
+static void check_repeat(struct flow *f, const struct scn_step *step)
+{
+    size_t before = f->p->messages->count;
+    check_block(f, &step->u.repeat.body);
+    bool once = !step->u.repeat.count.name && step->u.repeat.count.value < 2;
+    /* A second turn begins in the state that the first has left; once is enough to see, and keeps this linear. */
+    if (once || f->again || f->p->messages->count != before)
+        return;
+    f->again = true;
+    check_block(f, &step->u.repeat.body);
+    f->again = false;
+}
+
+static void end_connection(struct flow *f, const struct scn_step *step)
+{
+    if (!need_open(f, step))
+        return;
+    f->state = CLOSED;
+    f->line = step->at.line;
+}
+
+static void check_send(struct flow *f, const struct scn_step *step)
+{
+    if (!need_open(f, step) || f->state != WRITE_SHUT)
+        return;
+    fail_at(f->p, step->at, NULL, "'send' after 'shutdown write' at line %d", f->line);
+    f->state = OPEN;
+}
+
+static void check_shutdown(struct flow *f, const struct scn_step *step)
+{
+    if (!need_open(f, step) || !step->u.shutdown.write)
+        return;
+    f->state = WRITE_SHUT;
+    f->line = step->at.line;
+}
+
+static void check_step(struct flow *f, const struct scn_step *step)
+{
+    switch (step->kind) {
+    case SCN_STEP_CONNECT:
+        f->transport = flow_transport(
+            f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT ? step->u.connect.transport : f->actor->transport);
+        f->state = OPEN;
+        break;
+    case SCN_STEP_ACCEPT:
+        f->state = OPEN;
+        break;
+    case SCN_STEP_SEND:
+        check_send(f, step);
+        break;
+    case SCN_STEP_EXPECT:
+        check_expect(f, step);
+        break;
+    case SCN_STEP_SHUTDOWN:
+        check_shutdown(f, step);
+        break;
+    case SCN_STEP_RESET:
+    case SCN_STEP_CLOSE:
+        end_connection(f, step);
+        break;
+    case SCN_STEP_ECHO:
+    case SCN_STEP_CAPTURE:
+    case SCN_STEP_WAIT_BLOCKED:
+        need_open(f, step);
+        break;
+    case SCN_STEP_REPEAT:
+        check_repeat(f, step);
+        break;
+    default:
+        break;
+    }
+    if (f->transport != SCN_TRANSPORT_DEFAULT)
+        step_transport(f, step);
+}
+
+static void check_block(struct flow *f, const struct scn_block *block)
+{
+    for (size_t i = 0; i < block->count && !parser_full(f->p); i++)
+        check_step(f, &block->steps[i]);
+}
+
+void check_flow(struct parser *p)
+{
+    for (size_t i = 0; i < p->s->actor_count; i++) {
+        const struct scn_actor *a = &p->s->actors[i];
+        if (a->kind != SCN_CLIENT && a->kind != SCN_SERVER)
+            continue;
+        struct flow f = {.p = p, .actor = a, .transport = flow_transport(p, a->transport)};
+        if (a->kind == SCN_SERVER && is_datagram(f.transport))
+            f.state = OPEN;
+        check_block(&f, &a->body);
+    }
+}

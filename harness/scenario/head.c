@@ -1,0 +1,289 @@
+/* The head of a scenario: scenario, rule, why, with, needs, tags, timeout, transport. */
+#include "scenario/lines.h"
+#include "scenario/names.h"
+#include "scenario/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A value becomes part of the case's name. */
+#define VALUE_MAX 200
+
+bool parse_transport(struct parser *p, enum scn_transport *out)
+{
+    if (p->tok.kind != TOK_WORD)
+        return fail_expected(p, "a transport", "tcp, udp6, unix-stream, ...");
+    const char *word = tok_copy(p);
+    *out = names_transport(word);
+    if (*out == SCN_TRANSPORT_DEFAULT)
+        return fail_unknown(p, p->tok.at, "transport", word, names_transports(), NULL);
+    advance(p);
+    return true;
+}
+
+static bool parse_title(struct parser *p)
+{
+    if (p->s->title)
+        return fail_at(p, p->tok.at, "one file, one scenario", "a second title");
+    return parse_plain(p, "the title", &p->s->title);
+}
+
+bool parse_level(struct parser *p, enum scn_level *out)
+{
+    static const char *const levels[] = {"MUST", "SHOULD", "MAY", NULL};
+    static const enum scn_level values[] = {SCN_MUST, SCN_SHOULD, SCN_MAY};
+    for (size_t i = 0; levels[i]; i++) {
+        if (accept_word(p, levels[i])) {
+            *out = values[i];
+            if (*out != SCN_MAY)
+                accept_word(p, "NOT");
+            return true;
+        }
+    }
+    if (p->tok.kind == TOK_WORD)
+        return fail_unknown(p, p->tok.at, "level", tok_copy(p), levels, NULL);
+    return fail_expected(p, "a level", "MUST, MUST NOT, SHOULD, SHOULD NOT or MAY");
+}
+
+static bool unknown_rule(struct parser *p, const char *id)
+{
+    const struct scn_rules *rules = p->context->rules;
+    const char **ids = mem_new(rules->count + 1, sizeof(*ids));
+    for (size_t i = 0; i < rules->count; i++)
+        ids[i] = rules->items[i].id;
+    fail_unknown(p, p->s->rule.at, "rule", id, ids, NULL);
+    free(ids);
+    return false;
+}
+
+static bool check_rule(struct parser *p)
+{
+    if (!p->context->rules)
+        return true;
+    const struct scn_rule *known = scn_rules_find(p->context->rules, p->s->rule.id);
+    if (!known)
+        return unknown_rule(p, p->s->rule.id);
+    if (known->level != p->s->rule.level)
+        return fail_at(p, p->s->rule.at, NULL, "rule %s is a %s in the rules file, not a %s", known->id,
+                       scn_level_name(known->level), scn_level_name(p->s->rule.level));
+    return true;
+}
+
+static bool parse_rule(struct parser *p)
+{
+    if (p->s->rule.at.line)
+        return fail_at(p, p->tok.at, "a scenario has one point to make", "a second rule");
+    if (p->tok.kind != TOK_WORD)
+        return fail_expected(p, "the id of a rule", "rule RFC9112-3.2 MUST \"...\"");
+    p->s->rule.at = p->tok.at;
+    p->s->rule.id = tok_copy(p);
+    advance(p);
+    return parse_level(p, &p->s->rule.level) && parse_plain(p, "the rule's sentence", &p->s->rule.sentence) &&
+           check_rule(p);
+}
+
+static bool parse_why(struct parser *p)
+{
+    if (p->s->why)
+        return fail_at(p, p->tok.at, NULL, "a second why");
+    return parse_plain(p, "the reason", &p->s->why);
+}
+
+/* --- with --------------------------------------------------------------------------------------------- */
+
+static bool add_value(struct parser *p, struct scn_param *param, const char *value, struct scn_at at)
+{
+    if (param->count >= SCN_CASES_MAX)
+        return fail_at(p, at, NULL, "more than %d cases", SCN_CASES_MAX);
+    if (strlen(value) > VALUE_MAX)
+        return fail_at(p, at, "use a let or a file", "a value of more than %d bytes", VALUE_MAX);
+    for (size_t i = 0; i < param->count; i++) {
+        if (strcmp(param->values[i], value) == 0)
+            return fail_at(p, at, "each value is a case of its own", "the value '%s' stands twice", value);
+    }
+    const char **slot = arena_push(p->arena, &param->values, &param->count, sizeof(*slot));
+    *slot = value;
+    return true;
+}
+
+/* 1..200 */
+static bool add_range(struct parser *p, struct scn_param *param, const char *text, const char *dots)
+{
+    char *first = mem_printf("%.*s", (int)(dots - text), text), *number;
+    double from, to;
+    struct scn_at at = p->tok.at;
+    bool ok = scn_number_parse(first, SCN_UNIT_COUNT, &from) == 0 && scn_number_parse(dots + 2, SCN_UNIT_COUNT, &to) == 0;
+    free(first);
+    if (!ok || from > to)
+        return fail_at(p, at, "two whole numbers, the smaller first: 1..200", "not a range");
+    if (to - from >= SCN_CASES_MAX)
+        return fail_at(p, at, NULL, "more than %d cases", SCN_CASES_MAX);
+    for (double v = from; ok && v <= to; v++) {
+        number = mem_printf("%.0f", v);
+        ok = add_value(p, param, arena_dup(p->arena, number), at);
+        free(number);
+    }
+    return ok;
+}
+
+static bool parse_value(struct parser *p, struct scn_param *param)
+{
+    const char *value;
+    struct scn_at at = p->tok.at;
+    if (p->tok.kind == TOK_STRING)
+        return parse_plain(p, "a value", &value) && add_value(p, param, value, at);
+    if (p->tok.kind != TOK_WORD)
+        return fail_expected(p, "a value", "with size in 1, 1024, 5MB or with n in 1..200");
+    value = tok_copy(p);
+    const char *dots = value[0] >= '0' && value[0] <= '9' ? strstr(value, "..") : NULL;
+    if (!(dots ? add_range(p, param, value, dots) : add_value(p, param, value, at)))
+        return false;
+    advance(p);
+    return true;
+}
+
+static bool check_param_name(struct parser *p, const struct scn_param *param)
+{
+    for (const char *const *n = names_engine(); *n; n++) {
+        if (strcmp(*n, param->name) == 0)
+            return fail_at(p, param->at, "choose another name", "'%s' already has a meaning here", param->name);
+    }
+    for (size_t i = 0; i < p->s->param_count; i++) {
+        if (strcmp(p->s->params[i].name, param->name) == 0)
+            return fail_at(p, param->at, NULL, "a second parameter named '%s'", param->name);
+    }
+    return true;
+}
+
+static bool parse_with(struct parser *p)
+{
+    struct scn_param param = {0};
+    if (!parse_name(p, "the name of a parameter", &param.name, &param.at) || !check_param_name(p, &param) ||
+        !need_word(p, "in", "after the parameter's name"))
+        return false;
+    if (p->s->param_count >= PARAMS_MAX)
+        return fail_at(p, param.at, NULL, "more than %d parameters", PARAMS_MAX);
+    for (;;) {
+        if (!parse_value(p, &param))
+            return false;
+        if (p->tok.kind != TOK_COMMA)
+            break;
+        advance(p);
+    }
+    if (scn_case_count(p->s) * param.count > SCN_CASES_MAX)
+        return fail_at(p, param.at, "the values of several parameters multiply", "more than %d cases", SCN_CASES_MAX);
+    struct scn_param *slot = arena_push(p->arena, &p->s->params, &p->s->param_count, sizeof(*slot));
+    *slot = param;
+    return true;
+}
+
+/* --- needs, tags, timeout, transport -------------------------------------------------------------------- */
+
+static bool list_has(const char *const *list, const char *word)
+{
+    for (; *list; list++) {
+        if (strcmp(*list, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_need(struct parser *p, const struct scn_need *need)
+{
+    const struct scn_profile *profile = p->context->profile;
+    if (!profile || list_has(names_common_facts(), need->name) || list_has(scn_mechanism_names(), need->name) ||
+        (p->context->facts && scn_facts_get(p->context->facts, need->name)))
+        return true;
+    for (size_t i = 0; i < profile->fact_count; i++) {
+        if (strcmp(profile->facts[i].name, need->name) == 0)
+            return true;
+    }
+    const char **known = mem_new(profile->fact_count + 8, sizeof(*known));
+    size_t count = 0;
+    for (; count < profile->fact_count; count++)
+        known[count] = profile->facts[count].name;
+    for (const char *const *n = names_common_facts(); *n && count < profile->fact_count + 7; n++)
+        known[count++] = *n;
+    fail_unknown(p, need->at, "fact or mechanism", need->name, known, scn_mechanism_names());
+    free(known);
+    return false;
+}
+
+static bool parse_needs(struct parser *p)
+{
+    for (;;) {
+        struct scn_need need = {0};
+        if (!parse_name(p, "a fact or a mechanism", &need.name, &need.at))
+            return false;
+        if (p->tok.kind == TOK_WORD) {
+            need.word = tok_copy(p);
+            need.has_number = scn_number_parse(need.word, SCN_UNIT_BYTES, &need.number) == 0;
+            if (need.has_number)
+                need.word = NULL;
+            advance(p);
+        }
+        if (!check_need(p, &need))
+            return false;
+        struct scn_need *slot = arena_push(p->arena, &p->s->needs, &p->s->need_count, sizeof(*slot));
+        *slot = need;
+        if (p->tok.kind != TOK_COMMA)
+            return true;
+        advance(p);
+    }
+}
+
+static bool parse_tags(struct parser *p)
+{
+    for (;;) {
+        const char *tag;
+        if (!parse_name(p, "a tag", &tag, NULL))
+            return false;
+        const char **slot = arena_push(p->arena, &p->s->tags, &p->s->tag_count, sizeof(*slot));
+        *slot = tag;
+        if (p->tok.kind != TOK_COMMA)
+            return true;
+        advance(p);
+    }
+}
+
+static bool parse_timeout(struct parser *p)
+{
+    return parse_number(p, PLACE_TIME, &p->s->timeout);
+}
+
+static bool parse_head_transport(struct parser *p)
+{
+    return parse_transport(p, &p->s->transport);
+}
+
+static const struct head_row {
+    const char *word;
+    bool (*parse)(struct parser *p);
+} HEADS[] = {
+    {"scenario", parse_title}, {"rule", parse_rule}, {"why", parse_why},         {"with", parse_with},
+    {"needs", parse_needs},    {"tags", parse_tags}, {"timeout", parse_timeout}, {"transport", parse_head_transport},
+};
+
+const char *const *head_words(void)
+{
+    static const char *const words[] = {"scenario", "rule", "why", "with", "needs", "tags", "timeout", "transport",
+                                        "client", "server", "subject", "link", NULL};
+    return words;
+}
+
+bool parse_head_line(struct parser *p, bool *known)
+{
+    for (size_t i = 0; i < sizeof(HEADS) / sizeof(*HEADS); i++) {
+        if (!is_word(p, HEADS[i].word))
+            continue;
+        *known = true;
+        if (p->s->actor_count)
+            return fail_at(p, p->tok.at, "move it above the first actor", "'%s' belongs in the head", HEADS[i].word);
+        if (i > 0 && !p->s->title)
+            return fail_at(p, p->tok.at, NULL, "a scenario begins with: scenario \"its title\"");
+        advance(p);
+        return HEADS[i].parse(p) && end_step(p);
+    }
+    *known = false;
+    return false;
+}

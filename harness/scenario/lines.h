@@ -1,0 +1,27 @@
+/* Files that are a list of `word values...` lines: profiles, rules, subject files. */
+#ifndef SOCKSPEC_SCENARIO_LINES_H
+#define SOCKSPEC_SCENARIO_LINES_H
+
+#include "base/buf.h"
+#include "scenario/parse.h"
+
+/* The most lines of one kind that such a file may have (facts, rules): keeps look-ups over all of them quick. */
+#define LINES_MAX 2000
+
+/* One word that may begin a line; `to` is the thing being filled in. */
+struct line_row {
+    const char *word;
+    bool (*parse)(struct parser *p, void *to);
+};
+
+/* Reads and parses a file by its table. Returns 0, or -1 with messages. The text lives in `source` until the caller frees it. */
+int lines_load(const char *path, const struct line_row *rows, size_t count, void *to, struct arena *arena,
+               struct buf *source, struct parser *p, struct scn_messages *messages);
+
+/* A word or a string as text. */
+bool lines_value(struct parser *p, const char *what, const char **out);
+
+/* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY (head.c). */
+bool parse_level(struct parser *p, enum scn_level *out);
+
+#endif

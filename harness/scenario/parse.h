@@ -1,0 +1,207 @@
+/*
+ * What the parts of the parser share. One pass: what a scenario says is parsed, typed and resolved while it is
+ * read; what needs the whole scenario (signals, the order of steps, names of other actors) is checked behind it.
+ *
+ * Functions that return bool have reported when they return false.
+ */
+#ifndef SOCKSPEC_SCENARIO_PARSE_H
+#define SOCKSPEC_SCENARIO_PARSE_H
+
+#include "scenario/lex.h"
+#include "scenario/load.h"
+
+/* More than any scenario with one point to make needs, and small enough that the checks over all pairs stay quick. */
+#define ACTORS_MAX 64
+#define SIGNALS_MAX 256
+#define DATA_NAMES_MAX 256
+#define PARAMS_MAX 8
+#define COPIES_MAX 100000
+
+/* The places where a number may stand: each has its unit and range (value.c). */
+enum place {
+    PLACE_COPIES,
+    PLACE_REPEAT,
+    PLACE_TIMES,
+    PLACE_CALLS,
+    PLACE_PIECE,
+    PLACE_OFFSET,
+    PLACE_SIZE,
+    PLACE_LENGTH,
+    PLACE_OPTION_COUNT,
+    PLACE_TIME,
+    PLACE_RATE,
+    PLACE_PERCENT,
+    PLACE_COUNT
+};
+
+/* A let or capture. */
+struct data_name {
+    const char *name;
+    struct scn_at at;
+    size_t actor;
+};
+
+/* A name that was used before anything of it was known. */
+struct name_use {
+    const char *name;
+    struct scn_at at;
+    size_t actor;
+    bool bare; /* not in braces: only a let or a capture can be meant */
+};
+
+struct param_state {
+    bool used;
+    unsigned checked; /* bit of each place whose range all values have been held against */
+};
+
+struct parser {
+    struct lexer lex;
+    struct tok tok;
+    const char *file, *source;
+    size_t len;
+    struct arena *arena;
+    struct scn_messages *messages;
+    size_t message_base; /* how many there were before this file */
+    bool plain;          /* no names are known here (profile, rules): {x} in a string is plain text */
+
+    /* Scenarios only: */
+    const struct scn_context *context;
+    struct scn_scenario *s;
+    struct param_state params[PARAMS_MAX];
+    struct data_name *data;
+    size_t data_count;
+    struct name_use *uses;
+    size_t use_count;
+    enum scn_actor_kind actor_kind;
+    size_t actor; /* index of the one being parsed */
+    int depth;
+};
+
+/* --- parser.c: tokens and messages ---------------------------------------------------------------------- */
+
+void parser_start(struct parser *p, const char *file, const char *source, size_t len, struct arena *arena,
+                  struct scn_messages *messages);
+
+/* Whether this file has had a message. */
+bool parser_failed(const struct parser *p);
+
+/* Whether it has had as many as are kept: nothing more needs to be looked for. */
+bool parser_full(const struct parser *p);
+
+/* Reports at a place; always false. After 20 messages the rest of the file is not read. */
+bool fail_at(struct parser *p, struct scn_at at, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Reports at the current token "expected WHAT, found ..."; always false. */
+bool fail_expected(struct parser *p, const char *what, const char *hint);
+
+/* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be NULL). */
+bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
+                  const char *const *b);
+
+/* Takes the next token. A bad one is reported and passed over. */
+void advance(struct parser *p);
+
+/* Whether the current token ends a step. */
+bool at_end_of_step(const struct parser *p);
+
+/* Takes the end of a step; false (reported) when something else stands there. */
+bool end_step(struct parser *p);
+
+/* After an error: goes behind the step, blocks that it opens included. */
+void recover(struct parser *p);
+
+bool is_word(const struct parser *p, const char *word);
+bool accept_word(struct parser *p, const char *word);
+
+/* Takes `word`; `where` is for the message: "after 'stop'". */
+bool need_word(struct parser *p, const char *word, const char *where);
+
+/* The token's text in the arena. */
+const char *tok_copy(struct parser *p);
+
+/* --- value.c: texts, numbers, payloads ------------------------------------------------------------------- */
+
+/* A string without names in it, escapes read; `*out` lives in the arena. `what` for the message: "a title". */
+bool parse_plain(struct parser *p, const char *what, const char **out);
+
+/* A string with names in it. */
+bool parse_text(struct parser *p, const char *what, struct scn_text *out);
+
+/* The bytes of | lines, `end` behind each. */
+bool parse_pipes(struct parser *p, const char *end, struct scn_text *out);
+
+/* An identifier that is no reserved word. `what`: "a signal". */
+bool parse_name(struct parser *p, const char *what, const char **out, struct scn_at *at);
+
+bool parse_regex(struct parser *p, struct scn_regex *out);
+
+/* Whether a number can begin here: a word that begins with a digit, or {name}. */
+bool at_number(const struct parser *p);
+
+bool parse_number(struct parser *p, enum place place, struct scn_number *out);
+
+/* Takes `byte` or `bytes` if it stands there. */
+void accept_bytes_word(struct parser *p);
+
+/* Whether the current token can begin (or go on with) a payload. */
+bool at_payload(struct parser *p);
+
+/* One item, appended. */
+bool parse_item(struct parser *p, struct scn_payload *out);
+
+/* One or more items. */
+bool parse_payload(struct parser *p, struct scn_payload *out);
+
+/* --- resolve.c: names ------------------------------------------------------------------------------------ */
+
+/* A use of `name` in text or payload; what is not yet known is asked again by names_finish. */
+void names_use(struct parser *p, const char *name, struct scn_at at, bool bare);
+
+/* A let or a capture. */
+bool names_define(struct parser *p, const char *name, struct scn_at at);
+
+/* {name} as a number: its known values must read as such. */
+bool names_number(struct parser *p, const struct scn_number *n, enum place place);
+
+/* After all actors. */
+void names_finish(struct parser *p);
+
+/* Reads `text` for `place`; false with errno when it is none. */
+bool place_read(enum place place, const char *text, double *value);
+
+/* "a time like 250ms, 1s or 2min" */
+const char *place_kind(enum place place);
+const char *place_form(enum place place);
+
+/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c --------------------------------------- */
+
+bool parse_head_line(struct parser *p, bool *known);
+const char *const *head_words(void);
+bool parse_transport(struct parser *p, enum scn_transport *out);
+
+bool parse_expect(struct parser *p, struct scn_step *step);
+bool parse_send(struct parser *p, struct scn_step *step);
+bool parse_within(struct parser *p, struct scn_step *step);
+bool parse_fault(struct parser *p, struct scn_step *step);
+bool parse_limit(struct parser *p, struct scn_step *step);
+bool parse_remember(struct parser *p, struct scn_step *step);
+bool parse_kill(struct parser *p, struct scn_step *step);
+bool parse_state(struct parser *p, struct scn_step *step);
+bool parse_link(struct parser *p, struct scn_step *step);
+
+/* `{ ... }` of the current actor. */
+bool parse_block(struct parser *p, struct scn_block *out);
+
+/* --- order.c, flow.c: what needs the whole scenario ---------------------------------------------------------- */
+
+/* Signals that nobody sends, waits that form a circle; fills in signals[].senders. */
+void check_order(struct parser *p);
+
+/* Steps that come too early, too late or on the wrong transport. */
+void check_flow(struct parser *p);
+
+/* The transport of an actor (or a connect), all defaults applied; SCN_TRANSPORT_DEFAULT: not known here. */
+enum scn_transport flow_transport(const struct parser *p, enum scn_transport own);
+
+#endif

@@ -1,0 +1,118 @@
+#include "scenario/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool parse_title(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    return parse_plain(p, "the profile's title", &profile->title);
+}
+
+static bool parse_usage(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    return parse_plain(p, "a command line", &profile->usage);
+}
+
+static bool parse_role(struct parser *p, void *to)
+{
+    static const char *const roles[] = {"server", "client", "none", NULL};
+    static const enum scn_role values[] = {SCN_ROLE_SERVER, SCN_ROLE_CLIENT, SCN_ROLE_NONE};
+    struct scn_profile *profile = to;
+    for (size_t i = 0; roles[i]; i++) {
+        if (accept_word(p, roles[i])) {
+            profile->role = values[i];
+            return true;
+        }
+    }
+    if (p->tok.kind == TOK_WORD)
+        return fail_unknown(p, p->tok.at, "kind of subject", tok_copy(p), roles, NULL);
+    return fail_expected(p, "server, client or none", NULL);
+}
+
+static bool parse_own_transport(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    return parse_transport(p, &profile->transport);
+}
+
+static bool parse_extends(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    for (;;) {
+        const char *name;
+        struct scn_at at;
+        if (!parse_name(p, "the name of a profile", &name, &at))
+            return false;
+        if (strcmp(name, profile->name) == 0)
+            return fail_at(p, at, NULL, "a profile cannot extend itself");
+        const char **slot = arena_push(p->arena, &profile->extends, &profile->extend_count, sizeof(*slot));
+        *slot = name;
+        if (p->tok.kind != TOK_COMMA)
+            return true;
+        advance(p);
+    }
+}
+
+/* fact NAME [VALUE] "meaning" */
+static bool parse_fact(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    struct scn_fact_def fact = {0};
+    struct scn_at at;
+    const char *first;
+    if (!parse_name(p, "the name of a fact", &fact.name, &at))
+        return false;
+    for (size_t i = 0; i < profile->fact_count; i++) {
+        if (strcmp(profile->facts[i].name, fact.name) == 0)
+            return fail_at(p, at, NULL, "a second fact named '%s'", fact.name);
+    }
+    if (profile->fact_count >= LINES_MAX)
+        return fail_at(p, at, NULL, "more than %d facts", LINES_MAX);
+    bool word = p->tok.kind == TOK_WORD;
+    if (!lines_value(p, "a default or what the fact means", &first))
+        return false;
+    if (word || p->tok.kind == TOK_STRING) {
+        fact.value = first;
+        if (!parse_plain(p, "what the fact means", &fact.meaning))
+            return false;
+    } else {
+        fact.meaning = first;
+    }
+    struct scn_fact_def *slot = arena_push(p->arena, &profile->facts, &profile->fact_count, sizeof(*slot));
+    *slot = fact;
+    return true;
+}
+
+static const struct line_row ROWS[] = {
+    {"profile", parse_title}, {"subject", parse_role}, {"transport", parse_own_transport},
+    {"extends", parse_extends}, {"usage", parse_usage}, {"fact", parse_fact},
+};
+
+struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages)
+{
+    struct scn_profile *profile = mem_new(1, sizeof(*profile));
+    profile->name = arena_dup(&profile->arena, name);
+    struct buf source = {0};
+    struct parser p;
+    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &source, &p, messages);
+    if (rc == 0 && !profile->title) {
+        fail_at(&p, (struct scn_at){.line = 1, .col = 1, .len = 1}, NULL,
+                "a profile begins with: profile \"what its subjects owe\"");
+        rc = -1;
+    }
+    buf_free(&source);
+    if (rc == 0)
+        return profile;
+    scn_profile_free(profile);
+    return NULL;
+}
+
+void scn_profile_free(struct scn_profile *p)
+{
+    if (!p)
+        return;
+    arena_free(&p->arena);
+    free(p);
+}

@@ -1,0 +1,222 @@
+/* What a name may mean: a parameter, a fact, a value of the engine, a server's port, a let, a capture. */
+#include "scenario/names.h"
+#include "scenario/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool in_list(const char *const *list, const char *word)
+{
+    for (; *list; list++) {
+        if (strcmp(*list, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int find_param(const struct parser *p, const char *name)
+{
+    for (size_t i = 0; i < p->s->param_count; i++) {
+        if (strcmp(p->s->params[i].name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static const struct scn_fact_def *find_fact(const struct parser *p, const char *name)
+{
+    const struct scn_profile *profile = p->context->profile;
+    for (size_t i = 0; profile && i < profile->fact_count; i++) {
+        if (strcmp(profile->facts[i].name, name) == 0)
+            return &profile->facts[i];
+    }
+    return NULL;
+}
+
+static const struct data_name *find_data(const struct parser *p, const char *name)
+{
+    for (size_t i = 0; i < p->data_count; i++) {
+        if (strcmp(p->data[i].name, name) == 0)
+            return &p->data[i];
+    }
+    return NULL;
+}
+
+static const struct data_name *find_own_data(const struct parser *p, const char *name, size_t actor)
+{
+    for (size_t i = 0; i < p->data_count; i++) {
+        if (p->data[i].actor == actor && strcmp(p->data[i].name, name) == 0)
+            return &p->data[i];
+    }
+    return NULL;
+}
+
+/* Known without looking at any actor. */
+static bool is_given(struct parser *p, const char *name)
+{
+    int param = find_param(p, name);
+    if (param >= 0) {
+        p->params[param].used = true;
+        return true;
+    }
+    return in_list(names_engine(), name) || find_fact(p, name) ||
+           (p->context->facts && scn_facts_get(p->context->facts, name));
+}
+
+void names_use(struct parser *p, const char *name, struct scn_at at, bool bare)
+{
+    if (p->plain || find_own_data(p, name, p->actor))
+        return;
+    if (!bare && is_given(p, name))
+        return;
+    struct name_use *use = arena_push(p->arena, &p->uses, &p->use_count, sizeof(*use));
+    *use = (struct name_use){.name = name, .at = at, .actor = p->actor, .bare = bare};
+}
+
+bool names_define(struct parser *p, const char *name, struct scn_at at)
+{
+    if (find_param(p, name) >= 0 || in_list(names_engine(), name))
+        return fail_at(p, at, "choose another name", "'%s' already has a meaning here", name);
+    if (find_own_data(p, name, p->actor))
+        return true; /* a let in a second turn replaces the first */
+    if (p->data_count >= DATA_NAMES_MAX)
+        return fail_at(p, at, NULL, "more than %d names of lets and captures", DATA_NAMES_MAX);
+    struct data_name *d = arena_push(p->arena, &p->data, &p->data_count, sizeof(*d));
+    *d = (struct data_name){.name = name, .at = at, .actor = p->actor};
+    return true;
+}
+
+/* --- numbers ------------------------------------------------------------------------------------------ */
+
+static bool bad_value(struct parser *p, const struct scn_number *n, enum place place, const char *value)
+{
+    bool range = errno == ERANGE;
+    char *hint = mem_printf("write it like %s", place_form(place));
+    fail_at(p, n->at, hint, "{%s} is used as %s, but its value '%s' is %s", n->name, place_kind(place), value,
+            range ? "out of range" : "none");
+    free(hint);
+    return false;
+}
+
+static bool check_param(struct parser *p, size_t index, const struct scn_number *n, enum place place)
+{
+    const struct scn_param *param = &p->s->params[index];
+    p->params[index].used = true;
+    if (p->params[index].checked & (1u << place))
+        return true;
+    double value;
+    for (size_t i = 0; i < param->count; i++) {
+        if (!place_read(place, param->values[i], &value))
+            return bad_value(p, n, place, param->values[i]);
+    }
+    p->params[index].checked |= 1u << place;
+    return true;
+}
+
+static size_t known_names(const struct parser *p, const char **to, size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->s->param_count && count < max; i++)
+        to[count++] = p->s->params[i].name;
+    const struct scn_profile *profile = p->context->profile;
+    for (size_t i = 0; profile && i < profile->fact_count && count < max; i++)
+        to[count++] = profile->facts[i].name;
+    const struct scn_facts *facts = p->context->facts;
+    for (size_t i = 0; facts && i < facts->count && count < max; i++)
+        to[count++] = facts->items[i].name;
+    return count;
+}
+
+/* Room for the names of a profile and a scenario; what is beyond is only not suggested. */
+#define KNOWN_MAX 200
+
+bool names_number(struct parser *p, const struct scn_number *n, enum place place)
+{
+    int param = find_param(p, n->name);
+    if (param >= 0)
+        return check_param(p, (size_t)param, n, place);
+    const char *value = p->context->facts ? scn_facts_get(p->context->facts, n->name) : NULL;
+    const struct scn_fact_def *fact = find_fact(p, n->name);
+    if (!value && fact)
+        value = fact->value;
+    double read;
+    if (value && !place_read(place, value, &read))
+        return bad_value(p, n, place, value);
+    if (value || fact)
+        return true;
+    if (find_data(p, n->name) || in_list(names_engine(), n->name))
+        return fail_at(p, n->at, "only a parameter or a fact is known before the scenario runs",
+                       "{%s} cannot stand for a number", n->name);
+    if (!p->context->profile)
+        return true;
+    const char *known[KNOWN_MAX + 1] = {0};
+    known_names(p, known, KNOWN_MAX);
+    return fail_unknown(p, n->at, "parameter or fact", n->name, known, NULL);
+}
+
+/* --- what was unknown when it was used ------------------------------------------------------------------ */
+
+/* NAME.port of a server actor. */
+static bool is_actor_port(const struct parser *p, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    if (!dot || strcmp(dot, ".port") != 0)
+        return false;
+    for (size_t i = 0; i < p->s->actor_count; i++) {
+        const struct scn_actor *a = &p->s->actors[i];
+        if (a->kind == SCN_SERVER && strlen(a->name) == (size_t)(dot - name) &&
+            strncmp(a->name, name, (size_t)(dot - name)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void report_unknown(struct parser *p, const struct name_use *use)
+{
+    const char *known[KNOWN_MAX + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < p->data_count && count < KNOWN_MAX / 2; i++)
+        known[count++] = p->data[i].name;
+    static const char *const words[] = {"close", "reset", "nothing", "refused", "line", "response", "request", "random",
+                                        "zeros", "file", "within", "split", "every", "until", "urgent", "bytes", NULL};
+    if (use->bare) {
+        if (is_given(p, use->name)) {
+            char *hint = mem_printf("write {%s}", use->name);
+            fail_at(p, use->at, hint, "'%s' is a parameter or a fact: it stands in braces", use->name);
+            free(hint);
+            return;
+        }
+        fail_unknown(p, use->at, "word or name", use->name, known, words);
+        return;
+    }
+    known_names(p, known + count, KNOWN_MAX - count);
+    fail_unknown(p, use->at, "name", use->name, known, names_engine());
+}
+
+static void check_use(struct parser *p, const struct name_use *use)
+{
+    const struct data_name *own = find_own_data(p, use->name, use->actor);
+    if (own) {
+        fail_at(p, use->at, NULL, "'%s' is used before line %d gives it a value", use->name, own->at.line);
+        return;
+    }
+    if (find_data(p, use->name) || (!use->bare && is_actor_port(p, use->name)))
+        return;
+    /* Without a profile it may be a fact of any. */
+    if (!use->bare && !p->context->profile && !strchr(use->name, '.'))
+        return;
+    report_unknown(p, use);
+}
+
+void names_finish(struct parser *p)
+{
+    for (size_t i = 0; i < p->use_count && !parser_full(p); i++)
+        check_use(p, &p->uses[i]);
+    for (size_t i = 0; i < p->s->param_count; i++) {
+        const struct scn_param *param = &p->s->params[i];
+        if (!p->params[i].used)
+            fail_at(p, param->at, "use it as {name}, or take the line away", "parameter '%s' is never used",
+                    param->name);
+    }
+}

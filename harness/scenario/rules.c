@@ -1,0 +1,101 @@
+#include "scenario/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct scn_rule *scn_rules_find(const struct scn_rules *r, const char *id)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (strcmp(r->items[i].id, id) == 0)
+            return &r->items[i];
+    }
+    return NULL;
+}
+
+static bool parse_rule(struct parser *p, void *to)
+{
+    struct scn_rules *rules = to;
+    struct scn_rule rule = {.at = p->tok.at};
+    if (p->tok.kind != TOK_WORD)
+        return fail_expected(p, "the id of a rule", "rule RFC9112-3.2 MUST");
+    rule.id = tok_copy(p);
+    const struct scn_rule *other = scn_rules_find(rules, rule.id);
+    if (other)
+        return fail_at(p, rule.at, NULL, "a second rule %s (the first: line %d)", rule.id, other->at.line);
+    if (rules->count >= LINES_MAX)
+        return fail_at(p, rule.at, NULL, "more than %d rules", LINES_MAX);
+    advance(p);
+    if (!parse_level(p, &rule.level))
+        return false;
+    struct scn_rule *slot = arena_push(p->arena, &rules->items, &rules->count, sizeof(*slot));
+    *slot = rule;
+    return true;
+}
+
+static bool parse_field(struct parser *p, struct scn_rules *rules, size_t offset, const char *what)
+{
+    if (!rules->count)
+        return fail_at(p, p->tok.at, "rule ID LEVEL comes first", "%s of no rule", what);
+    const char **field = (const char **)((char *)&rules->items[rules->count - 1] + offset);
+    if (*field)
+        return fail_at(p, p->tok.at, NULL, "a second %s of rule %s", what, rules->items[rules->count - 1].id);
+    return parse_plain(p, what, field);
+}
+
+static bool parse_source(struct parser *p, void *to)
+{
+    return parse_field(p, to, offsetof(struct scn_rule, source), "source");
+}
+
+static bool parse_text_line(struct parser *p, void *to)
+{
+    return parse_field(p, to, offsetof(struct scn_rule, text), "text");
+}
+
+static bool parse_why(struct parser *p, void *to)
+{
+    return parse_field(p, to, offsetof(struct scn_rule, why), "why");
+}
+
+static bool parse_wrong(struct parser *p, void *to)
+{
+    return parse_field(p, to, offsetof(struct scn_rule, wrong), "wrong");
+}
+
+static const struct line_row ROWS[] = {
+    {"rule", parse_rule}, {"source", parse_source}, {"text", parse_text_line}, {"why", parse_why}, {"wrong", parse_wrong},
+};
+
+/* A rule says at least where it stands and what it is. */
+static bool complete(struct parser *p, const struct scn_rules *rules)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct scn_rule *r = &rules->items[i];
+        if (!r->source || !r->text)
+            fail_at(p, r->at, NULL, "rule %s has no %s", r->id, r->source ? "text" : "source");
+    }
+    return !parser_failed(p);
+}
+
+struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages)
+{
+    struct scn_rules *rules = mem_new(1, sizeof(*rules));
+    struct buf source = {0};
+    struct parser p;
+    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
+    if (rc == 0 && !complete(&p, rules))
+        rc = -1;
+    buf_free(&source);
+    if (rc == 0)
+        return rules;
+    scn_rules_free(rules);
+    return NULL;
+}
+
+void scn_rules_free(struct scn_rules *r)
+{
+    if (!r)
+        return;
+    arena_free(&r->arena);
+    free(r);
+}
