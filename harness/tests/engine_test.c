@@ -1,0 +1,183 @@
+/*
+ * The engine on conversations that it plays on both sides: each row is a scenario, the verdict and what the message must say.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/engine.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct row {
+    const char *name, *source;
+    enum verdict verdict;
+    enum diagnosis diagnosis;
+    const char *says; /* part of the message, or NULL */
+};
+
+#define HEAD "scenario \"t\"\nrule SOCK-TEST MUST \"t\"\n"
+
+static const struct row rows[] = {
+    {"get", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with body \"hi\"\n expect close }\n"
+                 "server { accept\n expect request GET \"/\"\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"wrong status", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
+                          "server { accept\n expect request GET\n send \"HTTP/1.1 404 No\\r\\nContent-Length: 0\\r\\n\\r\\n\"\n hold }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its status is 404"},
+    {"truncated body", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
+                            "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 5\\r\\n\\r\\nab\"\n close }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "after 2 bytes of its body of 5"},
+    {"interim responses are passed over", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 204 }\n"
+                            "server { accept\n expect request GET\n send \"HTTP/1.1 100 C\\r\\n\\r\\nHTTP/1.1 204 N\\r\\n\\r\\n\"\n hold }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"head has no body", HEAD "client { connect\n send \"HEAD / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n expect close }\n"
+                            "server { accept\n expect request HEAD\n send \"HTTP/1.1 200 N\\r\\nContent-Length: 9\\r\\n\\r\\n\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"alternatives", HEAD "client { connect\n expect \"ab\" or close or reset }\nserver { accept\n reset }\n", VERDICT_PASS,
+     DIAGNOSIS_NONE, NULL},
+    {"first complete wins", HEAD "client { connect\n expect \"abc\" or \"ab\"\n expect \"c\"\n expect close }\n"
+                                 "server { accept\n send \"abc\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"reset seen", HEAD "client { connect\n expect reset }\nserver { accept\n reset }\n", VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"reset is no close", HEAD "client { connect\n expect close }\nserver { accept\n reset }\n", VERDICT_FAIL, DIAGNOSIS_RESET,
+     "a RST came in place of a FIN"},
+    {"close is no reset", HEAD "client { connect\n expect reset }\nserver { accept\n close }\n", VERDICT_FAIL,
+     DIAGNOSIS_MISMATCH, "a FIN came"},
+    {"bytes differ", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"help!\"\n hold }\n", VERDICT_FAIL,
+     DIAGNOSIS_MISMATCH, "byte 3 of 5 differs"},
+    {"lost bytes", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"he\"\n close }\n", VERDICT_FAIL,
+     DIAGNOSIS_LOST_BYTES, "after 2 of 5 bytes"},
+    {"large data both ways", HEAD "client { connect\n let d = random 5MB\n send d\n shutdown write\n expect d\n expect close }\n"
+                                  "server { accept\n set intake 6MB\n echo until close\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"echo with a reader", HEAD "client { set intake 3MB\n connect\n let d = random 2MB\n send d\n expect d\n shutdown write\n expect close }\n"
+                                "server { accept\n echo until close\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"pieces", HEAD "client { connect\n send in 1 byte pieces \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n send \"x\"\n hold }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"every cut", HEAD "client { connect\n send split everywhere \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n send \"x\"\n hold }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"signals order", HEAD "client a { wait go\n connect\n send \"a\" }\nclient b { connect\n send \"b\"\n signal go }\n"
+                           "server { accept\n expect \"b\"\n accept\n expect \"a\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a barrier of copies", HEAD "client crowd 5 { connect\n signal all\n wait all\n send \"x\"\n expect \"y\" }\n"
+                                 "server s 5 { accept\n expect \"x\"\n send \"y\"\n expect close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"or skip", HEAD "client a { wait never within 20ms or skip \"it never comes\" }\nclient b { connect\n expect \"x\"\n signal never }\n"
+                     "server { accept\n hold }\n",
+     VERDICT_SKIP, DIAGNOSIS_NONE, "it never comes"},
+    {"nothing", HEAD "client { connect\n expect nothing for 20ms\n send \"x\"\n expect \"y\" }\nserver { accept\n expect \"x\"\n send \"y\"\n hold }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"something in place of nothing", HEAD "client { connect\n expect nothing for 5s }\nserver { accept\n send \"y\"\n hold }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "bytes came"},
+    {"out of time", HEAD "timeout 50ms\nclient { connect\n expect \"x\" }\nserver { accept\n hold }\n", VERDICT_FAIL,
+     DIAGNOSIS_TIMEOUT, "expect did not end within 0.05 s"},
+    {"line and capture", HEAD "client { connect\n expect line /id=([0-9]+)/\n capture id /id=([0-9]+)/\n send \"{id}\\n\" }\n"
+                              "server { accept\n send \"the id=42 here\\r\\n\"\n expect line \"42\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"repeat", HEAD "client { connect\n repeat 100 { send \"ping\\n\"\n expect line \"pong\" } }\n"
+                    "server { accept\n repeat 100 { expect line \"ping\"\n send \"pong\\n\" } }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"half-close", HEAD "client { connect\n send \"a\"\n shutdown write\n expect \"b\"\n expect close }\n"
+                        "server { accept\n expect \"a\"\n expect close\n send \"b\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"udp", HEAD "transport udp\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"udp6", HEAD "transport udp6\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"tcp6", HEAD "transport tcp6\nclient { connect\n send \"a\"\n expect close }\nserver { accept\n expect \"a\"\n close }\n", VERDICT_PASS,
+     DIAGNOSIS_NONE, NULL},
+    {"unix stream", HEAD "transport unix-stream\nclient { connect\n send in 1 byte pieces \"abc\"\n expect close }\nserver { accept\n expect \"abc\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"unix datagrams", HEAD "transport unix-dgram\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"unix seqpacket", HEAD "transport unix-seqpacket\nclient { connect\n send \"ab\"\n send \"c\"\n expect close }\n"
+                            "server { accept\n expect \"ab\"\n expect \"c\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"blocked peer", HEAD "client { set rcvbuf 4096\n connect\n stop reading\n wait peer blocked\n resume reading\n expect 1MB }\n"
+                          "server { set sndbuf 4096\n accept\n send zeros 1MB }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"should is a warning", "scenario \"t\"\nrule SOCK-TEST SHOULD \"t\"\nclient { connect\n expect \"a\" }\nserver { accept\n close }\n",
+     VERDICT_WARN, DIAGNOSIS_LOST_BYTES, NULL},
+};
+
+static struct scn_scenario *parse(const char *source)
+{
+    struct scn_messages messages = {0};
+    struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){0}, &messages);
+    if (!s) {
+        struct buf out = {0};
+        for (size_t i = 0; i < messages.count; i++)
+            scn_message_print(&out, &messages.items[i], false);
+        print_error("%s\n", buf_text(&out));
+        buf_free(&out);
+    }
+    scn_messages_free(&messages);
+    return s;
+}
+
+static void run_row(const struct row *row, enum delivery delivery)
+{
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+    struct engine_options options = {.patience = 1, .timeout = 5, .seed = 1, .delivery = delivery,
+                                     .isolation = ISOLATION_PROCESS, .host_net = true, .tmp_dir = "/tmp"};
+    struct engine *engine = engine_new(loop, &options);
+    struct engine_subject nobody = {0};
+    struct scn_facts facts = {0};
+    struct scn_scenario *s = parse(row->source);
+    struct result result = {0};
+    assert_non_null(s);
+    engine_run(engine, s, 0, &facts, &nobody, &result);
+    if (result.verdict != row->verdict || result.diagnosis != row->diagnosis ||
+        (row->says && (!result.message || !strstr(result.message, row->says)))) {
+        print_error("%s (%s): %s %s: %s\n", row->name, delivery_name(delivery), verdict_name(result.verdict),
+                    diagnosis_name(result.diagnosis), result.message ? result.message : "");
+        for (size_t i = 0; i < result.event_count; i++)
+            print_error("  %8llu %s:%d %s\n", (unsigned long long)result.timeline[i].us, result.timeline[i].actor,
+                        result.timeline[i].line, result.timeline[i].what);
+        fail();
+    }
+    result_clear(&result);
+    scn_free(s);
+    engine_free(engine);
+    ev_loop_destroy(loop);
+}
+
+static void conversations(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        run_row(&rows[i], DELIVERY_WHOLE);
+}
+
+/* However the bytes leave, a right conversation stays right. */
+static void conversations_in_other_deliveries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        /* Megabytes byte by byte take minutes, and a message that is cut is another datagram. */
+        if (rows[i].verdict != VERDICT_PASS || strstr(rows[i].source, "MB") || strstr(rows[i].source, "transport u"))
+            continue;
+        run_row(&rows[i], DELIVERY_BYTES);
+        run_row(&rows[i], DELIVERY_EVERYWHERE);
+        run_row(&rows[i], DELIVERY_DELAYED);
+        run_row(&rows[i], DELIVERY_RANDOM);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conversations),
+        cmocka_unit_test(conversations_in_other_deliveries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
