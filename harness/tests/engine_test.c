@@ -102,7 +102,7 @@ static const struct row rows[] = {
     {"unix seqpacket", HEAD "transport unix-seqpacket\nclient { connect\n send \"ab\"\n send \"c\"\n expect close }\n"
                             "server { accept\n expect \"ab\"\n expect \"c\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"blocked peer", HEAD "client { set rcvbuf 4096\n connect\n stop reading\n wait peer blocked\n resume reading\n expect 1MB }\n"
+    {"blocked peer", HEAD "client { set rcvbuf 4096\n connect\n stop reading\n wait peer blocked\n resume reading\n expect 1MB bytes }\n"
                           "server { set sndbuf 4096\n accept\n send zeros 1MB }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
     {"should is a warning", "scenario \"t\"\nrule SOCK-TEST SHOULD \"t\"\nclient { connect\n expect \"a\" }\nserver { accept\n close }\n",
