@@ -65,6 +65,14 @@ static void prose(struct buf *out, const struct look *look, size_t indent, const
     buf_putc(out, '\n');
 }
 
+/* One of several items: what does not fit on its line stands further in. */
+static void hanging(struct buf *out, const struct look *look, const char *text)
+{
+    buf_printf(out, "%*s", INNER, "");
+    text_wrap(out, look, INNER, INNER + 4, text);
+    buf_putc(out, '\n');
+}
+
 static void add_rule(struct buf *out, const struct look *look, const struct result *r)
 {
     if (r->title && *r->title)
@@ -171,7 +179,7 @@ static void add_evidence(struct buf *out, const struct look *look, const struct 
         heading(out, look, "who waits for what");
         buf_putc(out, '\n');
         for (size_t i = 0; i < r->graph_count; i++)
-            prose(out, look, INNER, r->graph[i]);
+            hanging(out, look, r->graph[i]);
     }
     if (r->event_count) {
         heading(out, look, "timeline");
@@ -181,15 +189,14 @@ static void add_evidence(struct buf *out, const struct look *look, const struct 
     bool has_output = r->output && *r->output;
     if (has_output || r->exit) {
         heading(out, look, "subject");
-        if (r->exit) {
-            buf_puts(out, ": ");
-            text_line(out, r->exit);
-        }
+        buf_puts(out, ": ");
+        text_line(out, r->exit ? r->exit : "its end was not seen");
         if (!has_output)
             buf_puts(out, r->output_total ? "; its output was not kept" : "; it wrote nothing");
-        else if (r->output_total)
-            buf_printf(out, "; the end of the %llu byte%s that it wrote", (unsigned long long)r->output_total,
-                       r->output_total == 1 ? "" : "s");
+        else if (r->output_total > strlen(r->output))
+            buf_printf(out, "; the end of the %llu bytes that it wrote", (unsigned long long)r->output_total);
+        else
+            buf_puts(out, "; it wrote");
         buf_putc(out, '\n');
         if (has_output)
             output_add(out, look, INNER, r);

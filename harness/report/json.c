@@ -175,7 +175,7 @@ int json_write(FILE *out, const struct run *r, bool strict)
 {
     (void)strict; /* facts only: what counts as a failure is the reader's to say */
     json_t *root = run_of(r);
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
     json_decref(root);
     fputc('\n', out);
     if (rc)
