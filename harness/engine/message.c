@@ -316,7 +316,7 @@ static enum match_status head_complete(struct message_match *mm, struct actor *a
     mm->pos = mm->base + mm->head.length;
     mm->head_done = true;
     /* An interim response comes before the one that is waited for, unless it is the one (RFC 9110, 15.2). */
-    if (mm->framing.interim && mm->m->status_low >= 200) {
+    if (mm->framing.interim && mm->m->status_high >= 200) {
         mm->base = mm->pos;
         mm->head_done = false;
         http_head_init(&mm->head, HTTP_RESPONSE, &lenient);

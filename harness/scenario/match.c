@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const WITH_WORDS[] = {"header", "body", "version", NULL};
+static const char *const WITH_WORDS[] = {"header", "body", "version", "valid", NULL};
 
 static bool parse_header_name(struct parser *p, struct scn_text *out)
 {
@@ -68,10 +68,13 @@ static bool parse_condition(struct parser *p, struct scn_match *m)
         w.has_value = true;
         ok = p->tok.kind == TOK_STRING ? parse_item(p, &w.payload)
                                        : fail_expected(p, "a version in quotes", "version \"1.1\"");
+    } else if (accept_word(p, "valid")) {
+        w.kind = SCN_WITH_VALID;
+        ok = need_word(p, "head", "after 'valid'");
     } else if (p->tok.kind == TOK_WORD) {
         ok = fail_unknown(p, p->tok.at, "condition", tok_copy(p), WITH_WORDS, NULL);
     } else {
-        ok = fail_expected(p, "a condition", "header \"Name\" \"value\", body ..., version \"1.1\"");
+        ok = fail_expected(p, "a condition", "header \"Name\" \"value\", body ..., version \"1.1\", valid head");
     }
     if (!ok)
         return false;
@@ -96,7 +99,8 @@ static bool parse_conditions(struct parser *p, struct scn_match *m)
         if (accept_word(p, "without")) {
             if (!parse_without(p, m))
                 return false;
-        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") || is_word(p, "version")) {
+        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") || is_word(p, "version") ||
+                   is_word(p, "valid")) {
             accept_word(p, "with");
             if (!parse_condition(p, m))
                 return false;
