@@ -29,8 +29,7 @@
 /* Most findings that are kept; a message with more than these is bad enough. */
 #define HTTP_FINDINGS_MAX 16
 
-/* --- what was wrong
- * --------------------------------------------------------------------------------------------- */
+/* --- what was wrong --- */
 
 /* A refusal or a finding. The strings are constants. */
 struct http_note {
@@ -84,8 +83,7 @@ struct http_options {
     uint64_t body_max;       /* content of one message: no limit. Beyond: 413 */
 };
 
-/* --- the head
- * --------------------------------------------------------------------------------------------------- */
+/* --- the head --- */
 
 enum http_kind { HTTP_REQUEST, HTTP_RESPONSE };
 
@@ -178,8 +176,7 @@ const struct http_field *http_field_find(const struct http_head *h, const char *
  * close. */
 bool http_field_has_token(const struct http_head *h, const char *data, const char *name, const char *token);
 
-/* --- framing: RFC 9112, section 6.3
- * --------------------------------------------------------------------------------- */
+/* --- framing: RFC 9112, section 6.3 --- */
 
 enum http_body_kind {
     HTTP_BODY_NONE,        /* ends with the head: no Content-Length, HEAD, 1xx, 204, 304 */

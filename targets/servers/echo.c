@@ -17,7 +17,7 @@
 #define BACKLOG 4096
 
 struct echo_server {
-    const struct echo_ops *ops;
+    struct echo_ops ops;
     char piece[PIECE];
 };
 
@@ -56,6 +56,19 @@ const struct echo_ops echo_right = {
     .shortage = net_server_rest,
 };
 
+/* The right operation wherever none is given. */
+static struct echo_ops complete(const struct echo_ops *given)
+{
+    struct echo_ops ops = *given;
+    ops.send = ops.send != NULL ? ops.send : echo_right.send;
+    ops.between = ops.between != NULL ? ops.between : echo_right.between;
+    ops.sent = ops.sent != NULL ? ops.sent : echo_right.sent;
+    ops.eof = ops.eof != NULL ? ops.eof : echo_right.eof;
+    ops.error = ops.error != NULL ? ops.error : echo_right.error;
+    ops.shortage = ops.shortage != NULL ? ops.shortage : echo_right.shortage;
+    return ops;
+}
+
 static bool gone(int error)
 {
     return error != EAGAIN && error != EINTR;
@@ -65,7 +78,7 @@ static bool gone(int error)
  * with. */
 static ssize_t send_some(struct echo_conn *c, const char *data, size_t len)
 {
-    const struct echo_ops *ops = server_of(c)->ops;
+    const struct echo_ops *ops = &server_of(c)->ops;
     size_t done = 0;
     while (done < len) {
         ssize_t n = ops->send(c, data + done, len - done);
@@ -83,18 +96,17 @@ static ssize_t send_some(struct echo_conn *c, const char *data, size_t len)
 
 /* Keeps what the socket did not take and waits for room in it: the peer that does not read is not read from
  * either. */
-static bool keep(struct echo_conn *c, const char *data, size_t len)
+static void keep(struct echo_conn *c, const char *data, size_t len)
 {
     c->rest = malloc(len);
     if (c->rest == NULL) {
         echo_close(c);
-        return false;
+        return;
     }
     memcpy(c->rest, data, len);
     c->start = 0;
     c->len = len;
-    net_conn_watch(&c->base, EPOLLOUT | server_of(c)->ops->also);
-    return true;
+    net_conn_watch(&c->base, EPOLLOUT | server_of(c)->ops.also);
 }
 
 /* Sends on what was kept. True when nothing is left. */
@@ -110,8 +122,8 @@ static bool send_rest(struct echo_conn *c)
         return false;
     free(c->rest);
     c->rest = NULL;
-    net_conn_watch(&c->base, EPOLLIN | server_of(c)->ops->also);
-    server_of(c)->ops->sent(c);
+    net_conn_watch(&c->base, EPOLLIN | server_of(c)->ops.also);
+    server_of(c)->ops.sent(c);
     return c->base.fd >= 0;
 }
 
@@ -121,29 +133,31 @@ static bool echo_piece(struct echo_conn *c)
     struct echo_server *s = server_of(c);
     ssize_t n = net_recv(c->base.fd, s->piece, sizeof s->piece);
     if (n == 0) {
-        s->ops->eof(c);
+        s->ops.eof(c);
         return false;
     }
     if (n < 0) {
         if (gone(errno))
-            s->ops->error(c);
+            s->ops.error(c);
         return false;
     }
     c->received += (size_t)n;
-    size_t len = s->ops->between(s->piece, (size_t)n);
+    size_t len = s->ops.between(s->piece, (size_t)n);
     ssize_t done = send_some(c, s->piece, len);
     if (done < 0)
         return false;
-    if ((size_t)done < len)
-        return keep(c, s->piece + done, len - (size_t)done) && false;
-    s->ops->sent(c);
+    if ((size_t)done < len) {
+        keep(c, s->piece + done, len - (size_t)done);
+        return false;
+    }
+    s->ops.sent(c);
     return c->base.fd >= 0 && (size_t)n == sizeof s->piece;
 }
 
 static bool opened(struct net_conn *base)
 {
     struct echo_conn *c = (struct echo_conn *)base;
-    net_conn_watch(base, EPOLLIN | server_of(c)->ops->also);
+    net_conn_watch(base, EPOLLIN | server_of(c)->ops.also);
     return true;
 }
 
@@ -151,7 +165,7 @@ static bool opened(struct net_conn *base)
 static void ready(struct net_conn *base, uint32_t events)
 {
     struct echo_conn *c = (struct echo_conn *)base;
-    const struct echo_ops *ops = server_of(c)->ops;
+    const struct echo_ops *ops = &server_of(c)->ops;
     if (ops->event != NULL && ops->event(c, events))
         return;
     if (!send_rest(c))
@@ -165,10 +179,11 @@ static void closed(struct net_conn *base)
     free(((struct echo_conn *)base)->rest);
 }
 
-int echo_serve(const char *host, const char *port, const struct echo_ops *ops)
+int echo_serve(const char *host, const char *port, const struct echo_ops *given)
 {
+    const struct echo_ops ops = complete(given);
     const struct net_protocol protocol = {
-        sizeof(struct echo_conn), opened, ready, NULL, closed, ops->shortage};
+        sizeof(struct echo_conn), opened, ready, NULL, closed, ops.shortage};
     struct net_error e;
     struct net_server server;
     net_raise_files();
@@ -184,7 +199,7 @@ int echo_serve(const char *host, const char *port, const struct echo_ops *ops)
         return 1;
     }
     s->ops = ops;
-    server.max_clients = ops->max_clients;
+    server.max_clients = ops.max_clients;
     int done = net_server_run(&server);
     if (done < 0)
         perror("epoll_wait");

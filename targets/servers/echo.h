@@ -18,6 +18,7 @@ struct echo_conn {
     uint64_t received, sent;
 };
 
+/* NULL stands for the right one. */
 struct echo_ops {
     /* One send; as net_send. */
     ssize_t (*send)(struct echo_conn *c, const void *data, size_t len);
@@ -44,7 +45,8 @@ extern const struct echo_ops echo_right;
 ssize_t echo_send(struct echo_conn *c, const void *data, size_t len);
 void echo_close(struct echo_conn *c);
 
-/* Listens on host:port and serves. Returns the exit status: 1 with a message when that cannot be. */
-int echo_serve(const char *host, const char *port, const struct echo_ops *ops);
+/* Listens on host:port and serves, with the right operation where `given` has NULL. Returns the exit status:
+ * 1 with a message when that cannot be. */
+int echo_serve(const char *host, const char *port, const struct echo_ops *given);
 
 #endif

@@ -52,8 +52,7 @@ static bool alive(const struct http_conn *c)
     return c->base.fd >= 0;
 }
 
-/* --- the right operations
- * ------------------------------------------------------------------------------------ */
+/* --- the right operations --- */
 
 static int framing(struct http_framing *f, const struct http_head *h, const char *data)
 {
@@ -81,20 +80,25 @@ ssize_t http_conn_send(struct http_conn *c, const void *data, size_t len, int fl
     return net_send(c->base.fd, data, len, flags);
 }
 
-const struct http_ops http_right = {
-    .framing = framing,
-    .request = nothing,
-    .respond = as_it_is,
-    .write_head = http_write_head,
-    .send = http_conn_send,
-    .received = nothing,
-    .sent = nothing,
-    .error = http_conn_error,
-    .shortage = net_server_rest,
-};
+const struct http_ops http_right = {0};
 
-/* --- answering
- * ------------------------------------------------------------------------------------------------ */
+/* The right operation wherever none is given. */
+static struct http_ops complete(const struct http_ops *given)
+{
+    struct http_ops ops = *given;
+    ops.framing = ops.framing != NULL ? ops.framing : framing;
+    ops.request = ops.request != NULL ? ops.request : nothing;
+    ops.respond = ops.respond != NULL ? ops.respond : as_it_is;
+    ops.write_head = ops.write_head != NULL ? ops.write_head : http_write_head;
+    ops.send = ops.send != NULL ? ops.send : http_conn_send;
+    ops.received = ops.received != NULL ? ops.received : nothing;
+    ops.sent = ops.sent != NULL ? ops.sent : nothing;
+    ops.error = ops.error != NULL ? ops.error : http_conn_error;
+    ops.shortage = ops.shortage != NULL ? ops.shortage : net_server_rest;
+    return ops;
+}
+
+/* --- answering --- */
 
 static void progress(struct http_conn *c)
 {
@@ -138,8 +142,7 @@ static void answer_request(struct http_conn *c)
     respond(c);
 }
 
-/* --- reading a request
- * ----------------------------------------------------------------------------------------- */
+/* --- reading a request --- */
 
 /* A head is complete: is its body wanted, and how long is it? The head's bytes stay in `in` until the answer
  * is known. */
@@ -257,8 +260,7 @@ static bool receive(struct http_conn *c)
     return true;
 }
 
-/* --- sending
- * --------------------------------------------------------------------------------------------------- */
+/* --- sending --- */
 
 /* Accounts for what a send returned. True when bytes left. */
 static bool sent(struct http_conn *c, ssize_t n)
@@ -315,10 +317,10 @@ static bool send_piece(struct http_conn *c)
 static void response_complete(struct http_conn *c)
 {
     bool close_now = c->response.close;
-    http_response_free(&c->response);
     ops_of(c)->sent(c);
     if (!alive(c))
         return;
+    http_response_free(&c->response);
     if (c->head != NULL && c->head->length > 0)
         http_bytes_drop(&c->in, c->head->length);
     free(c->head);
@@ -336,8 +338,7 @@ static void response_complete(struct http_conn *c)
     net_conn_timer(&c->base, LINGER_MS);
 }
 
-/* --- the loop of a connection
- * ------------------------------------------------------------------------------------ */
+/* --- the loop of a connection --- */
 
 static bool wants_read(const struct http_conn *c)
 {
@@ -441,8 +442,10 @@ static void closed(struct net_conn *base)
 
 int http_serve(const char *host, const char *port, const char *root, struct http_config *config)
 {
-    const struct net_protocol protocol = {sizeof(struct http_conn), opened, ready, expired, closed,
-                                          config->ops->shortage};
+    const struct http_ops ops = complete(config->ops);
+    config->ops = &ops;
+    const struct net_protocol protocol = {
+        sizeof(struct http_conn), opened, ready, expired, closed, ops.shortage};
     struct net_server server;
     struct net_error e;
     net_raise_files();
@@ -464,7 +467,7 @@ int http_serve(const char *host, const char *port, const char *root, struct http
         return 1;
     }
     s->config = *config;
-    server.max_clients = config->ops->max_clients;
+    server.max_clients = ops.max_clients;
     int done = net_server_run(&server);
     if (done < 0)
         perror("epoll_wait");

@@ -65,7 +65,7 @@ struct http_conn {
 
 struct http_config;
 
-/* The points where a server goes wrong, each with the right thing as default. See
+/* The points where a server goes wrong, NULL stands for the right thing. See
  * flawed/flawed_http_server.c. */
 struct http_ops {
     unsigned allow; /* leniencies of the parser: none */
@@ -116,8 +116,7 @@ ssize_t http_conn_send(struct http_conn *c, const void *data, size_t len, int fl
 /* Begins an answer with this status and a line of text, and closes after it when `close_after`. */
 void http_answer(struct http_conn *c, int status, bool close_after);
 
-/* --- http_respond.c
- * ------------------------------------------------------------------------------------------ */
+/* --- http_respond.c --- */
 
 /* What the request that c->head holds asks for. With `wants_body` true the content is to be kept for it. */
 struct http_response http_route(struct http_conn *c, bool *wants_body);
@@ -128,8 +127,7 @@ struct http_response http_plain(int status);
 /* Frees what a response holds. */
 void http_response_free(struct http_response *r);
 
-/* --- http_files.c
- * --------------------------------------------------------------------------------------------- */
+/* --- http_files.c --- */
 
 /* The file that the path of a target names beneath `root`. Returns a descriptor of a regular file with its
  * size and type, or -1 with *status set to 400, 403 or 404. */

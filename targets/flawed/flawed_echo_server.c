@@ -1,0 +1,228 @@
+/* flawed-echo-server --flaw NAME HOST PORT: an echo server with one thing wrong. */
+#include "flawed/flaws.h"
+#include "net/net.h"
+#include "servers/echo.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* The right operations with some replaced. */
+#define WITH(...)                                                                                            \
+    &(const struct echo_ops)                                                                                 \
+    {                                                                                                        \
+        __VA_ARGS__                                                                                          \
+    }
+
+/* Most bytes that "drops-large" gives back, and that "unread-close" reads. */
+#define BUFFER_OF_DROPS  65536
+#define BUFFER_OF_UNREAD 1024
+
+/* How long "spin-on-half-close" keeps its connection. */
+#define SPIN_MS 3000
+
+/* No longer watched, never closed: the descriptor is lost. */
+static void leak(struct echo_conn *c)
+{
+    struct epoll_event ev = {0};
+    epoll_ctl(c->base.server->epoll, EPOLL_CTL_DEL, c->base.fd, &ev);
+}
+
+static void leak_half_closed(struct echo_conn *c)
+{
+    shutdown(c->base.fd, SHUT_WR); /* so that the peer sees its end as it should */
+    leak(c);
+}
+
+/* The end of file is taken for "nothing there yet": level-triggered, it is reported again at once. */
+static void spin_at_eof(struct echo_conn *c)
+{
+    if (c->base.deadline == NET_NEVER) {
+        shutdown(c->base.fd, SHUT_WR);
+        c->base.deadline = net_deadline(SPIN_MS);
+    } else if (net_left(c->base.deadline) == 0) {
+        c->base.deadline = NET_NEVER;
+        echo_close(c);
+    }
+}
+
+/* Closes as soon as the peer has shut down its side, with whatever is still to be sent. */
+static bool close_at_half_close(struct echo_conn *c, uint32_t events)
+{
+    if ((events & EPOLLRDHUP) == 0 || (events & EPOLLIN) != 0)
+        return false;
+    echo_close(c);
+    return true;
+}
+
+static void die(struct echo_conn *c)
+{
+    (void)c;
+    fprintf(stderr, "flawed-echo-server: %s\n", strerror(errno));
+    exit(1);
+}
+
+static void stop_serving(struct echo_conn *c)
+{
+    c->base.server->stop = true;
+    echo_close(c);
+}
+
+static void spin_without_files(struct net_server *s)
+{
+    (void)s; /* the listener stays watched, and stays readable */
+}
+
+static void die_without_files(struct net_server *s)
+{
+    (void)s;
+    perror("accept");
+    exit(1);
+}
+
+static ssize_t send_once(struct echo_conn *c, const void *data, size_t len)
+{
+    ssize_t n = echo_send(c, data, len);
+    return n < 0 && errno != EAGAIN ? n : (ssize_t)len; /* what was not taken is forgotten */
+}
+
+static ssize_t send_with_sigpipe(struct echo_conn *c, const void *data, size_t len)
+{
+    /* In two halves: the first calls forth the RST of a peer that is gone, the second meets it. */
+    return send(c->base.fd, data, len > 1 ? len / 2 : len, 0);
+}
+
+static ssize_t send_blocking(struct echo_conn *c, const void *data, size_t len)
+{
+    return net_send_all(c->base.fd, data, len, NET_NEVER) < 0 ? -1 : (ssize_t)len;
+}
+
+static ssize_t send_first_buffer(struct echo_conn *c, const void *data, size_t len)
+{
+    if (c->sent >= BUFFER_OF_DROPS)
+        return (ssize_t)len; /* the buffer is full: the rest is dropped in silence */
+    size_t room = BUFFER_OF_DROPS - c->sent;
+    return echo_send(c, data, len < room ? len : room);
+}
+
+static size_t up_to_nul(char *data, size_t len)
+{
+    return strnlen(data, len);
+}
+
+static size_t seven_bits(char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        data[i] = (char)(data[i] & 0x7f);
+    return len;
+}
+
+static size_t text_mode(char *data, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] != '\r')
+            data[n++] = data[i];
+    }
+    return n;
+}
+
+/* Whole lines only: what follows the last LF of a piece is lost. */
+static size_t up_to_last_line(char *data, size_t len)
+{
+    const char *lf = memrchr(data, '\n', len);
+    return lf == NULL ? len : (size_t)(lf + 1 - data);
+}
+
+/* Reads one small buffer, answers it, closes: the input that is still unread makes of the close a reset. */
+static bool answer_and_close(struct echo_conn *c, uint32_t events)
+{
+    char data[BUFFER_OF_UNREAD];
+    (void)events;
+    ssize_t n = net_recv(c->base.fd, data, sizeof data);
+    if (n > 0) {
+        echo_send(c, data, (size_t)n);
+        c->received += (uint64_t)n;
+    }
+    if (n == 0 || (n < 0 && errno != EAGAIN) || n == (ssize_t)sizeof data)
+        echo_close(c);
+    return true;
+}
+
+static void never_close(struct echo_conn *c)
+{
+    net_conn_watch(&c->base, 0); /* until the peer is gone altogether */
+}
+
+static bool hung_up(struct echo_conn *c, uint32_t events)
+{
+    if ((events & (EPOLLERR | EPOLLHUP)) == 0 || c->base.watched != 0)
+        return false;
+    echo_close(c);
+    return true;
+}
+
+static const struct flaw flaws[] = {
+    {"one-recv", "SOCK-STREAM-BOUNDARY",
+     "echo-server/byte-by-byte echo-server/cut-anywhere echo-server/each-byte-at-once",
+     "takes the first recv for the whole message, answers it and closes", WITH(.sent = echo_close)},
+    {"short-write", "SOCK-SHORT-WRITE", "echo-server/slow-reader",
+     "takes one send for all: what the socket has no room for is lost", WITH(.send = send_once)},
+    {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo",
+     "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe)},
+    {"iterative", "SOCK-HEAD-OF-LINE", "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer",
+     "serves one client at a time; an idle one stops the others", WITH(.max_clients = 1)},
+    {"blocking-send", "SOCK-BACKPRESSURE", "echo-server/reads-only-after-it-is-blocked",
+     "waits in send for a client that does not read; the others wait too", WITH(.send = send_blocking)},
+    {"leak-on-reset", "SOCK-NO-LEAK",
+     "tcp-server/no-descriptor-left-behind echo-server/no-descriptor-left-behind",
+     "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
+    {"leak-on-half-close", "SOCK-NO-LEAK",
+     "tcp-server/no-descriptor-left-behind echo-server/no-descriptor-left-behind",
+     "shuts down its side after the peer's, and never closes", WITH(.eof = leak_half_closed)},
+    {"spin-on-half-close", "SOCK-NO-SPIN", "tcp-server/half-closed-peer-costs-nothing",
+     "takes the end of file for an empty read and asks again and again", WITH(.eof = spin_at_eof)},
+    {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
+     "closes at the peer's half-close with output still to be sent",
+     WITH(.event = close_at_half_close, .also = EPOLLRDHUP)},
+    {"never-closes", "SOCK-HALF-CLOSE", "echo-server/half-close echo-server/nothing-but-a-half-close",
+     "does not answer the peer's half-close with its own close", WITH(.eof = never_close, .event = hung_up)},
+    {"nul-terminated", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",
+     "takes what it receives for a C string", WITH(.between = up_to_nul)},
+    {"7-bit", "SOCK-BINARY", "echo-server/every-byte-value", "clears the high bit of every byte",
+     WITH(.between = seven_bits)},
+    {"crlf-translating", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",
+     "drops every CR, as text mode does", WITH(.between = text_mode)},
+    {"whole-lines", "SOCK-STREAM-BOUNDARY", "echo-server/two-messages-in-one-segment",
+     "loses what follows the last line end of a piece", WITH(.between = up_to_last_line)},
+    {"dies-on-reset", "SOCK-RESET-SURVIVED", "tcp-server/peer-resets-at-once echo-server/reset-in-mid-echo",
+     "ends at the first connection that is reset", WITH(.error = die)},
+    {"exits-after-first-client", "SOCK-PEER-GOES", "tcp-server/peer-goes-at-once",
+     "ends after its first client", WITH(.eof = stop_serving)},
+    {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors echo-server/out-of-descriptors",
+     "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files)},
+    {"dies-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors echo-server/out-of-descriptors",
+     "ends when accept lacks descriptors", WITH(.shortage = die_without_files)},
+    {"drops-large", "SOCK-SHORT-WRITE", "echo-server/sizes",
+     "gives back the first 65,536 bytes and drops the rest", WITH(.send = send_first_buffer)},
+    {"unread-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
+     "closes after 1,024 bytes with input unread, so that RST destroys the reply",
+     WITH(.event = answer_and_close)},
+};
+
+int main(int argc, char **argv)
+{
+    int status;
+    const struct flaw *f =
+        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    if (f == NULL)
+        return status;
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s --flaw NAME HOST PORT\n", argv[0]);
+        return 2;
+    }
+    return echo_serve(argv[1], argv[2], f->ops);
+}

@@ -1,0 +1,33 @@
+#include "flawed/flaws.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
+                                const char *usage, int *status)
+{
+    *status = 0;
+    if (*argc == 2 && strcmp(argv[1], "--list") == 0) {
+        for (size_t i = 0; i < count; i++)
+            printf("%s\t%s\t%s\t%s\n", flaws[i].name, flaws[i].rule, flaws[i].scenarios, flaws[i].what);
+        return NULL;
+    }
+    if (*argc == 2 && strcmp(argv[1], "--help") == 0) {
+        printf("usage: %s --list | --flaw NAME %s\n", argv[0], usage);
+        return NULL;
+    }
+    *status = 2;
+    if (*argc < 3 || strcmp(argv[1], "--flaw") != 0) {
+        fprintf(stderr, "usage: %s --list | --flaw NAME %s\n", argv[0], usage);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(flaws[i].name, argv[2]) != 0)
+            continue;
+        memmove(argv + 1, argv + 3, (size_t)(*argc - 2) * sizeof argv[0]); /* with the NULL at the end */
+        *argc -= 2;
+        return &flaws[i];
+    }
+    fprintf(stderr, "%s: there is no flaw %s (see --list)\n", argv[0], argv[2]);
+    return NULL;
+}

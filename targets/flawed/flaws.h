@@ -1,0 +1,28 @@
+/*
+ * What the flawed twins share: the table of flaws, --list and --flaw.
+ *
+ * A twin is a target with one thing wrong, on purpose, so that a scenario can show that it would be noticed.
+ * Everything else of it is the target's own code: a flaw is one table row and one short function, or a flag.
+ */
+#ifndef SOCKSPEC_FLAWED_FLAWS_H
+#define SOCKSPEC_FLAWED_FLAWS_H
+
+#include <stddef.h>
+
+struct flaw {
+    const char *name;
+    const char *rule;      /* that it breaks */
+    const char *scenarios; /* that catch it: profile/name, separated by blanks */
+    const char *what;      /* it does, one sentence */
+    const void *ops;       /* the operations with the wrong one in place */
+};
+
+/*
+ * Reads `--list` or `--flaw NAME` and takes the words off argv, so that argv[1] is the first word of the
+ * contract. Returns the flaw, or NULL with *status to exit with: after --list (one line a flaw: name, rule,
+ * scenarios, what, with tabs between), --help, or a message for a wrong call.
+ */
+const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
+                                const char *usage, int *status);
+
+#endif
