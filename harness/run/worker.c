@@ -8,10 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A server that has begun to end is waited for so long: its core may be dumped first, its children may live on. */
+#define EXIT_SECONDS 1.0
 
 struct worker {
     const struct worker_setup *setup;
@@ -45,13 +49,59 @@ static void run_engine(struct worker *w, uint32_t index, const struct engine_sub
     engine_run(w->engine, c->scenario, c->index, &w->facts, subject, out);
 }
 
+/*
+ * Whether the kernel is ending this process: the peer sees the FIN of a dying server before anybody can wait for it, but the flag
+ * PF_EXITING stands (or the process is a zombie) before its sockets are closed. /proc/PID/stat: state and flags behind the name in brackets.
+ */
+static bool is_ending(pid_t pid)
+{
+    char path[40], text[512], state;
+    unsigned flags;
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char *behind = strrchr(text, ')');
+    if (!behind || sscanf(behind + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
+        return true;
+    return state == 'Z' || state == 'X' || (flags & 0x4u /* PF_EXITING, linux/sched.h */);
+}
+
+static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    *(bool *)timer->data = true;
+}
+
+/* Takes in what the loop knows by now, and where the server has begun to end sees it to its end (a core dump takes a while). */
+static void await_exit_begun(struct worker *w)
+{
+    const struct subject *s = w->instance.subject;
+    bool late = false;
+    ev_timer limit;
+    ev_run(w->loop, EVRUN_NOWAIT);
+    /* A daemon's main process has ended long ago: what it does is seen by its state alone. */
+    if (subject_state(s) == SUBJECT_EXITED || subject_exited(s, NULL) || subject_pid(s) <= 0 || !is_ending(subject_pid(s)))
+        return;
+    ev_timer_init(&limit, on_limit, EXIT_SECONDS, 0.);
+    limit.data = &late;
+    ev_timer_start(w->loop, &limit);
+    while (subject_state(s) == SUBJECT_READY && !late && !w->interrupted)
+        ev_run(w->loop, EVRUN_ONCE);
+    ev_timer_stop(w->loop, &limit);
+}
+
 /* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
 static void check_alive(struct worker *w, uint32_t index, struct result *out)
 {
     struct buf how = {0};
     if (case_of(w, index)->own_instance || out->verdict != VERDICT_PASS)
         return;
-    ev_run(w->loop, EVRUN_NOWAIT);
+    await_exit_begun(w);
     if (subject_state(w->instance.subject) != SUBJECT_EXITED)
         return;
     subject_describe(w->instance.subject, &how);
@@ -316,6 +366,10 @@ static int set_up(struct worker *w, int number, struct err *e)
     ev_signal_init(&w->term_watcher, on_term, SIGTERM);
     w->term_watcher.data = w;
     ev_signal_start(w->loop, &w->term_watcher);
+    sigset_t term; /* blocked until there was somebody to hear it; libev leaves that to us */
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &term, NULL);
     ev_unref(w->loop); /* it alone must not keep a loop running that has nothing to do */
     return 0;
 }
