@@ -494,6 +494,8 @@ enum step_result step_signal(struct actor *a, const struct scn_step *s);
 enum step_result step_wait(struct actor *a, const struct scn_step *s);
 void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s);
+enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s);
+void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 enum step_result step_limit(struct actor *a, const struct scn_step *s);
 enum step_result step_remember(struct actor *a, const struct scn_step *s);
 enum step_result step_kill(struct actor *a, const struct scn_step *s);

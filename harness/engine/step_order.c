@@ -5,6 +5,7 @@
 
 #include "evidence/queues.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -73,6 +74,44 @@ void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *ou
                a->run->signals_needed[index]);
 }
 
+/* Both ends of the actor's TCP connection. Returns false where they cannot be named. */
+static bool ends_of(const struct conn *c, struct address *local, struct address *remote)
+{
+    local->len = remote->len = sizeof(local->u.storage);
+    return c && getsockname(c->fd, &local->u.any, &local->len) == 0 &&
+           getpeername(c->fd, &remote->u.any, &remote->len) == 0;
+}
+
+/* A connection that accept() has returned belongs to a process: its socket has an inode. Before that it is the kernel's alone. */
+enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    struct conn *c = a->conn;
+    struct address local, remote;
+    struct queue_state theirs;
+    (void)s;
+    if (!c)
+        return case_error(run, a, "there is no connection to be accepted");
+    if (c->eof || c->reset || c->error || c->refused)
+        return STEP_DONE; /* it has been, or never will be: the next expect tells */
+    if (!ends_of(c, &local, &remote) || queues_tcp(run->engine->netlink, &remote.u.any, &local.u.any, &theirs) != 0) {
+        /* Gone already, or out of sight: then nothing can be waited for. */
+        run->result->best_effort |= errno != ENOENT && errno != ENOTCONN;
+        return STEP_DONE;
+    }
+    if (theirs.inode)
+        return STEP_DONE;
+    actor_probe(a);
+    return STEP_WAIT;
+}
+
+void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out)
+{
+    (void)a;
+    (void)s;
+    buf_puts(out, "the peer's accept()");
+}
+
 /*
  * The peer is blocked when it has bytes that we do not take: its send queue holds some, our receive queue is not empty, and neither has
  * changed for BLOCKED_S.
@@ -81,10 +120,10 @@ enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
     struct conn *c = a->conn;
-    struct address local = {.len = sizeof(local.u.storage)}, remote = {.len = sizeof(remote.u.storage)};
+    struct address local, remote;
     struct queue_state mine, theirs;
     (void)s;
-    if (!c || getsockname(c->fd, &local.u.any, &local.len) != 0 || getpeername(c->fd, &remote.u.any, &remote.len) != 0)
+    if (!ends_of(c, &local, &remote))
         return case_error(run, a, "there is no connection whose peer could be blocked");
     if (queues_tcp(run->engine->netlink, &local.u.any, &remote.u.any, &mine) != 0 ||
         queues_tcp(run->engine->netlink, &remote.u.any, &local.u.any, &theirs) != 0) {

@@ -224,7 +224,9 @@ static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
     }
     if (!a->timer_fired)
         return STEP_WAIT;
-    double used = (double)(subject_cpu_us(a->run->subject) - a->st.sample) / 1e6;
+    uint64_t now = subject_cpu_us(a->run->subject);
+    /* Less than before: a process has ended meanwhile and took its share along. */
+    double used = now > a->st.sample ? (double)(now - a->st.sample) / 1e6 : 0;
     double percent = 100 * used / ((double)clock_us() / 1e6 - a->st.queue_since);
     if (percent < limit)
         return STEP_DONE;

@@ -29,6 +29,7 @@ static const struct step_ops table[SCN_STEP_COUNT] = {
     [SCN_STEP_SIGNAL] = {step_signal, NULL, NULL},
     [SCN_STEP_WAIT] = {step_wait, NULL, step_wait_waiting},
     [SCN_STEP_WAIT_BLOCKED] = {step_wait_blocked, NULL, NULL},
+    [SCN_STEP_WAIT_ACCEPTED] = {step_wait_accepted, NULL, step_wait_accepted_waiting},
     [SCN_STEP_FAULT] = {step_unsupported, NULL, NULL}, /* the plan skips scenarios with faults */
     [SCN_STEP_LIMIT] = {step_limit, NULL, NULL},
     [SCN_STEP_REMEMBER] = {step_remember, NULL, NULL},

@@ -218,6 +218,7 @@ static void check_step(struct flow *f, const struct scn_step *step)
     case SCN_STEP_ECHO:
     case SCN_STEP_CAPTURE:
     case SCN_STEP_WAIT_BLOCKED:
+    case SCN_STEP_WAIT_ACCEPTED:
         need_open(f, step);
         break;
     case SCN_STEP_REPEAT:

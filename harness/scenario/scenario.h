@@ -258,7 +258,8 @@ enum scn_step_kind {
     SCN_STEP_CAPTURE,
     SCN_STEP_SIGNAL,
     SCN_STEP_WAIT,
-    SCN_STEP_WAIT_BLOCKED,
+    SCN_STEP_WAIT_BLOCKED,  /* wait peer blocked: it has bytes for us that we do not take */
+    SCN_STEP_WAIT_ACCEPTED, /* wait peer accepted: accept() has returned the connection to it */
     SCN_STEP_FAULT,
     SCN_STEP_LIMIT,
     SCN_STEP_REMEMBER, /* remember files: the count that `files unchanged` compares with */

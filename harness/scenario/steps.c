@@ -150,8 +150,8 @@ static bool parse_signal(struct parser *p, struct scn_step *step)
 static bool parse_wait(struct parser *p, struct scn_step *step)
 {
     if (accept_word(p, "peer")) {
-        step->kind = SCN_STEP_WAIT_BLOCKED;
-        return need_word(p, "blocked", "after 'wait peer'");
+        step->kind = accept_word(p, "accepted") ? SCN_STEP_WAIT_ACCEPTED : SCN_STEP_WAIT_BLOCKED;
+        return step->kind == SCN_STEP_WAIT_ACCEPTED || need_word(p, "blocked", "or 'accepted' after 'wait peer'");
     }
     if (!parse_signal(p, step) || !parse_within(p, step))
         return false;
@@ -227,6 +227,8 @@ const char *scn_step_name(enum scn_step_kind kind)
         return "read at";
     case SCN_STEP_WAIT_BLOCKED:
         return "wait peer blocked";
+    case SCN_STEP_WAIT_ACCEPTED:
+        return "wait peer accepted";
     case SCN_STEP_ECHO:
         return "echo until close";
     case SCN_STEP_REMEMBER:
