@@ -63,7 +63,7 @@ static int framing_by_atoi(struct http_framing *f, const struct http_head *h, co
     if (http_framing_decide(f, h, data, h->method) == 0)
         return 0;
     const struct http_field *length = http_field_find(h, data, "content-length", 0);
-    if (length == NULL || http_field_find(h, data, "transfer-encoding", 0) != NULL)
+    if (f->error.limit || length == NULL || http_field_find(h, data, "transfer-encoding", 0) != NULL)
         return -1;
     long value = strtol(http_text(data, length->value), NULL, 10); /* a CR stands behind the value */
     f->kind = HTTP_BODY_LENGTH;
