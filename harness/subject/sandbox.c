@@ -1,14 +1,11 @@
 #include "subject/sandbox.h"
 
-#include "subject/processes.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -171,16 +168,6 @@ static int enter_namespaces(bool user, bool host_net, struct err *e)
     return 0;
 }
 
-/* The kernel's own bound on RLIMIT_NOFILE (fs.nr_open), which root may not pass either. */
-static rlim_t files_possible(void)
-{
-    char text[32];
-    if (process_read("/proc/sys/fs/nr_open", text, sizeof text) <= 0)
-        return FILES_WANTED;
-    rlim_t most = strtoull(text, NULL, 10);
-    return most > 0 && most < FILES_WANTED ? most : FILES_WANTED;
-}
-
 static void raise_files(void)
 {
     struct rlimit now;
@@ -188,11 +175,11 @@ static void raise_files(void)
         return;
     if (!original_is_known())
         original_files = now;
-    rlim_t wanted = files_possible();
-    struct rlimit more = {.rlim_cur = now.rlim_max < wanted ? wanted : now.rlim_max};
+    struct rlimit more = {.rlim_cur = now.rlim_max < FILES_WANTED ? FILES_WANTED : now.rlim_max};
     more.rlim_max = more.rlim_cur;
     if (setrlimit(RLIMIT_NOFILE, &more) == 0)
         return;
+    /* Only CAP_SYS_RESOURCE may go beyond the hard limit, and not every root has it. */
     more.rlim_cur = more.rlim_max = now.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &more);
 }

@@ -29,7 +29,7 @@ const char *isolation_name(enum isolation i);
 
 /*
  * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up (unless
- * `host_net`), raises RLIMIT_NOFILE to its hard limit (as root: to 65,536, or fs.nr_open if that is less). ISOLATION_AUTO tries ROOT,
+ * `host_net`), raises RLIMIT_NOFILE to its hard limit (with CAP_SYS_RESOURCE to 65,536 at least). ISOLATION_AUTO tries ROOT,
  * USER, PROCESS in turn. Sets *got to what was achieved. Returns 0, or -1 with `e` when the isolation asked for is not allowed.
  */
 int sandbox_enter(enum isolation want, bool host_net, enum isolation *got, struct err *e);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,8 +29,8 @@ struct mode {
     bool as_nobody;
 };
 
-/* Runs the tests in the mode that was entered; returns the number of failures. */
-typedef int mode_runner(const struct mode *mode, enum isolation got);
+/* Runs the tests in the mode that was entered; `original` is RLIMIT_NOFILE before. Returns the number of failures. */
+typedef int mode_runner(const struct mode *mode, enum isolation got, struct rlimit original);
 
 /* A process that changes its uid is closed to itself in /proc until it says otherwise, as one that was started so is not. */
 static int become_nobody(void)
@@ -43,6 +44,8 @@ static int run_in_mode(const struct mode *mode, mode_runner *run)
 {
     struct err e = {0};
     enum isolation got;
+    struct rlimit original = {0};
+    getrlimit(RLIMIT_NOFILE, &original);
     if (mode->as_nobody && geteuid() != 0) {
         printf("# skipped: %s as nobody: only root can become nobody\n", mode->name);
         return MODE_IMPOSSIBLE;
@@ -60,7 +63,7 @@ static int run_in_mode(const struct mode *mode, mode_runner *run)
         return MODE_IMPOSSIBLE;
     }
     printf("# %s as uid %d\n", mode->name, (int)geteuid());
-    return run(mode, got) ? 1 : 0;
+    return run(mode, got, original) ? 1 : 0;
 }
 
 /* Returns the exit status for main. A mode named by the argument is the only one that is run. */

@@ -186,19 +186,25 @@ static void descend(const char *depth)
     wait_for_ever();
 }
 
-/* Forks without end, each child in a session of its own and soon an orphan. */
+/*
+ * Runs from whoever would kill it: its life goes on in a child of another session while the parent ends, a thousand times a
+ * second; some of them stay.
+ */
 static void run_away(const char *unused)
 {
     (void)unused;
     printf("off\n");
     fflush(stdout);
-    for (;;) {
-        if (fork() == 0)
+    for (unsigned generation = 1;; generation++) {
+        pid_t child = fork();
+        if (child == 0) {
             setsid();
-        else
-            usleep(2000);
-        if (getpid() % 3 == 0)
+            usleep(1000);
+        } else if (child > 0 && generation % 8 == 0 && generation < 800) {
             wait_for_ever();
+        } else {
+            _exit(0);
+        }
     }
 }
 
