@@ -77,15 +77,20 @@ static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
     *(bool *)timer->data = true;
 }
 
-/* Takes in what the loop knows by now, and where the server has begun to end sees it to its end (a core dump takes a while). */
-static void await_exit_begun(struct worker *w)
+/*
+ * Takes in what the loop knows by now, and where the server has begun to end sees it to its end (a core dump takes a while).
+ * `is_daemon`: its main process had ended before the case, and what it does is seen by its state alone.
+ */
+static void await_exit_begun(struct worker *w, bool is_daemon)
 {
     const struct subject *s = w->instance.subject;
     bool late = false;
     ev_timer limit;
     ev_run(w->loop, EVRUN_NOWAIT);
-    /* A daemon's main process has ended long ago: what it does is seen by its state alone. */
-    if (subject_state(s) == SUBJECT_EXITED || subject_exited(s, NULL) || subject_pid(s) <= 0 || !is_ending(subject_pid(s)))
+    if (subject_state(s) == SUBJECT_EXITED || is_daemon || subject_pid(s) <= 0)
+        return;
+    /* The init tells of the main process first, and a moment later whether somebody else lives on. */
+    if (!subject_exited(s, NULL) && !is_ending(subject_pid(s)))
         return;
     ev_timer_init(&limit, on_limit, EXIT_SECONDS, 0.);
     limit.data = &late;
@@ -96,12 +101,12 @@ static void await_exit_begun(struct worker *w)
 }
 
 /* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
-static void check_alive(struct worker *w, uint32_t index, struct result *out)
+static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct result *out)
 {
     struct buf how = {0};
     if (case_of(w, index)->own_instance || out->verdict != VERDICT_PASS)
         return;
-    await_exit_begun(w);
+    await_exit_begun(w, is_daemon);
     if (subject_state(w->instance.subject) != SUBJECT_EXITED)
         return;
     subject_describe(w->instance.subject, &how);
@@ -143,9 +148,10 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
     }
     const struct engine_subject subject = {
         .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket};
+    bool is_daemon = subject_exited(w->instance.subject, NULL);
     run_engine(w, index, &subject, out);
     if (!w->interrupted)
-        check_alive(w, index, out);
+        check_alive(w, index, is_daemon, out);
 }
 
 static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
