@@ -5,8 +5,8 @@
  *     http-server/host-missing      python.org bug 12345: no check of Host
  *     http-server/bad-length[*]     never fixed upstream
  *
- * In a name, `*` stands for any run of characters; a backslash takes the next character literally (\* \# \\, "\ " for the
- * second of two spaces; \t and \n are a tab and a line end).
+ * In a name, `*` stands for any run of characters; a backslash takes the next character literally (\* \# \\,
+ * "\ " for the second of two spaces; \t and \n are a tab and a line end).
  */
 #ifndef SOCKSPEC_REPORT_BASELINE_H
 #define SOCKSPEC_REPORT_BASELINE_H
@@ -20,33 +20,36 @@
 #define BASELINE_SIZE_MAX (4u << 20)
 
 struct baseline_entry {
-    char *name;    /* as written: escapes and `*` inside */
+    char *name; /* as written: escapes and `*` inside */
     char *reason;
     char *comment; /* the comment and blank lines above, or NULL */
     char *literal; /* the name with escapes resolved, or NULL where it holds `*` */
     int line;
-    size_t failing, passing, skipped; /* cases of the run that it names, by what became of them (set by apply) */
+    size_t failing, passing,
+        skipped; /* cases of the run that it names, by what became of them (set by apply) */
 };
 
 /* Zero-initialise before use ({0}). */
 struct baseline {
-    char *file; /* as the user wrote it */
+    char *file;                     /* as the user wrote it */
     struct baseline_entry *entries; /* in the order of the file */
     size_t count;
-    char *tail; /* comment and blank lines below the last entry, or NULL */
+    char *tail;                     /* comment and blank lines below the last entry, or NULL */
     struct baseline_entry **sorted; /* those without `*`, by literal name */
     size_t sorted_count;
 };
 
-/* Parses `len` bytes of text; `file` is for messages. Returns 0, or -1 with `e` ("file:line: what is wrong"); `b` is empty then. */
+/* Parses `len` bytes of text; `file` is for messages. Returns 0, or -1 with `e` ("file:line: what is wrong");
+ * `b` is empty then. */
 int baseline_parse(struct baseline *b, const char *file, const char *text, size_t len, struct err *e);
 
 /* Reads and parses a file. Returns 0, or -1 with `e`. */
 int baseline_load(struct baseline *b, const char *file, struct err *e);
 
 /*
- * Sets `known` of each result that the baseline names: a name without `*` comes before one with it, an earlier line before a
- * later one. Errors and skips are never known failures. A pass is marked (it passes now) where its entry has nothing left that fails.
+ * Sets `known` of each result that the baseline names: a name without `*` comes before one with it, an
+ * earlier line before a later one. Errors and skips are never known failures. A pass is marked (it passes
+ * now) where its entry has nothing left that fails.
  */
 void baseline_apply(struct baseline *b, struct run *r);
 
@@ -57,14 +60,15 @@ bool baseline_passes_now(const struct baseline_entry *entry);
 bool baseline_matches_nothing(const struct baseline_entry *entry);
 
 /*
- * Writes the baseline of a run: entries of `old` (may be NULL; apply it first) that still fail or were not run stay as they are, with
- * their comments; those that pass now go; new failures (warnings too when strict) are added with their message as the reason.
- * Returns 0, or -1 with errno.
+ * Writes the baseline of a run: entries of `old` (may be NULL; apply it first) that still fail or were not
+ * run stay as they are, with their comments; those that pass now go; new failures (warnings too when strict)
+ * are added with their message as the reason. Returns 0, or -1 with errno.
  */
 int baseline_write(FILE *out, const struct run *r, const struct baseline *old, bool strict);
 
 /* The same into a file, replaced whole or not at all. Returns 0, or -1 with `e`. */
-int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict, struct err *e);
+int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict,
+                  struct err *e);
 
 void baseline_free(struct baseline *b);
 

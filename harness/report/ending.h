@@ -10,8 +10,9 @@
 #include <stdio.h>
 
 /*
- * Writes failures in full, warnings, skips by reason, known failures, slow cases and the summary line. `planned` is how many cases
- * there were to be (0: as many as there are results); `partial` as in console_options.
+ * Writes failures in full, warnings, skips by reason, known failures, slow cases and the summary line.
+ * `planned` is how many cases there were to be (0: as many as there are results); `partial` as in
+ * console_options.
  */
 void ending_write(FILE *out, const struct look *look, const struct run *r, const struct baseline *baseline,
                   size_t planned, bool partial);

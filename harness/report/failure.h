@@ -13,23 +13,27 @@ enum detail {
     DETAIL_FULL,  /* with graph, timeline, output and notes */
 };
 
-/* Appends the result, from its `FAIL name` to its repeat line, several lines each ended by LF. Safe for a terminal. */
+/* Appends the result, from its `FAIL name` to its repeat line, several lines each ended by LF. Safe for a
+ * terminal. */
 void failure_add(struct buf *out, const struct look *look, const struct result *r, enum detail detail);
 
 /* Appends the same without the `FAIL name` line, at no indent: the evidence alone. */
 void failure_body(struct buf *out, const struct look *look, const struct result *r, enum detail detail);
 
-/* Appends one line without LF: `FAIL  name  mismatch: the response is 200, not 400`, cut to the look's width. */
+/* Appends one line without LF: `FAIL  name  mismatch: the response is 200, not 400`, cut to the look's width.
+ */
 void failure_line(struct buf *out, const struct look *look, const struct result *r);
 
 /* The colour of a verdict, and its word in capitals, five letters wide: "FAIL ". */
 enum paint verdict_paint(enum verdict v);
 const char *verdict_label(enum verdict v);
 
-/* "mismatch: the response is 200, not 400"; the diagnosis is left out where there is none. Appended safe, as one line. */
+/* "mismatch: the response is 200, not 400"; the diagnosis is left out where there is none. Appended safe, as
+ * one line. */
 void failure_message(struct buf *out, const struct result *r);
 
-/* Appends the timeline, a line an event, each behind `indent` spaces; lines that say the same step again and again are folded. */
+/* Appends the timeline, a line an event, each behind `indent` spaces; lines that say the same step again and
+ * again are folded. */
 void timeline_add(struct buf *out, const struct look *look, size_t indent, const struct result *r);
 
 /* The last lines (20 at most) of the subject's output, each behind `indent` spaces and a bar. */

@@ -5,8 +5,8 @@
 static const struct report_format formats[] = {
     {"tap", "--tap", NULL, "TAP 14 on standard output in place of the console's report", tap_write},
     {"junit", "--junit", "FILE", "JUnit XML, as CI systems read it", junit_write},
-    {"json", "--json", "FILE", "everything about the run (schema: results.schema.json); `sockspec report` reads it",
-     json_write},
+    {"json", "--json", "FILE",
+     "everything about the run (schema: results.schema.json); `sockspec report` reads it", json_write},
 };
 
 const struct report_format *report_formats(size_t *count)

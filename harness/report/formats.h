@@ -11,13 +11,16 @@
 struct report_format {
     const char *name;     /* "junit" */
     const char *option;   /* "--junit" */
-    const char *argument; /* "FILE"; NULL: the option takes none and the format goes to standard output in the console's place */
+    const char *argument; /* "FILE"; NULL: the option takes none and the format goes to standard output in the
+                             console's place */
     const char *purpose;  /* for --help: one line */
-    /* Writes the whole run; `strict` as of --strict (a warning counts as a failure). Returns 0, or -1 with errno. */
+    /* Writes the whole run; `strict` as of --strict (a warning counts as a failure). Returns 0, or -1 with
+     * errno. */
     int (*write)(FILE *out, const struct run *r, bool strict);
 };
 
-/* All formats; `count` gets their number. The console is none of them: it goes along with the run (console.h). */
+/* All formats; `count` gets their number. The console is none of them: it goes along with the run
+ * (console.h). */
 const struct report_format *report_formats(size_t *count);
 
 /* The format of that name, or NULL. */

@@ -6,10 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Above this a number loses digits in readers that keep doubles (RFC 8259, section 6): such a seed is a string. */
+/* Above this a number loses digits in readers that keep doubles (RFC 8259, section 6): such a seed is a
+ * string. */
 #define INTEGER_SAFE ((UINT64_C(1) << 53) - 1)
 
-/* JSON is UTF-8 (RFC 8259, section 8.1): bytes that are none become \xHH; all else stays as it is, control characters escaped. */
+/* JSON is UTF-8 (RFC 8259, section 8.1): bytes that are none become \xHH; all else stays as it is, control
+ * characters escaped. */
 static json_t *string_of(const char *text)
 {
     struct buf out = {0};

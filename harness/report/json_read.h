@@ -1,5 +1,6 @@
 /*
- * results.json back into a run: for `sockspec report`. The file may come from anywhere and is trusted in nothing.
+ * results.json back into a run: for `sockspec report`. The file may come from anywhere and is trusted in
+ * nothing.
  */
 #ifndef SOCKSPEC_REPORT_JSON_READ_H
 #define SOCKSPEC_REPORT_JSON_READ_H
@@ -14,8 +15,9 @@
 #define JSON_READ_CASES_MAX 1000000
 
 /*
- * Reads a JSON text of `len` bytes; `file` is for messages. Fields that it does not know are passed over. Returns 0 and fills `out`
- * (free with json_read_free), or -1 with `e`: "file: cases[3].verdict: unknown word `good`"; `out` is empty then.
+ * Reads a JSON text of `len` bytes; `file` is for messages. Fields that it does not know are passed over.
+ * Returns 0 and fills `out` (free with json_read_free), or -1 with `e`: "file: cases[3].verdict: unknown word
+ * `good`"; `out` is empty then.
  */
 int json_read(const char *file, const char *text, size_t len, struct run *out, struct err *e);
 

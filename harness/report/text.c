@@ -39,11 +39,11 @@ size_t text_utf8(const char *p, size_t len, uint32_t *code)
 /* Characters that a terminal or a reader's eye could be fooled with. */
 static bool is_unsafe(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0)               /* C0, DEL, C1 */
-           || (c >= 0x200b && c <= 0x200f)                   /* zero width, direction marks */
-           || (c >= 0x2028 && c <= 0x202e)                   /* line separators, embeddings, overrides */
-           || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff    /* joiners, isolates, byte order mark */
-           || (c >= 0xfff9 && c <= 0xffff) || c >= 0xe0000;  /* annotations, tags, private planes */
+    return c < 0x20 || (c >= 0x7f && c < 0xa0)              /* C0, DEL, C1 */
+           || (c >= 0x200b && c <= 0x200f)                  /* zero width, direction marks */
+           || (c >= 0x2028 && c <= 0x202e)                  /* line separators, embeddings, overrides */
+           || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff   /* joiners, isolates, byte order mark */
+           || (c >= 0xfff9 && c <= 0xffff) || c >= 0xe0000; /* annotations, tags, private planes */
 }
 
 void text_safe(struct buf *out, const char *text, size_t len)

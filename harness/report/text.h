@@ -1,8 +1,8 @@
 /*
  * Text for people: safe to show on a terminal, coloured, wrapped.
  *
- * What a subject has written may hold anything, control sequences for the reader's terminal above all. Nothing of
- * it is shown but through these functions.
+ * What a subject has written may hold anything, control sequences for the reader's terminal above all.
+ * Nothing of it is shown but through these functions.
  */
 #ifndef SOCKSPEC_REPORT_TEXT_H
 #define SOCKSPEC_REPORT_TEXT_H
@@ -13,14 +13,15 @@
 #include <stdint.h>
 
 /*
- * The length (1 to 4) of the well-formed UTF-8 sequence at `p` (RFC 3629: no surrogates, nothing overlong), of
- * which at most `len` bytes may be read; 0 where there is none. `code` gets the code point; may be NULL.
+ * The length (1 to 4) of the well-formed UTF-8 sequence at `p` (RFC 3629: no surrogates, nothing overlong),
+ * of which at most `len` bytes may be read; 0 where there is none. `code` gets the code point; may be NULL.
  */
 size_t text_utf8(const char *p, size_t len, uint32_t *code);
 
 /*
- * Appends `len` bytes as one line that does nothing to a terminal: well-formed printable UTF-8 as it is, CR LF TAB as \r \n
- * \t, other control characters, invisible direction marks (U+202A and the like) and bytes that are no UTF-8 as \xHH.
+ * Appends `len` bytes as one line that does nothing to a terminal: well-formed printable UTF-8 as it is, CR
+ * LF TAB as \r \n \t, other control characters, invisible direction marks (U+202A and the like) and bytes
+ * that are no UTF-8 as \xHH.
  */
 void text_safe(struct buf *out, const char *text, size_t len);
 
@@ -65,12 +66,13 @@ void paint_printf(struct buf *out, const struct look *look, enum paint p, const 
     __attribute__((format(printf, 4, 5)));
 
 /*
- * Appends prose (made safe), broken at spaces so that lines end before the width; the cursor stands at column `at`, further lines begin
- * at column `indent`. No line end behind the last one.
+ * Appends prose (made safe), broken at spaces so that lines end before the width; the cursor stands at column
+ * `at`, further lines begin at column `indent`. No line end behind the last one.
  */
 void text_wrap(struct buf *out, const struct look *look, size_t at, size_t indent, const char *text);
 
-/* Walks over the lines of a text (LF ends one, a CR before it is dropped): false when there is none left. Start with *at = text. */
+/* Walks over the lines of a text (LF ends one, a CR before it is dropped): false when there is none left.
+ * Start with *at = text. */
 bool text_next_line(const char **at, const char *end, const char **line, size_t *len);
 
 #endif

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A stretch of events of one actor at one line is folded when it is longer than this; half of it is shown at either end. */
+/* A stretch of events of one actor at one line is folded when it is longer than this; half of it is shown at
+ * either end. */
 #define STRETCH_MAX 8
 
 /* Events shown at the beginning and at the end of a timeline; all that were kept are in the JSON report. */
@@ -39,7 +40,8 @@ static struct columns columns_of(const struct result *r, size_t indent)
     return c;
 }
 
-/* Actors in a colour each, by their order of appearance, so that a conversation can be followed with the eye. */
+/* Actors in a colour each, by their order of appearance, so that a conversation can be followed with the eye.
+ */
 static enum paint actor_paint(const struct result *r, const struct event *e)
 {
     static const enum paint paints[] = {PAINT_CYAN, PAINT_MAGENTA, PAINT_BLUE, PAINT_GREEN, PAINT_YELLOW};
@@ -67,8 +69,8 @@ static enum paint what_paint(const char *what)
     return PAINT_PLAIN;
 }
 
-static void event_add(struct buf *out, const struct look *look, const struct columns *c, const struct result *r,
-                      const struct event *e)
+static void event_add(struct buf *out, const struct look *look, const struct columns *c,
+                      const struct result *r, const struct event *e)
 {
     const char *what = e->what ? e->what : "";
     struct buf actor = {0}, place = {0};
@@ -115,8 +117,8 @@ static bool same_step(const struct event *a, const struct event *b)
 }
 
 /* Shows the events from..to-1, stretches of one step folded. */
-static void part_add(struct buf *out, const struct look *look, const struct columns *c, const struct result *r,
-                     size_t from, size_t to)
+static void part_add(struct buf *out, const struct look *look, const struct columns *c,
+                     const struct result *r, size_t from, size_t to)
 {
     while (from < to) {
         size_t stretch = 1;

@@ -54,7 +54,8 @@ static int code_of(const enum verdict *verdicts, size_t count, bool known, bool 
 {
     struct result results[4] = {0};
     for (size_t i = 0; i < count; i++)
-        results[i] = (struct result){.verdict = verdicts[i], .known = known ? (char *)(uintptr_t) "known" : NULL};
+        results[i] =
+            (struct result){.verdict = verdicts[i], .known = known ? (char *)(uintptr_t) "known" : NULL};
     struct run r = {.results = results, .count = count, .interrupted = interrupted};
     return run_exit_code(&r, strict);
 }
@@ -94,9 +95,9 @@ static char *random_text(struct rng *g, bool needed)
 static struct result random_result(struct rng *g)
 {
     struct result r = {0};
-    char **texts[] = {&r.name,    &r.scenario, &r.title, &r.rule,      &r.level,    &r.sentence, &r.source,
-                      &r.why,     &r.message,  &r.actor, &r.file,      &r.line_text, &r.expected, &r.received,
-                      &r.output,  &r.exit,     &r.repeat, &r.known};
+    char **texts[] = {&r.name,     &r.scenario, &r.title,   &r.rule,  &r.level,  &r.sentence,
+                      &r.source,   &r.why,      &r.message, &r.actor, &r.file,   &r.line_text,
+                      &r.expected, &r.received, &r.output,  &r.exit,  &r.repeat, &r.known};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         *texts[i] = random_text(g, false);
     r.verdict = (enum verdict)rng_below(g, VERDICT_COUNT);
@@ -209,9 +210,12 @@ static void garbled_packs_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_the_words_of_the_design), cmocka_unit_test(first_and_last_events_are_kept),
-        cmocka_unit_test(summary_counts_known_ones_apart),   cmocka_unit_test(exit_codes_are_those_of_the_design),
-        cmocka_unit_test(packed_results_come_back_the_same), cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(names_are_the_words_of_the_design),
+        cmocka_unit_test(first_and_last_events_are_kept),
+        cmocka_unit_test(summary_counts_known_ones_apart),
+        cmocka_unit_test(exit_codes_are_those_of_the_design),
+        cmocka_unit_test(packed_results_come_back_the_same),
+        cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(garbled_packs_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
