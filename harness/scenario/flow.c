@@ -169,6 +169,8 @@ static void check_repeat(struct flow *f, const struct scn_step *step)
 
 static void end_connection(struct flow *f, const struct scn_step *step)
 {
+    if (f->actor->kind == SCN_SERVER && f->state == NOT_YET && step->kind == SCN_STEP_CLOSE)
+        return; /* a server without a connection closes its listening socket: from here on peers are refused */
     if (!need_open(f, step))
         return;
     f->state = CLOSED;

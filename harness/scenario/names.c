@@ -136,8 +136,8 @@ const char *const *names_common_facts(void)
 
 const char *const *scn_mechanism_names(void)
 {
-    static const char *const names[] = {"root",    "ptrace", "namespaces", "network-namespace",
-                                        "packets", "capture", "ipv6",      "tcp-repair", NULL};
+    static const char *const names[] = {"root",    "faults",  "ptrace", "namespaces", "network-namespace",
+                                        "packets", "capture", "ipv6",   "tcp-repair", NULL};
     return names;
 }
 

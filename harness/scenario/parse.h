@@ -12,7 +12,7 @@
 
 /* More than any scenario with one point to make needs, and small enough that the checks over all pairs stay quick. */
 #define ACTORS_MAX 64
-#define SIGNALS_MAX 256
+#define SIGNALS_MAX 64
 #define DATA_NAMES_MAX 256
 #define PARAMS_MAX 8
 #define COPIES_MAX 100000
@@ -26,6 +26,7 @@ enum place {
     PLACE_PIECE,
     PLACE_OFFSET,
     PLACE_SIZE,
+    PLACE_PAYLOAD,
     PLACE_LENGTH,
     PLACE_OPTION_COUNT,
     PLACE_TIME,
@@ -131,7 +132,7 @@ bool parse_text(struct parser *p, const char *what, struct scn_text *out);
 /* The bytes of | lines, `end` behind each. */
 bool parse_pipes(struct parser *p, const char *end, struct scn_text *out);
 
-/* An identifier that is no reserved word. `what`: "a signal". */
+/* An identifier. `what`: "a signal". */
 bool parse_name(struct parser *p, const char *what, const char **out, struct scn_at *at);
 
 bool parse_regex(struct parser *p, struct scn_regex *out);

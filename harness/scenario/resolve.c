@@ -34,6 +34,11 @@ static const struct scn_fact_def *find_fact(const struct parser *p, const char *
     return NULL;
 }
 
+static bool is_fact(const struct parser *p, const char *name)
+{
+    return find_fact(p, name) || (p->context->facts && scn_facts_get(p->context->facts, name));
+}
+
 static const struct data_name *find_data(const struct parser *p, const char *name)
 {
     for (size_t i = 0; i < p->data_count; i++) {
@@ -60,8 +65,7 @@ static bool is_given(struct parser *p, const char *name)
         p->params[param].used = true;
         return true;
     }
-    return in_list(names_engine(), name) || find_fact(p, name) ||
-           (p->context->facts && scn_facts_get(p->context->facts, name));
+    return in_list(names_engine(), name) || is_fact(p, name);
 }
 
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare)
@@ -78,6 +82,8 @@ bool names_define(struct parser *p, const char *name, struct scn_at at)
 {
     if (find_param(p, name) >= 0 || in_list(names_engine(), name))
         return fail_at(p, at, "choose another name", "'%s' already has a meaning here", name);
+    if (names_is_reserved(name))
+        return fail_at(p, at, "choose another name", "'%s' is a word of the language", name);
     if (find_own_data(p, name, p->actor))
         return true; /* a let in a second turn replaces the first */
     if (p->data_count >= DATA_NAMES_MAX)
@@ -141,7 +147,7 @@ bool names_number(struct parser *p, const struct scn_number *n, enum place place
     if (!value && fact)
         value = fact->value;
     double read;
-    if (value && !place_read(place, value, &read))
+    if (value && *value && !place_read(place, value, &read))
         return bad_value(p, n, place, value);
     if (value || fact)
         return true;
@@ -201,7 +207,13 @@ static void check_use(struct parser *p, const struct name_use *use)
         fail_at(p, use->at, NULL, "'%s' is used before line %d gives it a value", use->name, own->at.line);
         return;
     }
-    if (find_data(p, use->name) || (!use->bare && is_actor_port(p, use->name)))
+    const struct data_name *other = find_data(p, use->name);
+    if (other) {
+        fail_at(p, use->at, "a let or a capture belongs to the actor that has it",
+                "'%s' has a value only in '%s' (line %d)", use->name, p->s->actors[other->actor].name, other->at.line);
+        return;
+    }
+    if (!use->bare && is_actor_port(p, use->name))
         return;
     /* Without a profile it may be a fact of any. */
     if (!use->bare && !p->context->profile && !strchr(use->name, '.'))
@@ -215,7 +227,8 @@ void names_finish(struct parser *p)
         check_use(p, &p->uses[i]);
     for (size_t i = 0; i < p->s->param_count; i++) {
         const struct scn_param *param = &p->s->params[i];
-        if (!p->params[i].used)
+        /* A parameter that stands in for a fact may be meant for the subject's command. */
+        if (!p->params[i].used && !is_fact(p, param->name))
             fail_at(p, param->at, "use it as {name}, or take the line away", "parameter '%s' is never used",
                     param->name);
     }

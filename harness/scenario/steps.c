@@ -61,9 +61,9 @@ static bool parse_read(struct parser *p, struct scn_step *step)
 static bool parse_switch(struct parser *p, struct scn_number *out)
 {
     *out = (struct scn_number){.set = true, .unit = SCN_UNIT_COUNT, .at = p->tok.at};
-    if (accept_word(p, "on"))
+    if (accept_word(p, "on") || accept_word(p, "1"))
         out->value = 1;
-    else if (!accept_word(p, "off"))
+    else if (!accept_word(p, "off") && !accept_word(p, "0"))
         return fail_expected(p, "'on' or 'off'", NULL);
     return true;
 }
@@ -143,6 +143,8 @@ static bool signal_index(struct parser *p, const char *name, int *index)
 
 static bool parse_signal(struct parser *p, struct scn_step *step)
 {
+    if (is_word(p, "peer"))
+        return fail_at(p, p->tok.at, "choose another name", "'peer' cannot name a signal: 'wait peer' has a meaning");
     return parse_name(p, "the name of a signal", &step->u.signal.name, NULL) &&
            signal_index(p, step->u.signal.name, &step->u.signal.index);
 }

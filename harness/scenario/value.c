@@ -180,10 +180,7 @@ bool parse_name(struct parser *p, const char *what, const char **out, struct scn
 {
     if (!is_identifier(&p->tok))
         return fail_expected(p, what, "a name is letters, digits, '_' and '-', a letter first");
-    const char *name = tok_copy(p);
-    if (names_is_reserved(name))
-        return fail_at(p, p->tok.at, "choose another name", "'%s' is a word of the language", name);
-    *out = name;
+    *out = tok_copy(p);
     if (at)
         *at = p->tok.at;
     advance(p);
@@ -246,6 +243,7 @@ static const struct place_row PLACES[] = {
     [PLACE_PIECE] = {SCN_UNIT_BYTES, 1, 1e9, "a size of pieces", "1, 100, 64KiB"},
     [PLACE_OFFSET] = {SCN_UNIT_BYTES, -1e9, 1e9, "an offset", "10, or -2 from the end"},
     [PLACE_SIZE] = {SCN_UNIT_BYTES, 0, 1e12, "a number of bytes", "1000, 5MB, 64KiB"},
+    [PLACE_PAYLOAD] = {SCN_UNIT_BYTES, 0, 1073741824, "a number of bytes", "1000, 5MB, 64KiB, 1GiB at most"},
     [PLACE_LENGTH] = {SCN_UNIT_BYTES, 1, 1e12, "a number of bytes from 1 on", "1000, 5MB, 64KiB"},
     [PLACE_OPTION_COUNT] = {SCN_UNIT_COUNT, 0, 65535, "a count", "0 to 65535"},
     [PLACE_TIME] = {SCN_UNIT_TIME, 0, 86400, "a time", "250ms, 1s, 2min"},
@@ -338,7 +336,7 @@ static bool parse_word_item(struct parser *p, struct scn_item *item)
 {
     if (accept_word(p, "random") || is_word(p, "zeros")) {
         item->kind = accept_word(p, "zeros") ? SCN_ITEM_ZEROS : SCN_ITEM_RANDOM;
-        if (!parse_number(p, PLACE_SIZE, &item->size))
+        if (!parse_number(p, PLACE_PAYLOAD, &item->size))
             return false;
         accept_bytes_word(p);
         return true;
