@@ -240,9 +240,9 @@ static bool parse_count(struct parser *p, struct scn_match *m)
     m->kind = SCN_MATCH_COUNT;
     if (!parse_number(p, PLACE_LENGTH, &m->number))
         return false;
-    if (accept_word(p, "byte"))
+    if (accept_word(p, "byte") || accept_word(p, "bytes"))
         return true;
-    return need_word(p, "bytes", "after the number (a status is written: response 200)");
+    return fail_at(p, m->at, "N bytes, or a status: response N", "a number without its word");
 }
 
 static bool parse_match(struct parser *p, struct scn_match *m)

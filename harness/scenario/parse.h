@@ -100,7 +100,7 @@ bool fail_expected(struct parser *p, const char *what, const char *hint);
 bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
                   const char *const *b);
 
-/* Takes the next token. A bad one is reported and passed over. */
+/* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. */
 void advance(struct parser *p);
 
 /* Whether the current token ends a step. */

@@ -98,6 +98,8 @@ static void describe(const struct tok *t, struct buf *out)
 
 bool fail_expected(struct parser *p, const char *what, const char *hint)
 {
+    if (p->tok.kind == TOK_BAD)
+        return false;
     struct buf found = {0};
     describe(&p->tok, &found);
     fail_at(p, p->tok.at, hint, "expected %s, found %s", what, buf_text(&found));
@@ -130,11 +132,9 @@ bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const ch
 void advance(struct parser *p)
 {
     p->tok = lex_next(&p->lex);
-    while (p->tok.kind == TOK_BAD) {
-        struct tok t = p->tok;
-        p->tok = lex_next(&p->lex);
-        fail_at(p, t.at, t.hint, "%s", t.problem);
-    }
+    /* It stays the current token, so that nothing fits and its step ends here, without a second message. */
+    if (p->tok.kind == TOK_BAD)
+        fail_at(p, p->tok.at, p->tok.hint, "%s", p->tok.problem);
 }
 
 bool at_end_of_step(const struct parser *p)

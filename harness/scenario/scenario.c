@@ -20,6 +20,14 @@ static bool actor_kind(const struct parser *p, enum scn_actor_kind *kind)
     return false;
 }
 
+/* Whether a block or `over` follows the current token: then a {name} here is a count. */
+static bool before_block(const struct parser *p)
+{
+    struct lexer ahead = p->lex;
+    struct tok next = lex_next(&ahead);
+    return next.kind == TOK_OPEN || (next.kind == TOK_WORD && next.len == 4 && memcmp(next.text, "over", 4) == 0);
+}
+
 /* [NAME] [COUNT] [over TRANSPORT] */
 static bool parse_actor_header(struct parser *p, struct scn_actor *a)
 {
@@ -29,6 +37,8 @@ static bool parse_actor_header(struct parser *p, struct scn_actor *a)
         if (!parse_name(p, "the name of an actor", &a->name, NULL))
             return false;
     }
+    if (p->tok.kind == TOK_NAME && !before_block(p))
+        return fail_expected(p, "'{'", "a block has space inside its braces: { connect }");
     if (at_number(p) && !parse_number(p, PLACE_COPIES, &a->count))
         return false;
     return !accept_word(p, "over") || parse_transport(p, &a->transport);
@@ -172,6 +182,8 @@ static void check_head(struct parser *p)
 
 static void check_all(struct parser *p)
 {
+    if (parser_failed(p))
+        return; /* what misses here may stand in a line that could not be read */
     check_head(p);
     names_finish(p);
     for (size_t i = 0; i < p->s->actor_count; i++)

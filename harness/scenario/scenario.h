@@ -372,7 +372,7 @@ struct scn_need {
 
 struct scn_signal {
     const char *name;
-    int senders; /* copies that must send it before it stands: one per sending actor's copy */
+    int senders; /* copies that must send it before it stands: one per sending actor's copy; 0: a {name} says how many */
 };
 
 struct scn_scenario {
