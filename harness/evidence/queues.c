@@ -21,10 +21,16 @@
 /* The states by their numbers of netinet/tcp.h, which cannot be included beside linux/tcp.h. */
 enum { ESTABLISHED = 1, SYN_SENT = 2, SYN_RECV = 3, CLOSE = 7, LISTEN = 10 };
 
-/* The kernel fills at most 32 KiB a datagram of a dump (NLMSG_GOODSIZE grows to what the reader offers, up to this). */
+/*
+ * The kernel fills at most 32 KiB a datagram of a dump (NLMSG_GOODSIZE grows to what the reader offers, up to
+ * this).
+ */
 enum { ANSWER_MAX = 32768 };
 
-/* Called for each message of an answer; a return other than 0 ends the walk (the rest is still read off the socket). */
+/*
+ * Called for each message of an answer; a return other than 0 ends the walk (the rest is still read off the
+ * socket).
+ */
 typedef int answer_visitor(const struct nlmsghdr *h, void *data);
 
 static int send_request(int nl, const void *body, size_t len, uint16_t flags)
@@ -36,7 +42,8 @@ static int send_request(int nl, const void *body, size_t len, uint16_t flags)
     };
     struct iovec parts[2] = {{&head, sizeof head}, {(void *)(uintptr_t)body, len}};
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-    struct msghdr msg = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = parts, .msg_iovlen = 2};
+    struct msghdr msg = {
+        .msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = parts, .msg_iovlen = 2};
     ssize_t n;
     do
         n = sendmsg(nl, &msg, 0);
@@ -53,8 +60,8 @@ static int answer_error(const struct nlmsghdr *h)
 }
 
 /*
- * Reads the answer to one request: a single message, or a dump up to its NLMSG_DONE. Returns 0, or -1 (errno). The kernel
- * answers within the send call, so this never blocks.
+ * Reads the answer to one request: a single message, or a dump up to its NLMSG_DONE. Returns 0, or -1
+ * (errno). The kernel answers within the send call, so this never blocks.
  */
 static int read_answer(int nl, bool dump, answer_visitor *visit, void *data)
 {
@@ -101,7 +108,10 @@ int queues_open(void)
     int nl = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (nl < 0)
         return -1;
-    /* No state asked for: the answer is empty where the kernel has tcp_diag, ENOENT where not. Later ENOENT means "no socket". */
+    /*
+     * No state asked for: the answer is empty where the kernel has tcp_diag, ENOENT where not. Later ENOENT
+     * means "no socket".
+     */
     struct inet_diag_req_v2 probe = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP};
     if (ask(nl, &probe, sizeof probe, true, visit_nothing, NULL) < 0) {
         int code = errno == ENOENT ? EPROTONOSUPPORT : errno;
@@ -112,7 +122,10 @@ int queues_open(void)
     return nl;
 }
 
-/* An end of a connection, IPv4 in place of v4-mapped IPv6: the kernel finds dual-stack sockets by their IPv4 ends too. */
+/*
+ * An end of a connection, IPv4 in place of v4-mapped IPv6: the kernel finds dual-stack sockets by their IPv4
+ * ends too.
+ */
 struct end {
     int family;
     uint32_t address[4];
@@ -153,7 +166,8 @@ static struct end loopback_end(int family, int port)
     return e;
 }
 
-static struct inet_diag_req_v2 exact_request(int protocol, const struct end *source, const struct end *destination)
+static struct inet_diag_req_v2 exact_request(int protocol, const struct end *source,
+                                             const struct end *destination)
 {
     struct inet_diag_req_v2 r = {
         .sdiag_family = (uint8_t)source->family,
@@ -178,10 +192,9 @@ static void read_info(const struct nlmsghdr *h, const struct inet_diag_msg *msg,
 {
     unsigned left = (unsigned)(h->nlmsg_len - NLMSG_LENGTH(sizeof *msg));
     for (const struct rtattr *a = (const void *)(msg + 1); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-        const size_t end = offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t);
-        if (a->rta_type == INET_DIAG_INFO && RTA_PAYLOAD(a) >= end)
-            memcpy(&to->bytes_received,
-                   (const char *)RTA_DATA(a) + offsetof(struct tcp_info, tcpi_bytes_received), sizeof(uint64_t));
+        const size_t at = offsetof(struct tcp_info, tcpi_bytes_received), size = sizeof to->bytes_received;
+        if (a->rta_type == INET_DIAG_INFO && RTA_PAYLOAD(a) >= at + size)
+            memcpy(&to->bytes_received, (const char *)RTA_DATA(a) + at, size);
     }
 }
 
@@ -215,7 +228,8 @@ static int ask_inet(int nl, const struct inet_diag_req_v2 *r, bool dump, struct 
 }
 
 /* `want_info` asks for TCP_INFO too, which is dearer. */
-static int tcp_exact(int nl, const struct end *local, const struct end *remote, bool want_info, struct inet_found *to)
+static int tcp_exact(int nl, const struct end *local, const struct end *remote, bool want_info,
+                     struct inet_found *to)
 {
     if (local->family != remote->family) {
         errno = EAFNOSUPPORT;
@@ -307,7 +321,10 @@ int queues_udp_ports(int nl, struct queue_port *ports, int max)
     return list_ports(nl, IPPROTO_UDP, CLOSE, ports, max);
 }
 
-/* For UDP the kernel takes source and destination the other way round ("for historical reasons", net/ipv4/udp_diag.c). */
+/*
+ * For UDP the kernel takes source and destination the other way round ("for historical reasons",
+ * net/ipv4/udp_diag.c).
+ */
 static int udp_exact(int nl, const struct end *local, const struct end *remote, struct queue_state *out)
 {
     struct inet_diag_req_v2 r = exact_request(IPPROTO_UDP, remote, local);
@@ -405,10 +422,13 @@ int queues_unix(int nl, const char *path, size_t len, struct queue_state *out)
     if (name[0] != '\0' && stat(name, &st) == 0 && S_ISSOCK(st.st_mode)) {
         want.have_file = true;
         want.file = (uint32_t)st.st_ino;
-        want.device = (uint32_t)(major(st.st_dev) << 20 | minor(st.st_dev)); /* as the kernel keeps it (MINORBITS) */
+        /* As the kernel keeps it inside (MINORBITS). */
+        want.device = (uint32_t)(major(st.st_dev) << 20 | minor(st.st_dev));
     }
-    /* Bound sockets that others connect to: listening, or a datagram socket (never connected: closed, to the kernel). Accepted
-       sockets bear the listener's name too, and must not be taken for it. */
+    /*
+     * Bound sockets that others connect to: listening, or a datagram socket (never connected: closed, to the
+     * kernel). Accepted sockets bear the listener's name too, and must not be taken for it.
+     */
     struct unix_diag_req r = {
         .sdiag_family = AF_UNIX,
         .udiag_states = 1u << LISTEN | 1u << CLOSE,
@@ -423,8 +443,9 @@ int queues_unix(int nl, const char *path, size_t len, struct queue_state *out)
 }
 
 /*
- * Our own side of the question: what we have sent in all (without what was sent twice), and whether all has left.
- * An acknowledgement may be delayed by 40 ms though the peer has read long since; the peer's own count needs none.
+ * Our own side of the question: what we have sent in all (without what was sent twice), and whether all has
+ * left. An acknowledgement may be delayed by 40 ms though the peer has read long since; the peer's own count
+ * needs none.
  */
 struct own_side {
     int state;
@@ -447,8 +468,9 @@ static int own_tcp_side(int fd, struct own_side *own)
 }
 
 /*
- * The peer's socket is gone: closed and forgotten, so that nothing can ever take what was sent (it counts as taken, or a sender would
- * wait for ever); or, where ours knows nothing of that, the peer is on another host or in another namespace.
+ * The peer's socket is gone: closed and forgotten, so that nothing can ever take what was sent (it counts as
+ * taken, or a sender would wait for ever); or, where ours knows nothing of that, the peer is on another host
+ * or in another namespace.
  */
 static int peer_not_seen(const struct own_side *own)
 {
@@ -475,7 +497,10 @@ static int tcp_peer_took_all(int nl, int fd, const struct end *us, const struct 
         return 1;
     if (found.bytes_received < own.sent)
         return 0;
-    /* Within one answer the queue is read before the count: bytes may have come in between. They are there now. */
+    /*
+     * Within one answer the queue is read before the count: bytes may have come in between. They are there
+     * now.
+     */
     if (tcp_exact(nl, peer, us, false, &found) < 0)
         return errno == ENOENT ? peer_not_seen(&own) : -1;
     return state.receive == 0;

@@ -20,7 +20,10 @@ enum { FD_NULL = 0, FD_OUTPUT = 1, FD_ERROR = 2, FD_CONTROL = 3, FD_FIRST_FREE =
 /* Between two hunts for descendants that have not died yet. */
 enum { HUNT_PAUSE_MS = 1 };
 
-/* The worker's last stop before SIGKILL leaves a hunter no chance; a hunt without end would outlive everything. */
+/*
+ * The worker's last stop before SIGKILL leaves a hunter no chance; a hunt without end would outlive
+ * everything.
+ */
 enum { HUNT_MAX_ROUNDS = 10000 };
 
 static void say(int word, int value)
@@ -29,7 +32,10 @@ static void say(int word, int value)
     (void)send(FD_CONTROL, &m, sizeof m, MSG_NOSIGNAL);
 }
 
-/* Moves the three descriptors of the plan to their places, first far above, since they may stand in each other's. */
+/*
+ * Moves the three descriptors of the plan to their places, first far above, since they may stand in each
+ * other's.
+ */
 static int arrange_descriptors(const struct init_plan *plan)
 {
     const int from[3] = {plan->output, plan->error, plan->control};
@@ -55,7 +61,10 @@ static void reset_signals(void)
         sigaction(signo, &normal, NULL); /* KILL, STOP and glibc's own refuse, rightly */
 }
 
-/* The child: runs in the init's memory until exec (vfork), so it changes nothing but what the kernel keeps for it. */
+/*
+ * The child: runs in the init's memory until exec (vfork), so it changes nothing but what the kernel keeps
+ * for it.
+ */
 static void become_subject(const struct init_plan *plan)
 {
     sigset_t none;
@@ -97,7 +106,10 @@ static bool wait_for_news(int signals, int timeout)
     return p[0].revents == 0; /* the worker never writes: readable is end of file */
 }
 
-/* Without a PID namespace: kill and reap until nobody is left. Orphans come to us, so nobody escapes for long. */
+/*
+ * Without a PID namespace: kill and reap until nobody is left. Orphans come to us, so nobody escapes for
+ * long.
+ */
 static void hunt(pid_t main_pid, int signals)
 {
     for (int round = 0; round < HUNT_MAX_ROUNDS; round++) {
@@ -129,8 +141,9 @@ static int open_signals(void)
 }
 
 /*
- * Dies with the worker. In namespaces the kernel sees to that; the worker may have died before it was told, which
- * the control socket then shows. Without namespaces the init must live on and hunt: the control socket alone tells it.
+ * Dies with the worker. In namespaces the kernel sees to that; the worker may have died before it was told,
+ * which the control socket then shows. Without namespaces the init must live on and hunt: the control socket
+ * alone tells it.
  */
 static void die_with_worker(const struct init_plan *plan)
 {

@@ -1,9 +1,10 @@
 /*
  * The tiny init: the process between the worker and the subject.
  *
- * It starts the program, reaps whatever becomes an orphan, tells the worker how the main process ended, ends when nobody is
- * left, and takes everybody with it when the worker dies or closes the control socket. In namespaces it is PID 1, so that its end is
- * the end of all; without them it is a child subreaper that kills descendants again and again until none is left.
+ * It starts the program, reaps whatever becomes an orphan, tells the worker how the main process ended, ends
+ * when nobody is left, and takes everybody with it when the worker dies or closes the control socket. In
+ * namespaces it is PID 1, so that its end is the end of all; without them it is a child subreaper that kills
+ * descendants again and again until none is left.
  */
 #ifndef SOCKSPEC_SUBJECT_INIT_H
 #define SOCKSPEC_SUBJECT_INIT_H
@@ -12,7 +13,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* What the init says over its control socket (SOCK_SEQPACKET, one message each). Its end of file: nobody is left. */
+/*
+ * What the init says over its control socket (SOCK_SEQPACKET, one message each). Its end of file: nobody is
+ * left.
+ */
 enum init_word {
     INIT_STARTED,     /* from the main process itself: the credentials that come along hold its PID */
     INIT_EXEC_FAILED, /* value: errno of execvpe */
@@ -33,8 +37,8 @@ struct init_plan {
 };
 
 /*
- * Clones the init, which runs the plan. Returns its PID as seen from here (wait for it with __WALL), or -1 (errno). The caller keeps
- * all its descriptors; the init has none but the plan's.
+ * Clones the init, which runs the plan. Returns its PID as seen from here (wait for it with __WALL), or -1
+ * (errno). The caller keeps all its descriptors; the init has none but the plan's.
  */
 pid_t init_start(const struct init_plan *plan);
 

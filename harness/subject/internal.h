@@ -76,7 +76,10 @@ void subject_drain(struct subject *s);
 /* Stops watching and closes what subject_start opened. */
 void subject_close(struct subject *s);
 
-/* Readiness (ready.c). Start: 0 or -1 with `e`. Check: whether it is ready now, and then sets the state and the port. */
+/*
+ * Readiness (ready.c). Start: 0 or -1 with `e`. Check: whether it is ready now, and then sets the state and
+ * the port.
+ */
 int ready_start(struct subject *s, struct err *e);
 bool ready_check(struct subject *s);
 void ready_stop(struct subject *s);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is kept of each stream. Twice as much is held before the old half is dropped, so that bytes move seldom. */
+/*
+ * What is kept of each stream. Twice as much is held before the old half is dropped, so that bytes move
+ * seldom.
+ */
 static const size_t TAIL_KEEP = 65536;
 
 void tail_add(struct tail *t, const char *data, size_t len)

@@ -91,7 +91,10 @@ static void add_children(pid_t pid, struct processes *out)
     closedir(dir);
 }
 
-/* Whether this kernel was built to tell the children of a thread. Asked of a process that is there: ourselves. */
+/*
+ * Whether this kernel was built to tell the children of a thread. Asked of a process that is there:
+ * ourselves.
+ */
 static bool kernel_tells_children(void)
 {
     return access("/proc/thread-self/children", R_OK) == 0;

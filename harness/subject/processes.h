@@ -26,8 +26,9 @@ ssize_t process_read(const char *path, char *to, size_t size);
 int process_stat(pid_t pid, struct process *out);
 
 /*
- * All descendants of `ancestor`, zombies included, appended to `out`; a process that is born meanwhile may be missed. Where the kernel
- * tells children (CONFIG_PROC_CHILDREN) by walking them, else by reading all of /proc.
+ * All descendants of `ancestor`, zombies included, appended to `out`; a process that is born meanwhile may be
+ * missed. Where the kernel tells children (CONFIG_PROC_CHILDREN) by walking them, else by reading all of
+ * /proc.
  */
 void processes_below(pid_t ancestor, struct processes *out);
 

@@ -169,7 +169,9 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
         return;
     }
     double left = (double)(s->ready.deadline - clock_us()) / 1e6;
-    s->ready.pause = s->ready.pause * PAUSE_GROWTH < LONGEST_PAUSE ? s->ready.pause * PAUSE_GROWTH : LONGEST_PAUSE;
+    s->ready.pause *= PAUSE_GROWTH;
+    if (s->ready.pause > LONGEST_PAUSE)
+        s->ready.pause = LONGEST_PAUSE;
     double pause = s->ready.pattern || s->ready.pause > left ? left : s->ready.pause;
     ev_timer_set(timer, pause > 0 ? pause : 0, 0);
     ev_timer_start(loop, timer);
@@ -179,8 +181,8 @@ static int compile_pattern(struct subject *s, struct err *e)
 {
     int code;
     PCRE2_SIZE offset;
-    s->ready.pattern = pcre2_compile((PCRE2_SPTR)s->spec.ready_output, PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE, &code,
-                                     &offset, NULL);
+    s->ready.pattern = pcre2_compile((PCRE2_SPTR)s->spec.ready_output, PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE,
+                                     &code, &offset, NULL);
     if (s->ready.pattern)
         return 0;
     PCRE2_UCHAR text[128];
@@ -207,7 +209,8 @@ int ready_start(struct subject *s, struct err *e)
         return -1;
     s->ready.netlink = queues_open();
     if (s->ready.netlink < 0 && !s->ready.pattern)
-        return err_errno(e, errno, "cannot ask the kernel for listening sockets (sock_diag); --ready-output can help");
+        return err_errno(e, errno,
+                         "cannot ask the kernel for listening sockets (sock_diag); --ready-output can help");
     if (s->ready.netlink >= 0 && s->spec.port == 0 && s->spec.transport != SUBJECT_UNIX)
         remember_foreign(s);
     s->ready.pause = FIRST_PAUSE;

@@ -80,7 +80,10 @@ static int write_text(const char *path, const char *text)
     return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* In a fresh user namespace everybody stays who he is: programs that ask for their uid behave as they do for the user. */
+/*
+ * In a fresh user namespace everybody stays who he is: programs that ask for their uid behave as they do for
+ * the user.
+ */
 static int map_ids(uid_t uid, gid_t gid)
 {
     char line[64];
@@ -93,7 +96,9 @@ static int map_ids(uid_t uid, gid_t gid)
     return write_text("/proc/self/gid_map", line);
 }
 
-/* A process that lives for the question only: can it have PID and mount namespaces with a /proc of its own? */
+/*
+ * A process that lives for the question only: can it have PID and mount namespaces with a /proc of its own?
+ */
 static int try_namespaces(bool user)
 {
     uid_t uid = geteuid();
@@ -132,8 +137,9 @@ static int raise_loopback(void)
 }
 
 /*
- * Settings of the new namespace, so that thousands of connections to one port work. /proc/sys/net shows the network namespace
- * of whoever opens it. Each is a help, none a need (and some containers mount /proc/sys read-only): errors are passed over.
+ * Settings of the new namespace, so that thousands of connections to one port work. /proc/sys/net shows the
+ * network namespace of whoever opens it. Each is a help, none a need (and some containers mount /proc/sys
+ * read-only): errors are passed over.
  */
 static void tune_network(void)
 {

@@ -1,5 +1,6 @@
 /*
- * What the isolation modes need inside this folder: namespaces for an init, and the limits the user came with.
+ * What the isolation modes need inside this folder: namespaces for an init, and the limits the user came
+ * with.
  */
 #ifndef SOCKSPEC_SUBJECT_SANDBOX_H
 #define SOCKSPEC_SUBJECT_SANDBOX_H
@@ -8,15 +9,18 @@
 
 #include <sys/resource.h>
 
-/* RLIMIT_NOFILE as it was before sandbox_enter raised it (now, where it was never called): what a subject gets. */
+/*
+ * RLIMIT_NOFILE as it was before sandbox_enter raised it (now, where it was never called): what a subject
+ * gets.
+ */
 struct rlimit sandbox_original_files(void);
 
 /* Whether subjects have PID and mount namespaces of their own in this mode. */
 bool sandbox_has_namespaces(enum isolation i);
 
 /*
- * Clones this process without a signal at its end, so that nobody's waitpid(-1) (libev's) reaps it: wait with __WALL. `flags`
- * are CLONE_NEW* bits. Returns as fork does. Only for processes with one thread.
+ * Clones this process without a signal at its end, so that nobody's waitpid(-1) (libev's) reaps it: wait with
+ * __WALL. `flags` are CLONE_NEW* bits. Returns as fork does. Only for processes with one thread.
  */
 pid_t sandbox_clone(unsigned long flags);
 

@@ -12,7 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* For the end of all: the kernel needs a millisecond, a hunt a few; a process in the D state may need for ever. */
+/*
+ * For the end of all: the kernel needs a millisecond, a hunt a few; a process in the D state may need for
+ * ever.
+ */
 enum { KILL_MS = 5000 };
 
 static int ms_left(uint64_t deadline)
@@ -21,7 +24,10 @@ static int ms_left(uint64_t deadline)
     return now >= deadline ? 0 : (int)((deadline - now + 999) / 1000);
 }
 
-/* SIGTERM for the main process, or, where it has left daemons behind, for them. SIGCONT lets a stopped one see it. */
+/*
+ * SIGTERM for the main process, or, where it has left daemons behind, for them. SIGCONT lets a stopped one
+ * see it.
+ */
 static void ask_to_end(const struct subject *s)
 {
     if (!s->exited) {

@@ -110,7 +110,7 @@ static void exec_failed(struct subject *s, int code)
     s->error.code = code;
     if (code == ENOENT && !strchr(name, '/'))
         subject_fail(s, "cannot start %s: there is no such program in PATH", name);
-    else if (code == EACCES && !strchr(name, '/')) /* a folder of PATH that may not be searched gives this too */
+    else if (code == EACCES && !strchr(name, '/')) /* so says a folder of PATH that may not be searched, too */
         subject_fail(s, "cannot start %s: PATH has no such program that may be executed", name);
     else if (code == EACCES)
         subject_fail(s, "cannot start %s: it is not executable (%s)", name, strerror(code));
@@ -146,7 +146,8 @@ static int read_message(struct subject *s)
     struct init_message m;
     struct iovec part = {&m, sizeof m};
     _Alignas(struct cmsghdr) char extra[CMSG_SPACE(sizeof(struct ucred))];
-    struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
+    struct msghdr msg = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
     ssize_t n = recvmsg(s->control, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return -1;
@@ -216,8 +217,10 @@ static void on_control(struct ev_loop *loop, struct ev_io *io, int events)
 static bool is_proxy_variable(const char *entry)
 {
     const char *equals = strchr(entry, '=');
+    static const char suffix[] = "_proxy";
+    const size_t suffix_len = sizeof suffix - 1;
     size_t len = equals ? (size_t)(equals - entry) : strlen(entry);
-    return len >= strlen("_proxy") && strncasecmp(entry + len - strlen("_proxy"), "_proxy", strlen("_proxy")) == 0;
+    return len >= suffix_len && strncasecmp(entry + len - suffix_len, suffix, suffix_len) == 0;
 }
 
 /* The user's environment less what would send a client elsewhere. Free the array, not its strings. */
@@ -301,8 +304,8 @@ static void watch(struct subject *s, const struct ends *ends)
     }
 }
 
-struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback,
-                              void *data, struct err *e)
+struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec,
+                              subject_callback *callback, void *data, struct err *e)
 {
     struct ends ends;
     struct subject *s = mem_new(1, sizeof *s);

@@ -1,9 +1,9 @@
 /*
  * The program under test: starts, watches, limits and stops it, and leaves nothing of it behind.
  *
- * A subject runs behind a tiny init (design, section 5): in the worker's network namespace and, where allowed, in PID and
- * mount namespaces of its own, where the init is PID 1; without them the init is a child subreaper that hunts
- * descendants down. The init dies with the worker and takes all with it.
+ * A subject runs behind a tiny init (design, section 5): in the worker's network namespace and, where
+ * allowed, in PID and mount namespaces of its own, where the init is PID 1; without them the init is a child
+ * subreaper that hunts descendants down. The init dies with the worker and takes all with it.
  */
 #ifndef SOCKSPEC_SUBJECT_SUBJECT_H
 #define SOCKSPEC_SUBJECT_SUBJECT_H
@@ -28,9 +28,10 @@ enum isolation {
 const char *isolation_name(enum isolation i);
 
 /*
- * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up (unless
- * `host_net`), raises RLIMIT_NOFILE to its hard limit (with CAP_SYS_RESOURCE to 65,536 at least). ISOLATION_AUTO tries ROOT,
- * USER, PROCESS in turn. Sets *got to what was achieved. Returns 0, or -1 with `e` when the isolation asked for is not allowed.
+ * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up
+ * (unless `host_net`), raises RLIMIT_NOFILE to its hard limit (with CAP_SYS_RESOURCE to 65,536 at least).
+ * ISOLATION_AUTO tries ROOT, USER, PROCESS in turn. Sets *got to what was achieved. Returns 0, or -1 with `e`
+ * when the isolation asked for is not allowed.
  */
 int sandbox_enter(enum isolation want, bool host_net, enum isolation *got, struct err *e);
 
@@ -62,9 +63,10 @@ struct subject;
 typedef void subject_callback(struct subject *s, void *data);
 
 /*
- * Starts the program. Returns at once with state STARTING (a client: READY); the loop does the rest. On failure to even fork: NULL with `e`.
- * The subject gets default signal dispositions and an empty mask, stdin from /dev/null, no inherited descriptors, the
- * user's working directory and environment without *_proxy variables (case-blind).
+ * Starts the program. Returns at once with state STARTING (a client: READY); the loop does the rest. On
+ * failure to even fork: NULL with `e`. The subject gets default signal dispositions and an empty mask, stdin
+ * from /dev/null, no inherited descriptors, the user's working directory and environment without *_proxy
+ * variables (case-blind).
  */
 struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback, void *data,
                               struct err *e);
@@ -80,7 +82,10 @@ int subject_port(const struct subject *s);
 /* The main process, as seen from the worker; 0 when not known (yet). */
 pid_t subject_pid(const struct subject *s);
 
-/* All live processes of the subject (not the init), as seen from the worker. Returns how many there are; at most `max` are stored. */
+/*
+ * All live processes of the subject (not the init), as seen from the worker. Returns how many there are; at
+ * most `max` are stored.
+ */
 size_t subject_pids(const struct subject *s, pid_t *pids, size_t max);
 
 /* Whether the main process has ended, and how: `status` as of waitpid. */
@@ -90,8 +95,9 @@ bool subject_exited(const struct subject *s, int *status);
 void subject_describe(const struct subject *s, struct buf *out);
 
 /*
- * The last 64 KiB of what it wrote: `which` 0 both as they came, 1 stdout, 2 stderr. *total (may be NULL) is set to all bytes it ever
- * wrote there since the start or the last subject_output_mark. Valid until the loop runs again.
+ * The last 64 KiB of what it wrote: `which` 0 both as they came, 1 stdout, 2 stderr. *total (may be NULL) is
+ * set to all bytes it ever wrote there since the start or the last subject_output_mark. Valid until the loop
+ * runs again.
  */
 const char *subject_output(const struct subject *s, int which, size_t *len, uint64_t *total);
 
@@ -101,7 +107,10 @@ void subject_output_mark(struct subject *s);
 /* Open descriptors over all its processes; -1 when none can be seen. */
 int subject_files(const struct subject *s);
 
-/* The highest descriptor number in use over all its processes, plus one: what RLIMIT_NOFILE counts; -1 when none can be seen. */
+/*
+ * The highest descriptor number in use over all its processes, plus one: what RLIMIT_NOFILE counts; -1 when
+ * none can be seen.
+ */
 int subject_files_highest(const struct subject *s);
 
 /* The one system call that keeps all threads of the subject from going on. */
@@ -113,15 +122,19 @@ struct subject_call {
 };
 
 /*
- * Whether every thread of every process is blocked in a system call, at least one of them writing to a socket (then `out` is that call)
- * and the others waiting without a time limit that could wake them. False where anything else may still happen or cannot be seen.
+ * Whether every thread of every process is blocked in a system call, at least one of them writing to a socket
+ * (then `out` is that call) and the others waiting without a time limit that could wake them. False where
+ * anything else may still happen or cannot be seen.
  */
 bool subject_blocked_call(const struct subject *s, struct subject_call *out);
 
 /* Microseconds of CPU used by all its live processes. */
 uint64_t subject_cpu_us(const struct subject *s);
 
-/* Resident bytes, now and the highest since subject_memory_mark (VmHWM reset by clear_refs), over all its processes. */
+/*
+ * Resident bytes, now and the highest since subject_memory_mark (VmHWM reset by clear_refs), over all its
+ * processes.
+ */
 uint64_t subject_memory_now(const struct subject *s);
 uint64_t subject_memory_peak(const struct subject *s);
 void subject_memory_mark(struct subject *s);
@@ -129,21 +142,25 @@ void subject_memory_mark(struct subject *s);
 /* Children of the main process, zombies included. */
 int subject_children(const struct subject *s);
 
-/* prlimit on all running processes: `resource` RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_NPROC, RLIMIT_STACK. Returns 0 or -1 with `e`. */
+/*
+ * prlimit on all running processes: `resource` RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_NPROC, RLIMIT_STACK. Returns
+ * 0 or -1 with `e`.
+ */
 int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e);
 
 /* Sends a signal to the main process. Returns 0 or -1 (errno). */
 int subject_signal(struct subject *s, int signo);
 
 /*
- * What the main process is doing, for a person: "blocked in sendto(fd 5)", "waits in epoll_wait", "stopped by a signal", "running",
- * by /proc/PID/syscall and stat. Appends to `out`.
+ * What the main process is doing, for a person: "blocked in sendto(fd 5)", "waits in epoll_wait", "stopped by
+ * a signal", "running", by /proc/PID/syscall and stat. Appends to `out`.
  */
 void subject_activity(const struct subject *s, struct buf *out);
 
 /*
- * Ends it, whatever it does: SIGTERM to the main process first with up to `grace` seconds when grace > 0, then SIGKILL for all; waits for the
- * init's end (bounded), drains output, frees. Nothing of it lives on when this returns. NULL is allowed.
+ * Ends it, whatever it does: SIGTERM to the main process first with up to `grace` seconds when grace > 0,
+ * then SIGKILL for all; waits for the init's end (bounded), drains output, frees. Nothing of it lives on when
+ * this returns. NULL is allowed.
  */
 void subject_stop(struct subject *s, double grace);
 

@@ -330,7 +330,8 @@ static void test_unix_abstract(void **state)
     int nl = queues_open(), fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     int len = snprintf(a.sun_path + 1, sizeof a.sun_path - 1, "queues-test-%d", getpid()) + 1;
     struct queue_state q;
-    assert_int_equal(bind(fd, (void *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)len)), 0);
+    socklen_t all = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)len);
+    assert_int_equal(bind(fd, (void *)&a, all), 0);
     assert_int_equal(queues_unix(nl, a.sun_path, (size_t)len, &q), 0);
     assert_true(q.inode > 0);
     assert_int_equal(queues_unix(nl, a.sun_path, (size_t)len - 1, &q), -1);

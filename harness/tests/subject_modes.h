@@ -1,6 +1,7 @@
 /*
- * Runs a group of cmocka tests once in each isolation mode, each in a process of its own (a process enters a sandbox once),
- * and as root also as nobody, since the modes without privilege must be tested by someone without it.
+ * Runs a group of cmocka tests once in each isolation mode, each in a process of its own (a process enters a
+ * sandbox once), and as root also as nobody, since the modes without privilege must be tested by someone
+ * without it.
  */
 #ifndef SOCKSPEC_TESTS_SUBJECT_MODES_H
 #define SOCKSPEC_TESTS_SUBJECT_MODES_H
@@ -29,10 +30,16 @@ struct mode {
     bool as_nobody;
 };
 
-/* Runs the tests in the mode that was entered; `original` is RLIMIT_NOFILE before. Returns the number of failures. */
+/*
+ * Runs the tests in the mode that was entered; `original` is RLIMIT_NOFILE before. Returns the number of
+ * failures.
+ */
 typedef int mode_runner(const struct mode *mode, enum isolation got, struct rlimit original);
 
-/* A process that changes its uid is closed to itself in /proc until it says otherwise, as one that was started so is not. */
+/*
+ * A process that changes its uid is closed to itself in /proc until it says otherwise, as one that was
+ * started so is not.
+ */
 static int become_nobody(void)
 {
     if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0)

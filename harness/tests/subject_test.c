@@ -355,7 +355,9 @@ static void test_server_never_listens(void **state)
     stop(b, 0);
 }
 
-/* The time is too short for a slow start and too long for none: longer again where the machine was too slow. */
+/*
+ * The time is too short for a slow start and too long for none: longer again where the machine was too slow.
+ */
 static void test_other_port_is_named(void **state)
 {
     struct bench *b = *state;
@@ -751,7 +753,10 @@ static void test_worker_is_killed(void **state)
         }
 }
 
-/* Killed before it could tell anything: at moments from the clone of the init on. Who is left would be our child: we are the reaper. */
+/*
+ * Killed before it could tell anything: at moments from the clone of the init on. Who is left would be our
+ * child: we are the reaper.
+ */
 static void test_worker_is_killed_early(void **state)
 {
     struct bench *b = *state;
