@@ -55,7 +55,8 @@ char *catalogue_find(const char *given, struct err *e)
     }
     char *found = find_by_program();
     if (!found)
-        err_set(e, ENOENT, "the scenarios are not beside the program; name their folder with --scenarios DIR");
+        err_set(e, ENOENT,
+                "the scenarios are not beside the program; name their folder with --scenarios DIR");
     return found;
 }
 
@@ -100,7 +101,8 @@ struct name_list catalogue_scenarios(const char *dir)
     return list_folder(dir, false);
 }
 
-static int extends_unknown(const struct scn_profile *p, const char *path, const char *base, struct scn_messages *messages)
+static int extends_unknown(const struct scn_profile *p, const char *path, const char *base,
+                           struct scn_messages *messages)
 {
     message_add_file(messages, path, "profile '%s' extends '%s', which is no profile", p->name, base);
     return -1;
@@ -158,8 +160,8 @@ void lineage_known_facts(const struct lineage *l, struct scn_facts *facts)
     set_facts(l, facts, true);
 }
 
-int collection_load(struct collection *c, const char *path, const char *profile, const struct scn_context *context,
-                    struct scn_messages *messages)
+int collection_load(struct collection *c, const char *path, const char *profile,
+                    const struct scn_context *context, struct scn_messages *messages)
 {
     char *base = path_base(path);
     if (path_ends(base, ".scn"))

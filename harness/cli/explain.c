@@ -1,0 +1,280 @@
+/* The verb `explain`: all that is known of a scenario, a rule, a profile or a word of the language. */
+#include "base/mem.h"
+#include "cli/catalogue.h"
+#include "cli/verb.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cases of a scenario that are listed by name. */
+#define CASES_SHOWN 20
+
+struct explain_settings {
+    struct word scenarios;
+};
+
+struct explaining {
+    char *dir;
+    const char *name; /* what is asked for */
+    struct scn_rules *rules;
+    struct scn_messages messages;
+    struct name_list known; /* all names that could have been meant */
+    struct buf out;
+};
+
+static void add_field(struct buf *out, const char *name, const char *text)
+{
+    if (text && *text)
+        buf_printf(out, "%-9s%s\n", name, text);
+}
+
+static void add_rule(struct explaining *x, const struct scn_rule *r)
+{
+    add_field(&x->out, "source", r->source);
+    add_field(&x->out, "why", r->why);
+    add_field(&x->out, "wrong", r->wrong);
+}
+
+/* The scenarios that rest on the rule, told by a search for its id in their heads. */
+static void add_users(struct explaining *x, const char *id)
+{
+    struct name_list profiles = catalogue_profiles(x->dir);
+    const char *label = "tested by";
+    for (size_t i = 0; i < profiles.count; i++) {
+        struct collection c = {0};
+        struct scn_messages unheard = {0}; /* a broken scenario is what `check` is for */
+        struct lineage lineage = {0};
+        struct scn_facts facts = {0};
+        lineage_load(&lineage, x->dir, profiles.items[i], &unheard);
+        lineage_known_facts(&lineage, &facts);
+        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts};
+        collection_load_profile(&c, x->dir, profiles.items[i], &context, &unheard);
+        for (size_t k = 0; k < c.count; k++) {
+            if (strcmp(c.items[k]->rule.id, id) != 0)
+                continue;
+            buf_printf(&x->out, "%-9s %s\n", label, c.items[k]->name);
+            label = "";
+        }
+        collection_free(&c);
+        scn_facts_free(&facts);
+        lineage_free(&lineage);
+        scn_messages_free(&unheard);
+    }
+    name_list_free(&profiles);
+}
+
+static bool explain_rule(struct explaining *x)
+{
+    const struct scn_rule *r = x->rules ? scn_rules_find(x->rules, x->name) : NULL;
+    for (size_t i = 0; x->rules && i < x->rules->count; i++)
+        name_list_add(&x->known, x->rules->items[i].id);
+    if (!r)
+        return false;
+    buf_printf(&x->out, "%s  %s\n", r->id, scn_level_name(r->level));
+    add_field(&x->out, "text", r->text);
+    add_rule(x, r);
+    add_users(x, r->id);
+    return true;
+}
+
+static void add_needs(struct buf *out, const struct scn_scenario *s)
+{
+    for (size_t i = 0; i < s->need_count; i++) {
+        const struct scn_need *n = &s->needs[i];
+        buf_printf(out, "%-9s%s", i ? "" : "needs", n->name);
+        if (n->has_number)
+            buf_printf(out, " %.10g", n->number);
+        buf_printf(out, "%s%s\n", n->word ? " " : "", n->word ? n->word : "");
+    }
+    for (size_t i = 0; i < s->tag_count; i++)
+        add_field(out, i ? "" : "tags", s->tags[i]);
+}
+
+static void add_cases(struct buf *out, const struct scn_scenario *s)
+{
+    size_t count = scn_case_count(s);
+    if (count == 1 && !s->param_count)
+        return;
+    buf_printf(out, "%-9s%zu\n", "cases", count);
+    for (size_t i = 0; i < count && i < CASES_SHOWN; i++) {
+        char *name = scn_case_name(s, i);
+        buf_printf(out, "%-9s%s\n", "", name);
+        free(name);
+    }
+    if (count > CASES_SHOWN)
+        buf_printf(out, "%-9s... and %zu more\n", "", count - CASES_SHOWN);
+}
+
+static void add_scenario(struct explaining *x, const struct scn_scenario *s)
+{
+    const struct scn_rule *rule = x->rules ? scn_rules_find(x->rules, s->rule.id) : NULL;
+    buf_printf(&x->out, "%s\n%s\n\n", s->name, s->title);
+    buf_printf(&x->out, "%-9s%s %s\n", "rule", s->rule.id, scn_level_name(s->rule.level));
+    add_field(&x->out, "text", s->rule.sentence ? s->rule.sentence : rule ? rule->text : NULL);
+    add_field(&x->out, "why", s->why);
+    if (rule)
+        add_rule(x, rule);
+    add_needs(&x->out, s);
+    add_cases(&x->out, s);
+    buf_printf(&x->out, "file     %s\n\n", s->file);
+    buf_add(&x->out, s->source, s->source_len);
+    if (s->source_len && s->source[s->source_len - 1] != '\n')
+        buf_putc(&x->out, '\n');
+}
+
+/* The name with or without its profile; a case's name without its parameters. */
+static bool is_asked_for(const struct explaining *x, const char *profile, const char *base)
+{
+    size_t len = strcspn(x->name, "[");
+    char *full = mem_printf("%s/%s", profile, base);
+    bool yes = (strlen(full) == len && memcmp(full, x->name, len) == 0) ||
+               (strlen(base) == len && memcmp(base, x->name, len) == 0);
+    free(full);
+    return yes;
+}
+
+static bool explain_scenario_of(struct explaining *x, const char *profile)
+{
+    char *folder = mem_printf("%s/%s", x->dir, profile);
+    struct name_list names = catalogue_scenarios(folder);
+    bool found = false;
+    for (size_t i = 0; i < names.count; i++) {
+        char *full = mem_printf("%s/%s", profile, names.items[i]);
+        name_list_add(&x->known, full);
+        name_list_add(&x->known, names.items[i]);
+        if (is_asked_for(x, profile, names.items[i])) {
+            struct lineage lineage = {0};
+            struct scn_facts facts = {0};
+            lineage_load(&lineage, x->dir, profile, &x->messages);
+            lineage_known_facts(&lineage, &facts);
+            const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, x->rules, &facts};
+            char *path = mem_printf("%s/%s.scn", folder, names.items[i]);
+            struct scn_scenario *s = scn_load(path, full, &context, &x->messages);
+            if (s) {
+                buf_puts(&x->out, x->out.len ? "\n" : "");
+                add_scenario(x, s);
+                scn_free(s);
+            }
+            found = true;
+            free(path);
+            scn_facts_free(&facts);
+            lineage_free(&lineage);
+        }
+        free(full);
+    }
+    name_list_free(&names);
+    free(folder);
+    return found;
+}
+
+static bool explain_scenario(struct explaining *x)
+{
+    struct name_list profiles = catalogue_profiles(x->dir);
+    bool found = false;
+    for (size_t i = 0; i < profiles.count; i++) {
+        if (explain_scenario_of(x, profiles.items[i]))
+            found = true;
+    }
+    name_list_free(&profiles);
+    return found;
+}
+
+static bool explain_word(struct explaining *x)
+{
+    size_t count;
+    bool found = false;
+    const struct scn_word *words = scn_words(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct scn_word *w = &words[i];
+        name_list_add(&x->known, w->word);
+        if (strcmp(w->word, x->name) != 0)
+            continue;
+        buf_printf(&x->out, "%s%s\n", x->out.len ? "\n" : "", w->word);
+        add_field(&x->out, "where", w->where);
+        add_field(&x->out, "how", w->synopsis);
+        add_field(&x->out, "what", w->purpose);
+        add_field(&x->out, "example", w->example);
+        found = true;
+    }
+    return found;
+}
+
+static int explain(struct explaining *x, const struct line *line, const struct word *where)
+{
+    char *path = mem_printf("%s/rules", x->dir);
+    x->rules = path_is_file(path) ? scn_rules_load(path, &x->messages) : NULL;
+    free(path);
+    bool found = explain_rule(x);
+    found = explain_scenario(x) || found;
+    found = explain_word(x) || found;
+    if (found)
+        return print_out(&x->out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+    struct buf error = {0};
+    char *hint = suggestion(x->name, (const char *const *)x->known.items, x->known.count,
+                            "'sockspec list scenarios', 'list rules' and 'list words' tell what there is");
+    usage_error(&error, line, where, hint, "no scenario, rule or word '%s'", x->name);
+    print_error(&error);
+    free(hint);
+    return EXIT_CODE_USAGE;
+}
+
+static const struct option rows[] = {
+    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
+     .at = offsetof(struct explain_settings, scenarios)},
+};
+
+/* `explain stop reading` is as good as `explain 'stop reading'`. */
+static char *join_words(const struct words *words)
+{
+    struct buf b = {0};
+    for (size_t i = 0; i < words->count; i++)
+        buf_printf(&b, "%s%s", i ? " " : "", words->items[i].text);
+    return buf_take(&b);
+}
+
+static int run_explain(const struct verb *verb, const struct line *line)
+{
+    struct explain_settings settings = {0};
+    struct operands operands = {0};
+    struct err e = {0};
+    int rc = verb_options(verb, line, &settings, &operands);
+    if (rc != 0)
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    char *name = join_words(&operands.words);
+    struct explaining x = {.dir = catalogue_find(settings.scenarios.text, &e), .name = name};
+    int code = EXIT_CODE_USAGE;
+    if (operands.words.count == 0) {
+        struct buf error = {0};
+        usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY",
+                    "what to explain is missing");
+        print_error(&error);
+    } else if (!x.dir) {
+        fprintf(stderr, "sockspec explain: %s\n", e.text);
+    } else {
+        code = explain(&x, line, &operands.words.items[0]);
+        if (x.messages.count)
+            code = EXIT_CODE_USAGE;
+        print_messages(&x.messages);
+    }
+    if (x.rules)
+        scn_rules_free(x.rules);
+    name_list_free(&x.known);
+    buf_free(&x.out);
+    free(x.dir);
+    free(name);
+    free(operands.words.items);
+    return code;
+}
+
+const struct verb verb_explain = {
+    .name = "explain",
+    .synopsis = "sockspec explain SCENARIO|RULE|WORD",
+    .purpose = "tell all about a scenario, a rule or a word of the language",
+    .examples = "sockspec explain http-server/request-in-single-bytes\n"
+                "sockspec explain SOCK-STREAM-BOUNDARY\n"
+                "sockspec explain stop reading",
+    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .run = run_explain,
+};

@@ -1,0 +1,205 @@
+/* The verb `list`: which profiles, scenarios, rules, words and facts there are. */
+#include "base/mem.h"
+#include "cli/catalogue.h"
+#include "cli/verb.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct list_settings {
+    struct word scenarios;
+};
+
+/* What is listed, and from where. */
+struct listing {
+    const struct line *line;
+    char *dir;
+    struct name_list profiles; /* those to list */
+    struct scn_messages messages;
+    struct buf out;
+};
+
+static void list_profiles(struct listing *l)
+{
+    for (size_t i = 0; i < l->profiles.count; i++) {
+        struct lineage lineage = {0};
+        if (lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages) == 0) {
+            const struct scn_profile *p = lineage.profiles[0];
+            buf_printf(&l->out, "%-14s %s", p->name, p->title ? p->title : "");
+            for (size_t k = 0; k < p->extend_count; k++)
+                buf_printf(&l->out, "%s%s", k ? ", " : " (and all of ", p->extends[k]);
+            buf_puts(&l->out, p->extend_count ? ")\n" : "\n");
+            if (p->usage)
+                buf_printf(&l->out, "%-14s   %s\n", "", p->usage);
+        }
+        lineage_free(&lineage);
+    }
+}
+
+static void list_scenarios(struct listing *l)
+{
+    for (size_t i = 0; i < l->profiles.count; i++) {
+        struct lineage lineage = {0};
+        struct scn_facts facts = {0};
+        struct collection c = {0};
+        lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages);
+        lineage_known_facts(&lineage, &facts);
+        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts};
+        collection_load_profile(&c, l->dir, l->profiles.items[i], &context, &l->messages);
+        for (size_t k = 0; k < c.count; k++) {
+            const struct scn_scenario *s = c.items[k];
+            size_t cases = scn_case_count(s);
+            buf_printf(&l->out, "%-48s %-6s %s", s->name, scn_level_name(s->rule.level), s->title);
+            if (cases > 1)
+                buf_printf(&l->out, " (%zu cases)", cases);
+            for (size_t t = 0; t < s->tag_count; t++)
+                buf_printf(&l->out, " #%s", s->tags[t]);
+            buf_putc(&l->out, '\n');
+        }
+        collection_free(&c);
+        scn_facts_free(&facts);
+        lineage_free(&lineage);
+    }
+}
+
+static void list_facts(struct listing *l)
+{
+    for (size_t i = 0; i < l->profiles.count; i++) {
+        struct lineage lineage = {0};
+        if (lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages) == 0) {
+            const struct scn_profile *p = lineage.profiles[0];
+            buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
+            for (size_t k = 0; k < p->fact_count; k++) {
+                const struct scn_fact_def *f = &p->facts[k];
+                buf_printf(&l->out, "  %-18s %-20s %s\n", f->name, f->value ? f->value : "(none)",
+                           f->meaning);
+            }
+        }
+        lineage_free(&lineage);
+    }
+}
+
+static void list_rules(struct listing *l)
+{
+    char *path = mem_printf("%s/rules", l->dir);
+    struct scn_rules *rules = scn_rules_load(path, &l->messages);
+    for (size_t i = 0; rules && i < rules->count; i++) {
+        const struct scn_rule *r = &rules->items[i];
+        buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
+    }
+    if (rules)
+        scn_rules_free(rules);
+    free(path);
+}
+
+static void list_words(struct listing *l)
+{
+    size_t count;
+    const struct scn_word *words = scn_words(&count);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&l->out, "%-20s %-22s %s\n", words[i].word, words[i].where, words[i].purpose);
+}
+
+static const struct {
+    const char *name;
+    void (*list)(struct listing *);
+    bool by_profile;
+} kinds[] = {
+    {"profiles", list_profiles, true}, {"scenarios", list_scenarios, true}, {"rules", list_rules, false},
+    {"words", list_words, false},      {"facts", list_facts, true},
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+static int refuse(struct listing *l, const struct word *where, const char *const *names, size_t count,
+                  const char *otherwise, const char *before, const char *after)
+{
+    struct buf error = {0};
+    char *hint = names ? suggestion(where->text, names, count, otherwise) : mem_dup(otherwise);
+    usage_error(&error, l->line, where, hint, "%s'%s'%s", before, where->text, after);
+    print_error(&error);
+    free(hint);
+    return -1;
+}
+
+/* Narrows the profiles to the one that is named. */
+static int choose_profile(struct listing *l, const struct word *where)
+{
+    if (!name_list_has(&l->profiles, where->text))
+        return refuse(l, where, (const char *const *)l->profiles.items, l->profiles.count,
+                      "'sockspec list profiles' tells which there are", "no profile ", "");
+    name_list_free(&l->profiles);
+    name_list_add(&l->profiles, where->text);
+    return 0;
+}
+
+static int list(struct listing *l, const struct operands *operands)
+{
+    const struct words *w = &operands->words;
+    const char *names[KIND_COUNT];
+    size_t kind = KIND_COUNT;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        names[i] = kinds[i].name;
+        if (strcmp(kinds[i].name, w->count ? w->items[0].text : "profiles") == 0)
+            kind = i;
+    }
+    if (kind == KIND_COUNT)
+        return refuse(l, &w->items[0], names, KIND_COUNT, "profiles, scenarios, rules, words or facts",
+                      "cannot list ", "");
+    if (w->count > 1 && !kinds[kind].by_profile)
+        return refuse(l, &w->items[1], NULL, 0, "they are the same for all profiles", "",
+                      " is one word too many");
+    if (w->count > 2)
+        return refuse(l, &w->items[2], NULL, 0, NULL, "", " is one word too many");
+    if (w->count == 2 && choose_profile(l, &w->items[1]) < 0)
+        return -1;
+    kinds[kind].list(l);
+    return 0;
+}
+
+static const struct option rows[] = {
+    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
+     .at = offsetof(struct list_settings, scenarios)},
+};
+
+static int run_list(const struct verb *verb, const struct line *line)
+{
+    struct list_settings settings = {0};
+    struct operands operands = {0};
+    struct err e = {0};
+    int rc = verb_options(verb, line, &settings, &operands);
+    if (rc != 0)
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    struct listing l = {.line = line, .dir = catalogue_find(settings.scenarios.text, &e)};
+    int code = EXIT_CODE_USAGE;
+    if (!l.dir) {
+        fprintf(stderr, "sockspec list: %s\n", e.text);
+    } else {
+        l.profiles = catalogue_profiles(l.dir);
+        if (list(&l, &operands) == 0)
+            code = print_out(&l.out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+        if (l.messages.count)
+            code = EXIT_CODE_USAGE;
+        print_messages(&l.messages);
+    }
+    name_list_free(&l.profiles);
+    buf_free(&l.out);
+    free(l.dir);
+    free(operands.words.items);
+    return code;
+}
+
+const struct verb verb_list = {
+    .name = "list",
+    .synopsis = "sockspec list [profiles|scenarios|facts] [PROFILE]\n"
+                "sockspec list rules|words",
+    .purpose = "tell which profiles, scenarios, rules, words and facts there are",
+    .examples = "sockspec list\n"
+                "sockspec list scenarios http-server\n"
+                "sockspec list facts http-server\n"
+                "sockspec list words",
+    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .run = run_list,
+};

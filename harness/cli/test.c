@@ -1,0 +1,175 @@
+/* The verb `test`: runs scenarios against a program and reports. */
+#include "base/mem.h"
+#include "cli/reports.h"
+#include "cli/test_settings.h"
+#include "report/console.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the progress of a run is told to. */
+struct watching {
+    const struct test_plan *plan;
+    struct console *console; /* NULL: quiet, or standard output belongs to another format */
+    bool begun;
+};
+
+static void tell_progress(void *data, size_t done, size_t total, const struct result *result)
+{
+    struct watching *w = data;
+    if (!w->console)
+        return;
+    const struct run_options *o = &w->plan->run;
+    if (!w->begun)
+        console_begin(w->console, o->profile ? o->profile->name : NULL, o->subject_name, total,
+                      o->engine.seed, NULL);
+    w->begun = true;
+    if (!result) {
+        console_tick(w->console);
+        return;
+    }
+    if (w->plan->settings->verbose)
+        printf("%-5s %s (%.3f s)\n", verdict_name(result->verdict), result->name, result->seconds);
+    console_result(w->console, done, total, result);
+}
+
+/* What only the rules know: where a sentence comes from and why it matters. */
+static void add_sources(const struct test_plan *p, struct run *run)
+{
+    for (size_t i = 0; p->rules && i < run->count; i++) {
+        struct result *r = &run->results[i];
+        const struct scn_rule *rule = r->rule ? scn_rules_find(p->rules, r->rule) : NULL;
+        if (rule && !r->source)
+            r->source = mem_dup(rule->source);
+        if (rule && !r->why)
+            r->why = mem_dup(rule->why);
+    }
+}
+
+/* The subject file's known failures, then the user's baseline: what a person wrote for this run comes last
+ * and wins. */
+static int load_baselines(const struct test_plan *p, struct baseline *known, struct baseline *own)
+{
+    struct err e = {0};
+    struct buf text = {0};
+    for (size_t i = 0; p->subject && i < p->subject->known_count; i++)
+        buf_printf(&text, "%s  %s\n", p->subject->known[i].name, p->subject->known[i].reason);
+    int rc = text.len ? baseline_parse(known, p->subject_word->text, text.data, text.len, &e) : 0;
+    buf_free(&text);
+    if (rc < 0)
+        return test_plan_refuse(p, p->subject_word, NULL, "%s", e.text);
+    const struct word *file = &p->settings->baseline;
+    if (file->text && baseline_load(own, file->text, &e) < 0)
+        return test_plan_refuse(p, file, NULL, "%s", e.text);
+    return 0;
+}
+
+static struct reports reports_wanted(const struct test_settings *s)
+{
+    return (struct reports){s->tap, s->junit.text, s->json.text, s->strict};
+}
+
+static int finish(const struct test_plan *p, struct watching *w, struct run *run, struct baseline *known,
+                  struct baseline *own)
+{
+    const struct test_settings *s = p->settings;
+    const struct reports wanted = reports_wanted(s);
+    struct err e = {0};
+    add_sources(p, run);
+    baseline_apply(known, run);
+    baseline_apply(own, run);
+    int rc = 0;
+    if (s->write_baseline.text &&
+        baseline_save(s->write_baseline.text, run, own->file ? own : NULL, s->strict, &e) < 0) {
+        fprintf(stderr, "sockspec test: %s\n", e.text);
+        rc = -1;
+    }
+    if (w->console)
+        console_end(w->console, run, own->file ? own : known->file ? known : NULL);
+    if (reports_write(&wanted, run, p->line->argv[1]) < 0)
+        rc = -1;
+    int code = run_exit_code(run, s->strict);
+    return rc < 0 && code == EXIT_CODE_OK ? EXIT_CODE_UNTESTED : code;
+}
+
+static struct console *open_console(const struct test_plan *p)
+{
+    const struct test_settings *s = p->settings;
+    const struct reports wanted = reports_wanted(s);
+    struct console_options o;
+    if (s->quiet || reports_take_output(&wanted) ||
+        console_options_init(&o, stdout, console_colour_words[s->colour]) < 0)
+        return NULL;
+    o.partial = s->filter.text || s->shard.text || s->tags.text || p->files.count;
+    if (s->verbose) /* each case has a line of its own, which a line redrawn in place would tear */
+        o.terminal = false;
+    return console_new(stdout, &o);
+}
+
+static int execute(struct test_plan *p)
+{
+    struct baseline known = {0}, own = {0};
+    struct run run = {0};
+    struct err e = {0};
+    int code = load_baselines(p, &known, &own);
+    if (code == 0) {
+        struct watching w = {p, open_console(p), false};
+        int rc = run_execute(&p->run, tell_progress, &w, &run, &e);
+        if (rc == 0)
+            code = finish(p, &w, &run, &known, &own);
+        if (w.console)
+            console_free(w.console);
+        if (rc < 0) {
+            fprintf(stderr, "sockspec test: %s\n", e.text);
+            /* Without an errno behind it, it was the user's words that were wrong. */
+            code = e.code == 0 || e.code == EINVAL ? EXIT_CODE_USAGE : EXIT_CODE_UNTESTED;
+        }
+    }
+    run_free(&run);
+    baseline_free(&known);
+    baseline_free(&own);
+    return code;
+}
+
+static int run_test(const struct verb *verb, const struct line *line)
+{
+    struct test_settings settings = test_settings_default();
+    struct operands operands = {0};
+    int rc = verb_options(verb, line, &settings, &operands);
+    if (rc != 0) {
+        free(settings.set.items);
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    }
+    struct test_plan plan = {.line = line, .settings = &settings, .operands = &operands};
+    int code = test_plan_make(&plan);
+    if (code == 0)
+        code = execute(&plan);
+    test_plan_free(&plan);
+    free(settings.set.items);
+    free(operands.words.items);
+    return code;
+}
+
+const struct verb verb_test = {
+    .name = "test",
+    .synopsis = "sockspec test PROFILE [OPTION...] -- COMMAND...\n"
+                "sockspec test PROFILE [OPTION...] --at HOST:PORT | --listen HOST:PORT\n"
+                "sockspec test SUBJECT-FILE [PROFILE] [OPTION...]\n"
+                "sockspec test FILE.scn... [OPTION...] [-- COMMAND...]",
+    .purpose = "run scenarios against a program and say which rules it breaks",
+    .about = "COMMAND starts the program under test; in its words {host}, {port}, {url}, {socket}, {root} (a "
+             "folder\n"
+             "with index.html, small.txt, empty.txt and large.bin of 50 MB) and every fact are put in. A "
+             "scenario\n"
+             "whose sides are all played by sockspec needs no command. 'sockspec list profiles' tells which\n"
+             "profiles there are.",
+    .examples = "sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"
+                "sockspec test http-server --filter '*host*' -- busybox httpd -f -p {port} -h {root}\n"
+                "sockspec test echo-client -- ./my-client {host} {port}\n"
+                "sockspec test echo-server --at 127.0.0.1:7\n"
+                "sockspec test my.scn --profile echo-server -- ./my-server {port}",
+    .options = {test_option_rows, TEST_OPTION_COUNT},
+    .run = run_test,
+};

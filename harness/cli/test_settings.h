@@ -1,0 +1,72 @@
+/*
+ * What `sockspec test` was asked to do: filled from its option table, then turned into the options of a run.
+ */
+#ifndef SOCKSPEC_CLI_TEST_SETTINGS_H
+#define SOCKSPEC_CLI_TEST_SETTINGS_H
+
+#include "cli/catalogue.h"
+#include "cli/verb.h"
+#include "run/run.h"
+
+struct test_settings {
+    struct word at, restart, listen, ready_output;
+    bool allow_remote;
+    double start_timeout;
+    int isolation, net; /* the place in isolation_words, net_words */
+    struct word profile, scenarios, filter, shard, tags;
+    int jobs, repeat;
+    bool until_fail, slow, strict;
+    uint64_t seed;
+    struct words set;
+    double patience, timeout;
+    int delivery;
+    struct word baseline, write_baseline;
+    bool tap;
+    struct word junit, json;
+    int colour;
+    bool quiet, verbose;
+};
+
+/* The table; its length is checked where it is written. */
+extern const struct option test_option_rows[];
+#define TEST_OPTION_COUNT 36
+
+/* The defaults; the seed is drawn afresh. */
+struct test_settings test_settings_default(void);
+
+/* All that a run is made of. Zero-initialise before use; free with test_plan_free. */
+struct test_plan {
+    const struct line *line;
+    const struct test_settings *settings;
+    struct operands *operands;
+    const struct word *subject_word; /* the operand that names a subject file, or NULL */
+    struct word profile_word;        /* the operand, or --profile; text NULL: none */
+    struct words files;              /* scenario files; free items */
+    char *dir;                       /* the folder of scenarios, or NULL */
+    struct scn_subject_file *subject;
+    struct scn_rules *rules;
+    struct lineage lineage;
+    struct collection scenarios;
+    struct scn_facts facts, known;
+    char **argv;        /* the command, NULL-ended; NULL: none. The array is owned; the words where own_argv */
+    bool own_argv;
+    char *subject_name;
+    const char *excluded[2];
+    const char **repeat_words; /* the array is owned */
+    struct run_options run;
+};
+
+/*
+ * Finds and loads all that the command line names. Returns 0, or the exit code when it has told what is wrong.
+ */
+int test_plan_make(struct test_plan *p);
+void test_plan_free(struct test_plan *p);
+
+/* Fills p->run and the repeat words from the settings. Returns 0, or the exit code when it has told what is wrong. */
+int test_plan_options(struct test_plan *p);
+
+/* Prints a usage error about `where` (see usage_error); returns EXIT_CODE_USAGE. */
+int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif
