@@ -80,18 +80,22 @@ static struct tok bad(struct lexer *l, const char *from, const char *to, const c
     return t;
 }
 
-/* Text between two equal delimiters on one line; a backslash takes the next byte along. */
+/*
+ * Text between two equal delimiters on one line; a backslash takes the next byte along. It looks no further than the
+ * closing one: a line of a megabyte of strings must not be read once for each of them.
+ */
 static struct tok delimited(struct lexer *l, enum tok_kind kind, const char *problem, const char *hint)
 {
-    const char *from = l->p, *stop = line_end(l), *q = from + 1;
-    while (q < stop && *q != *from) {
-        if (is_control(*q) && !(*q == '\r' && q + 1 == stop))
+    const char *from = l->p, *q = from + 1;
+    while (q < l->end && *q != *from && *q != '\n') {
+        bool line_end_cr = *q == '\r' && (q + 1 == l->end || q[1] == '\n');
+        if (is_control(*q) && !line_end_cr)
             return bad(l, q, q + 1, "a control byte in the text", "write it as \\xHH");
-        q += *q == '\\' && q + 1 < stop ? 2 : 1;
+        q += *q == '\\' && q + 1 < l->end && q[1] != '\n' ? 2 : 1;
     }
-    if (q >= stop) {
+    if (q == l->end || *q == '\n') {
         struct tok t = bad(l, from, from + 1, problem, hint);
-        l->p = stop;
+        l->p = q;
         return t;
     }
     struct tok t = make(l, kind, from, q + 1);
