@@ -1,6 +1,6 @@
 /*
- * Whether the steps of a client or server make sense in their order and on their transport: nothing is sent before
- * there is a connection, nothing after it was closed, and no datagram is split.
+ * Whether the steps of a client or server make sense in their order and on their transport: nothing is sent
+ * before there is a connection, nothing after it was closed, and no datagram is split.
  */
 #include "scenario/names.h"
 #include "scenario/parse.h"
@@ -14,7 +14,7 @@ struct flow {
     const struct scn_actor *actor;
     enum scn_transport transport; /* of the current connection */
     enum state state;
-    int line; /* of what closed or shut it */
+    int line;   /* of what closed or shut it */
     bool again; /* inside a second turn of a repeat */
 };
 
@@ -62,7 +62,8 @@ static bool need_open(struct flow *f, const struct scn_step *step)
     return true;
 }
 
-/* --- on which transport ----------------------------------------------------------------------------------- */
+/* --- on which transport -----------------------------------------------------------------------------------
+ */
 
 static void send_transport(struct flow *f, const struct scn_step *step)
 {
@@ -114,7 +115,8 @@ static void step_transport(struct flow *f, const struct scn_step *step)
     case SCN_STEP_SHUTDOWN:
     case SCN_STEP_ECHO:
         if (is_datagram(f->transport) && step->kind == SCN_STEP_ACCEPT)
-            fail_at(f->p, step->at, "its expect takes one datagram and sets its peer", "a datagram server does not accept");
+            fail_at(f->p, step->at, "its expect takes one datagram and sets its peer",
+                    "a datagram server does not accept");
         else if (is_datagram(f->transport))
             wrong_transport(f, step->at, step->kind == SCN_STEP_ECHO ? "'echo until close'" : "'shutdown'",
                             "a connection");
@@ -132,7 +134,8 @@ static void step_transport(struct flow *f, const struct scn_step *step)
     }
 }
 
-/* --- in which order --------------------------------------------------------------------------------------- */
+/* --- in which order ---------------------------------------------------------------------------------------
+ */
 
 static void check_expect(struct flow *f, const struct scn_step *step)
 {
@@ -143,7 +146,8 @@ static void check_expect(struct flow *f, const struct scn_step *step)
             only_refused = false;
         else if (f->actor->kind == SCN_SERVER)
             fail_at(f->p, m->at, NULL, "only a client's connect can be refused");
-        if (m->kind == SCN_MATCH_REQUEST && m->any_connection && f->actor->kind == SCN_SERVER && f->state != OPEN)
+        if (m->kind == SCN_MATCH_REQUEST && m->any_connection && f->actor->kind == SCN_SERVER &&
+            f->state != OPEN)
             f->state = OPEN; /* it accepts by itself */
     }
     if (need_open(f, step) && only_refused && step->u.expect.count) {
@@ -159,7 +163,8 @@ static void check_repeat(struct flow *f, const struct scn_step *step)
     size_t before = f->p->messages->count;
     check_block(f, &step->u.repeat.body);
     bool once = !step->u.repeat.count.name && step->u.repeat.count.value < 2;
-    /* A second turn begins in the state that the first has left; once is enough to see, and keeps this linear. */
+    /* A second turn begins in the state that the first has left; once is enough to see, and keeps this
+     * linear. */
     if (once || f->again || f->p->messages->count != before)
         return;
     f->again = true;
@@ -170,7 +175,8 @@ static void check_repeat(struct flow *f, const struct scn_step *step)
 static void end_connection(struct flow *f, const struct scn_step *step)
 {
     if (f->actor->kind == SCN_SERVER && f->state == NOT_YET && step->kind == SCN_STEP_CLOSE)
-        return; /* a server without a connection closes its listening socket: from here on peers are refused */
+        return; /* a server without a connection closes its listening socket: from here on peers are refused
+                 */
     if (!need_open(f, step))
         return;
     f->state = CLOSED;
@@ -197,8 +203,9 @@ static void check_step(struct flow *f, const struct scn_step *step)
 {
     switch (step->kind) {
     case SCN_STEP_CONNECT:
-        f->transport = flow_transport(
-            f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT ? step->u.connect.transport : f->actor->transport);
+        f->transport = flow_transport(f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT
+                                                ? step->u.connect.transport
+                                                : f->actor->transport);
         f->state = OPEN;
         break;
     case SCN_STEP_ACCEPT:

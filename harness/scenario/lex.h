@@ -39,11 +39,13 @@ void lex_start(struct lexer *l, const char *source, size_t len);
 /* The next token; TOK_END again and again at the end. */
 struct tok lex_next(struct lexer *l);
 
-/* Whether a byte can begin, or go on in, a name: letters, digits, `_`, `-`, `.` (the last three and digits not first). */
+/* Whether a byte can begin, or go on in, a name: letters, digits, `_`, `-`, `.` (the last three and digits
+ * not first). */
 bool lex_is_name_start(char c);
 bool lex_is_name_char(char c);
 
-/* Length of the name at `p`, when `{name}` stands there with its closing brace (p points behind the `{`); else 0. */
+/* Length of the name at `p`, when `{name}` stands there with its closing brace (p points behind the `{`);
+ * else 0. */
 size_t lex_braced_name(const char *p, const char *end);
 
 #endif

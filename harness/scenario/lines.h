@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "scenario/parse.h"
 
-/* The most lines of one kind that such a file may have (facts, rules): keeps look-ups over all of them quick. */
+/* The most lines of one kind that such a file may have (facts, rules): keeps look-ups over all of them quick.
+ */
 #define LINES_MAX 2000
 
 /* One word that may begin a line; `to` is the thing being filled in. */
@@ -14,7 +15,8 @@ struct line_row {
     bool (*parse)(struct parser *p, void *to);
 };
 
-/* Reads and parses a file by its table. Returns 0, or -1 with messages. The text lives in `source` until the caller frees it. */
+/* Reads and parses a file by its table. Returns 0, or -1 with messages. The text lives in `source` until the
+ * caller frees it. */
 int lines_load(const char *path, const struct line_row *rows, size_t count, void *to, struct arena *arena,
                struct buf *source, struct parser *p, struct scn_messages *messages);
 

@@ -12,8 +12,8 @@ static bool parse_header_name(struct parser *p, struct scn_text *out)
     if (p->tok.kind != TOK_WORD)
         return fail_expected(p, "the name of a header field", NULL);
     struct scn_part *part = arena_push(p->arena, &out->parts, &out->count, sizeof(*part));
-    *part = (struct scn_part){
-        .kind = SCN_PART_BYTES, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
+    *part =
+        (struct scn_part){.kind = SCN_PART_BYTES, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
     advance(p);
     return true;
 }
@@ -74,7 +74,8 @@ static bool parse_condition(struct parser *p, struct scn_match *m)
     } else if (p->tok.kind == TOK_WORD) {
         ok = fail_unknown(p, p->tok.at, "condition", tok_copy(p), WITH_WORDS, NULL);
     } else {
-        ok = fail_expected(p, "a condition", "header \"Name\" \"value\", body ..., version \"1.1\", valid head");
+        ok = fail_expected(p, "a condition",
+                           "header \"Name\" \"value\", body ..., version \"1.1\", valid head");
     }
     if (!ok)
         return false;
@@ -99,8 +100,8 @@ static bool parse_conditions(struct parser *p, struct scn_match *m)
         if (accept_word(p, "without")) {
             if (!parse_without(p, m))
                 return false;
-        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") || is_word(p, "version") ||
-                   is_word(p, "valid")) {
+        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") ||
+                   is_word(p, "version") || is_word(p, "valid")) {
             accept_word(p, "with");
             if (!parse_condition(p, m))
                 return false;
@@ -219,8 +220,12 @@ static const struct match_row {
     const char *word;
     bool (*parse)(struct parser *p, struct scn_match *m);
 } MATCHES[] = {
-    {"line", parse_line},         {"response", parse_response}, {"request", parse_request},
-    {"close", parse_close_word},  {"reset", parse_reset_word},  {"nothing", parse_nothing},
+    {"line", parse_line},
+    {"response", parse_response},
+    {"request", parse_request},
+    {"close", parse_close_word},
+    {"reset", parse_reset_word},
+    {"nothing", parse_nothing},
     {"refused", parse_refused_word},
 };
 

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
-static const char *const TRANSPORTS[] = {"tcp",         "tcp6",       "udp",           "udp6",
-                                         "unix-stream", "unix-dgram", "unix-seqpacket", NULL};
+static const char *const TRANSPORTS[] = {"tcp",        "tcp6",           "udp", "udp6", "unix-stream",
+                                         "unix-dgram", "unix-seqpacket", NULL};
 
 const char *scn_transport_name(enum scn_transport t)
 {
@@ -46,12 +46,13 @@ const char *scn_level_name(enum scn_level level)
 
 /* --- signals ------------------------------------------------------------------------------------------ */
 
-static const char *const SIGNALS[] = {"HUP",  "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",  "FPE",  "KILL", "USR1",
-                                      "SEGV", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
-                                      "TTOU", "URG",  "XCPU", "XFSZ", "IO",   "SYS",  NULL};
-static const int SIGNAL_NUMBERS[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGKILL,
-                                     SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGCHLD, SIGCONT, SIGSTOP,
-                                     SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,  SIGXCPU, SIGXFSZ, SIGIO,   SIGSYS};
+static const char *const SIGNALS[] = {"HUP",  "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",  "FPE",  "KILL",
+                                      "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "CONT", "STOP",
+                                      "TSTP", "TTIN", "TTOU", "URG",  "XCPU", "XFSZ", "IO",   "SYS",  NULL};
+static const int SIGNAL_NUMBERS[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
+                                     SIGFPE,  SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,
+                                     SIGTERM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
+                                     SIGURG,  SIGXCPU, SIGXFSZ, SIGIO,   SIGSYS};
 
 const char *const *names_signals(void)
 {
@@ -72,14 +73,16 @@ int names_signal(const char *word)
 /* --- errnos ------------------------------------------------------------------------------------------- */
 
 /* What the socket calls are documented to fail with, and the same number beside each. */
-#define ERRNO_LIST(X)                                                                                                \
-    X(EACCES) X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(ECONNABORTED)          \
-    X(ECONNREFUSED) X(ECONNRESET) X(EDESTADDRREQ) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINPROGRESS) X(EINTR)     \
-    X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETRESET) X(ENETUNREACH) X(ENFILE) X(ENOBUFS)   \
-    X(ENOMEM) X(ENOPROTOOPT) X(ENOSPC) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK) X(EOPNOTSUPP) X(EPERM) X(EPIPE) X(EPROTO)   \
-    X(EPROTONOSUPPORT) X(ETIMEDOUT) X(EWOULDBLOCK)
+#define ERRNO_LIST(X)                                                                                        \
+    X(EACCES)                                                                                                \
+    X(EADDRINUSE)                                                                                            \
+    X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(ECONNABORTED) X(ECONNREFUSED)          \
+        X(ECONNRESET) X(EDESTADDRREQ) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINPROGRESS) X(EINTR)         \
+            X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETRESET) X(ENETUNREACH)        \
+                X(ENFILE) X(ENOBUFS) X(ENOMEM) X(ENOPROTOOPT) X(ENOSPC) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)    \
+                    X(EOPNOTSUPP) X(EPERM) X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(ETIMEDOUT) X(EWOULDBLOCK)
 
-#define ERRNO_TEXT(e) #e,
+#define ERRNO_TEXT(e)  #e,
 #define ERRNO_VALUE(e) e,
 static const char *const ERRNOS[] = {ERRNO_LIST(ERRNO_TEXT) NULL};
 static const int ERRNO_NUMBERS[] = {ERRNO_LIST(ERRNO_VALUE) 0};
@@ -101,12 +104,12 @@ int scn_errno_number(const char *name)
 /* --- options, facts, mechanisms ----------------------------------------------------------------------- */
 
 static const struct option_row OPTIONS[] = {
-    {"rcvbuf", OPTION_BYTES, false},    {"sndbuf", OPTION_BYTES, false},  {"intake", OPTION_BYTES, false},
-    {"nodelay", OPTION_SWITCH, true},   {"keepalive", OPTION_SWITCH, true}, {"quickack", OPTION_SWITCH, true},
-    {"linger", OPTION_TIME, false},     {"backlog", OPTION_COUNT, false}, {"mss", OPTION_COUNT, true},
+    {"rcvbuf", OPTION_BYTES, false},  {"sndbuf", OPTION_BYTES, false},    {"intake", OPTION_BYTES, false},
+    {"nodelay", OPTION_SWITCH, true}, {"keepalive", OPTION_SWITCH, true}, {"quickack", OPTION_SWITCH, true},
+    {"linger", OPTION_TIME, false},   {"backlog", OPTION_COUNT, false},   {"mss", OPTION_COUNT, true},
 };
-static const char *const OPTION_NAMES[] = {"rcvbuf", "sndbuf",  "intake", "nodelay", "keepalive",
-                                           "quickack", "linger", "backlog", "mss",   NULL};
+static const char *const OPTION_NAMES[] = {"rcvbuf",   "sndbuf", "intake",  "nodelay", "keepalive",
+                                           "quickack", "linger", "backlog", "mss",     NULL};
 
 const struct option_row *names_option(const char *word)
 {
@@ -144,10 +147,10 @@ const char *const *scn_mechanism_names(void)
 bool names_is_reserved(const char *word)
 {
     static const char *const words[] = {
-        "random", "zeros", "file",  "in",    "split",  "every",   "at",    "until",   "urgent",  "from",
-        "within", "or",    "with",  "without", "header", "body",  "version", "to",    "on",      "line",
-        "bytes",  "byte",  "response", "request", "close", "reset", "nothing", "refused", "any",  "over",
-        "for",    "as",    "peer",
+        "random",  "zeros",  "file",  "in",   "split",    "every",   "at",    "until",   "urgent",
+        "from",    "within", "or",    "with", "without",  "header",  "body",  "version", "to",
+        "on",      "line",   "bytes", "byte", "response", "request", "close", "reset",   "nothing",
+        "refused", "any",    "over",  "for",  "as",       "peer",
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(words[i], word) == 0)

@@ -12,7 +12,8 @@ const char *const *names_signals(void);
 /* {host}, {port}, {url}, ...: values that the engine puts in. */
 const char *const *names_engine(void);
 
-/* Words of the language that no name of a let, a capture or an actor may be, or a step could be read two ways. */
+/* Words of the language that no name of a let, a capture or an actor may be, or a step could be read two
+ * ways. */
 bool names_is_reserved(const char *word);
 
 /* Facts that every profile knows: concurrency, lifetime, errors, instances. */

@@ -1,6 +1,7 @@
 /*
- * What the parts of the parser share. One pass: what a scenario says is parsed, typed and resolved while it is
- * read; what needs the whole scenario (signals, the order of steps, names of other actors) is checked behind it.
+ * What the parts of the parser share. One pass: what a scenario says is parsed, typed and resolved while it
+ * is read; what needs the whole scenario (signals, the order of steps, names of other actors) is checked
+ * behind it.
  *
  * Functions that return bool have reported when they return false.
  */
@@ -10,12 +11,13 @@
 #include "scenario/lex.h"
 #include "scenario/load.h"
 
-/* More than any scenario with one point to make needs, and small enough that the checks over all pairs stay quick. */
-#define ACTORS_MAX 64
-#define SIGNALS_MAX 64
+/* More than any scenario with one point to make needs, and small enough that the checks over all pairs stay
+ * quick. */
+#define ACTORS_MAX     64
+#define SIGNALS_MAX    64
 #define DATA_NAMES_MAX 256
-#define PARAMS_MAX 8
-#define COPIES_MAX 100000
+#define PARAMS_MAX     8
+#define COPIES_MAX     100000
 
 /* The places where a number may stand: each has its unit and range (value.c). */
 enum place {
@@ -96,9 +98,10 @@ bool fail_at(struct parser *p, struct scn_at at, const char *hint, const char *f
 /* Reports at the current token "expected WHAT, found ..."; always false. */
 bool fail_expected(struct parser *p, const char *what, const char *hint);
 
-/* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be NULL). */
-bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
-                  const char *const *b);
+/* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be
+ * NULL). */
+bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word,
+                  const char *const *a, const char *const *b);
 
 /* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. */
 void advance(struct parser *p);
@@ -121,9 +124,11 @@ bool need_word(struct parser *p, const char *word, const char *where);
 /* The token's text in the arena. */
 const char *tok_copy(struct parser *p);
 
-/* --- value.c: texts, numbers, payloads ------------------------------------------------------------------- */
+/* --- value.c: texts, numbers, payloads -------------------------------------------------------------------
+ */
 
-/* A string without names in it, escapes read; `*out` lives in the arena. `what` for the message: "a title". */
+/* A string without names in it, escapes read; `*out` lives in the arena. `what` for the message: "a title".
+ */
 bool parse_plain(struct parser *p, const char *what, const char **out);
 
 /* A string with names in it. */
@@ -154,7 +159,8 @@ bool parse_item(struct parser *p, struct scn_payload *out);
 /* One or more items. */
 bool parse_payload(struct parser *p, struct scn_payload *out);
 
-/* --- resolve.c: names ------------------------------------------------------------------------------------ */
+/* --- resolve.c: names ------------------------------------------------------------------------------------
+ */
 
 /* A use of `name` in text or payload; what is not yet known is asked again by names_finish. */
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare);
@@ -175,7 +181,8 @@ bool place_read(enum place place, const char *text, double *value);
 const char *place_kind(enum place place);
 const char *place_form(enum place place);
 
-/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c --------------------------------------- */
+/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c ---------------------------------------
+ */
 
 bool parse_head_line(struct parser *p, bool *known);
 const char *const *head_words(void);
@@ -194,7 +201,8 @@ bool parse_link(struct parser *p, struct scn_step *step);
 /* `{ ... }` of the current actor. */
 bool parse_block(struct parser *p, struct scn_block *out);
 
-/* --- order.c, flow.c: what needs the whole scenario ---------------------------------------------------------- */
+/* --- order.c, flow.c: what needs the whole scenario
+ * ---------------------------------------------------------- */
 
 /* Signals that nobody sends, waits that form a circle; fills in signals[].senders. */
 void check_order(struct parser *p);

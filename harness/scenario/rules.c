@@ -63,7 +63,8 @@ static bool parse_wrong(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    {"rule", parse_rule}, {"source", parse_source}, {"text", parse_text_line}, {"why", parse_why}, {"wrong", parse_wrong},
+    {"rule", parse_rule}, {"source", parse_source}, {"text", parse_text_line},
+    {"why", parse_why},   {"wrong", parse_wrong},
 };
 
 /* A rule says at least where it stands and what it is. */
@@ -82,7 +83,8 @@ struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages
     struct scn_rules *rules = mem_new(1, sizeof(*rules));
     struct buf source = {0};
     struct parser p;
-    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
+    int rc =
+        lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
     if (rc == 0 && !complete(&p, rules))
         rc = -1;
     buf_free(&source);

@@ -25,7 +25,8 @@ static bool before_block(const struct parser *p)
 {
     struct lexer ahead = p->lex;
     struct tok next = lex_next(&ahead);
-    return next.kind == TOK_OPEN || (next.kind == TOK_WORD && next.len == 4 && memcmp(next.text, "over", 4) == 0);
+    return next.kind == TOK_OPEN ||
+           (next.kind == TOK_WORD && next.len == 4 && memcmp(next.text, "over", 4) == 0);
 }
 
 /* [NAME] [COUNT] [over TRANSPORT] */
@@ -100,7 +101,8 @@ static void parse_file(struct parser *p)
     }
 }
 
-/* --- what the whole must be ------------------------------------------------------------------------------- */
+/* --- what the whole must be -------------------------------------------------------------------------------
+ */
 
 static const struct scn_actor *first_of(const struct scn_scenario *s, enum scn_actor_kind kind)
 {
@@ -124,9 +126,11 @@ static void check_role(struct parser *p)
     }
     s->uses_subject = profile->role != SCN_ROLE_NONE;
     if (profile->role == SCN_ROLE_SERVER && !client)
-        fail_at(p, top, NULL, "the subjects of profile %s are servers: a client actor is missing", profile->name);
+        fail_at(p, top, NULL, "the subjects of profile %s are servers: a client actor is missing",
+                profile->name);
     else if (profile->role == SCN_ROLE_CLIENT && !server)
-        fail_at(p, top, NULL, "the subjects of profile %s are clients: a server actor is missing", profile->name);
+        fail_at(p, top, NULL, "the subjects of profile %s are clients: a server actor is missing",
+                profile->name);
     else if (profile->role == SCN_ROLE_NONE && subject)
         fail_at(p, subject->at, NULL, "profile %s has no subject", profile->name);
 }
@@ -142,7 +146,8 @@ static const char *const *actor_names(struct parser *p, enum scn_actor_kind kind
     return names;
 }
 
-static void check_actor_ref(struct parser *p, const struct scn_step *step, const char *name, enum scn_actor_kind kind)
+static void check_actor_ref(struct parser *p, const struct scn_step *step, const char *name,
+                            enum scn_actor_kind kind)
 {
     for (size_t i = 0; i < p->s->actor_count; i++) {
         if (p->s->actors[i].kind == kind && strcmp(p->s->actors[i].name, name) == 0)
@@ -200,7 +205,8 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
 {
     static const struct scn_context nothing = {0};
     if (len > SCN_SOURCE_MAX) {
-        message_add_file(messages, file, "larger than %d bytes: a scenario has one point to make", SCN_SOURCE_MAX);
+        message_add_file(messages, file, "larger than %d bytes: a scenario has one point to make",
+                         SCN_SOURCE_MAX);
         return NULL;
     }
     struct scn_scenario *s = mem_new(1, sizeof(*s));

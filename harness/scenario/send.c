@@ -74,8 +74,8 @@ static const struct manner_row {
     const char *word;
     bool (*parse)(struct parser *p, struct scn_manner *m, struct scn_at at);
 } MANNERS[] = {
-    {"in", parse_pieces},    {"split", parse_split},   {"every", parse_every}, {"at", parse_at},
-    {"until", parse_until},  {"urgent", parse_urgent}, {"from", parse_from},
+    {"in", parse_pieces},   {"split", parse_split},   {"every", parse_every}, {"at", parse_at},
+    {"until", parse_until}, {"urgent", parse_urgent}, {"from", parse_from},
 };
 
 static const struct manner_row *find_manner(const struct parser *p)
@@ -104,6 +104,7 @@ bool parse_send(struct parser *p, struct scn_step *step)
         }
     }
     if (!step->u.send.payload.count)
-        return fail_expected(p, "bytes to send", "a string, | lines, random N, zeros N, file \"...\", a name");
+        return fail_expected(p, "bytes to send",
+                             "a string, | lines, random N, zeros N, file \"...\", a name");
     return true;
 }

@@ -51,7 +51,8 @@ static int hex(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* One escape; `q` points behind the backslash. Returns how many bytes it takes there, 0 (reported) when it is none. */
+/* One escape; `q` points behind the backslash. Returns how many bytes it takes there, 0 (reported) when it is
+ * none. */
 static size_t escape(struct parser *p, const char *q, size_t left, struct scn_at at, struct buf *out)
 {
     static const char letters[] = "rnt0\\\"", bytes[] = "\r\n\t\0\\\"";
@@ -68,8 +69,10 @@ static size_t escape(struct parser *p, const char *q, size_t left, struct scn_at
     return 0;
 }
 
-/* A brace in a string or | line at `q`. Returns how many bytes it took; 0 (reported) where it means nothing. */
-static size_t text_brace(struct text_builder *b, const char *q, const char *end, bool string, struct scn_at at)
+/* A brace in a string or | line at `q`. Returns how many bytes it took; 0 (reported) where it means nothing.
+ */
+static size_t text_brace(struct text_builder *b, const char *q, const char *end, bool string,
+                         struct scn_at at)
 {
     if (q + 1 < end && q[1] == *q && (*q == '{' || string)) {
         buf_putc(&b->bytes, *q);
@@ -82,7 +85,8 @@ static size_t text_brace(struct text_builder *b, const char *q, const char *end,
         return len + 2;
     }
     if (string && *q == '{') {
-        fail_at(b->p, at, "a name goes in braces, {path}; a brace itself is written {{", "a lone '{' in a string");
+        fail_at(b->p, at, "a name goes in braces, {path}; a brace itself is written {{",
+                "a lone '{' in a string");
         return 0;
     }
     buf_putc(&b->bytes, *q);
@@ -299,8 +303,8 @@ bool parse_number(struct parser *p, enum place place, struct scn_number *out)
         ok = fail_expected(p, row->kind, hint);
     } else if (!place_read(place, tok_copy(p), &out->value)) {
         int shown = p->tok.len > 40 ? 40 : (int)p->tok.len;
-        ok = fail_at(p, p->tok.at, hint, errno == ERANGE ? "%.*s is out of range for %s" : "%.*s is not %s", shown,
-                     p->tok.text, row->kind);
+        ok = fail_at(p, p->tok.at, hint, errno == ERANGE ? "%.*s is out of range for %s" : "%.*s is not %s",
+                     shown, p->tok.text, row->kind);
     }
     free(hint);
     if (ok)
@@ -379,7 +383,8 @@ bool parse_item(struct parser *p, struct scn_payload *out)
 bool parse_payload(struct parser *p, struct scn_payload *out)
 {
     if (!at_payload(p))
-        return fail_expected(p, "bytes to send or compare", "a string, | lines, random N, zeros N, file \"...\", a name");
+        return fail_expected(p, "bytes to send or compare",
+                             "a string, | lines, random N, zeros N, file \"...\", a name");
     while (at_payload(p)) {
         if (!parse_item(p, out))
             return false;

@@ -69,8 +69,10 @@ static void numbers(void **state)
         double value = -1;
         errno = 0;
         int rc = scn_number_parse(rows[i].text, rows[i].unit, &value);
-        if (rows[i].error ? rc != -1 || errno != rows[i].error : rc != 0 || fabs(value - rows[i].value) > 1e-9)
-            fail_msg("'%s' in unit %d: rc %d, errno %d, value %g", rows[i].text, (int)rows[i].unit, rc, errno, value);
+        if (rows[i].error ? rc != -1 || errno != rows[i].error
+                          : rc != 0 || fabs(value - rows[i].value) > 1e-9)
+            fail_msg("'%s' in unit %d: rc %d, errno %d, value %g", rows[i].text, (int)rows[i].unit, rc, errno,
+                     value);
     }
     double value;
     char digits[400];
@@ -167,7 +169,8 @@ static void *load_kind(enum file_kind kind, const char *path, struct scn_message
 {
     if (kind == PROFILE)
         return scn_profile_load(path, "tests", messages);
-    return kind == RULES ? (void *)scn_rules_load(path, messages) : (void *)scn_subject_file_load(path, messages);
+    return kind == RULES ? (void *)scn_rules_load(path, messages)
+                         : (void *)scn_subject_file_load(path, messages);
 }
 
 static void wrong_files(void **state)
@@ -178,22 +181,27 @@ static void wrong_files(void **state)
         const char *text, *says, *hint;
     } rows[] = {
         {PROFILE, "profile \"x\"\nsubjct server\n", "unknown word 'subjct'", "did you mean 'subject'?"},
-        {PROFILE, "profile \"x\"\nsubject sever\n", "unknown kind of subject 'sever'", "did you mean 'server'?"},
+        {PROFILE, "profile \"x\"\nsubject sever\n", "unknown kind of subject 'sever'",
+         "did you mean 'server'?"},
         {PROFILE, "profile \"x\"\ntransport tpc\n", "unknown transport 'tpc'", "did you mean 'tcp'?"},
         {PROFILE, "profile \"x\"\nextends tests\n", "a profile cannot extend itself", NULL},
         {PROFILE, "profile \"x\"\nfact a \"m\"\nfact a \"m\"\n", "a second fact named 'a'", NULL},
         {PROFILE, "subject server\n", "a profile begins with: profile \"what its subjects owe\"", NULL},
         {RULES, "source \"x\"\n", "source of no rule", "rule ID LEVEL comes first"},
         {RULES, "rule A MUST\nsource \"x\"\n", "rule A has no text", NULL},
-        {RULES, "rule A MUST\nsource \"x\"\ntext \"x\"\nrule A MAY\n", "a second rule A (the first: line 1)", NULL},
+        {RULES, "rule A MUST\nsource \"x\"\ntext \"x\"\nrule A MAY\n", "a second rule A (the first: line 1)",
+         NULL},
         {RULES, "rule A MUST\nsource \"x\"\nsource \"x\"\n", "a second source of rule A", NULL},
         {RULES, "rule A MOST\n", "unknown level 'MOST'", "did you mean 'MUST'?"},
-        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\" \"{prot}\"\n", "unknown name 'prot'", "did you mean 'port'?"},
+        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\" \"{prot}\"\n", "unknown name 'prot'",
+         "did you mean 'port'?"},
         {SUBJECT, "subject \"x\"\nprofiles a\n", "no start: how is the subject started?", NULL},
-        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nfile \"../x\"\n| a\n", "the name of a file beside {root}: no '/', no '.' first", NULL},
+        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nfile \"../x\"\n| a\n",
+         "the name of a file beside {root}: no '/', no '.' first", NULL},
         {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nready output /(/\n",
          "the regex does not compile: missing closing parenthesis (at offset 1)", NULL},
-        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nnet hsot\n", "unknown network 'hsot'", "did you mean 'host'?"},
+        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nnet hsot\n", "unknown network 'hsot'",
+         "did you mean 'host'?"},
     };
     char path[512];
     snprintf(path, sizeof(path), "%s/wrong-file-%d", BINARY_DIR, (int)getpid());
@@ -230,8 +238,9 @@ static void missing_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),      cmocka_unit_test(facts),       cmocka_unit_test(profile),      cmocka_unit_test(rules),
-        cmocka_unit_test(subject_file), cmocka_unit_test(wrong_files), cmocka_unit_test(missing_files),
+        cmocka_unit_test(numbers),       cmocka_unit_test(facts),        cmocka_unit_test(profile),
+        cmocka_unit_test(rules),         cmocka_unit_test(subject_file), cmocka_unit_test(wrong_files),
+        cmocka_unit_test(missing_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

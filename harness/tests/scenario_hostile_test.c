@@ -1,6 +1,6 @@
 /*
- * The parser reads what others wrote: it must not crash, leak or take long, whatever comes. Run with sanitizers this
- * finds what a plain build hides. SCENARIO_MUTATIONS sets how many random changes are tried.
+ * The parser reads what others wrote: it must not crash, leak or take long, whatever comes. Run with
+ * sanitizers this finds what a plain build hides. SCENARIO_MUTATIONS sets how many random changes are tried.
  */
 #include "base/clock.h"
 #include "base/mem.h"
@@ -15,7 +15,8 @@
 #include <cmocka.h>
 
 #define DATA SOURCE_DIR "/harness/tests/data/scenario"
-/* Even a loaded machine with sanitizers reads a megabyte in a fraction of this; what is quadratic does not. */
+/* Even a loaded machine with sanitizers reads a megabyte in a fraction of this; what is quadratic does not.
+ */
 #define LONG_US 4000000
 
 static size_t try_bytes(const char *what, const char *source, size_t len)
@@ -52,17 +53,48 @@ static size_t try_many(const char *before, const char *unit, const char *after)
     return count;
 }
 
-#define HEAD "scenario \"t\"\n"
+#define HEAD   "scenario \"t\"\n"
 #define CLIENT HEAD "client { connect\n"
 
 static void megabytes(void **state)
 {
     (void)state;
     static const char *const units[] = {
-        "x",       " ",      "\n",     ";",       "{",         "}",       "{ ",       "\"",      "/",         "|",
-        "|\n",     "#",      ",",      "\t",      "\x80",      "a ",      "a\n",      "\"\" ",   "{a} ",      "{a",
-        "wait x\n", "\\",    "=",      "1 ",      "send \"{x}\"\n", "send x\n", "expect 1 bytes\n", "repeat 2 {\n",
-        "expect line /a/\n", "let a = \"x\"\n", "signal a\n", "or ", "send {n} bytes\n", "expect close or ", "conect\n",
+        "x",
+        " ",
+        "\n",
+        ";",
+        "{",
+        "}",
+        "{ ",
+        "\"",
+        "/",
+        "|",
+        "|\n",
+        "#",
+        ",",
+        "\t",
+        "\x80",
+        "a ",
+        "a\n",
+        "\"\" ",
+        "{a} ",
+        "{a",
+        "wait x\n",
+        "\\",
+        "=",
+        "1 ",
+        "send \"{x}\"\n",
+        "send x\n",
+        "expect 1 bytes\n",
+        "repeat 2 {\n",
+        "expect line /a/\n",
+        "let a = \"x\"\n",
+        "signal a\n",
+        "or ",
+        "send {n} bytes\n",
+        "expect close or ",
+        "conect\n",
     };
     for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
         assert_true(try_many("", units[i], "") > 0);
@@ -94,10 +126,12 @@ static void many_of_a_kind(void **state)
 static void odd_ends(void **state)
 {
     (void)state;
-    static const char text[] = "scenario \"t\"\nclient { connect ; send \"a\\x41{host}\" in 1 byte pieces\n | x {path}\n}";
+    static const char text[] =
+        "scenario \"t\"\nclient { connect ; send \"a\\x41{host}\" in 1 byte pieces\n | x {path}\n}";
     assert_int_equal(try_bytes("no line end", text, sizeof(text) - 1), 0);
     for (size_t len = 0; len < sizeof(text) - 1; len++) {
-        char *copy = mem_new(len ? len : 1, 1); /* exactly so large, so that a sanitizer sees a read behind it */
+        char *copy =
+            mem_new(len ? len : 1, 1); /* exactly so large, so that a sanitizer sees a read behind it */
         memcpy(copy, text, len);
         assert_true(try_bytes("cut", copy, len) > 0);
         free(copy);
@@ -129,8 +163,9 @@ static void depth(void **state)
 
 static size_t read_seeds(struct buf *seeds, size_t max)
 {
-    static const char *const names[] = {"design/bytewise.scn",     "design/head-of-line.scn", "design/short-body.scn",
-                                        "design/short-writes.scn", "design/emfile.scn",       "errors.golden"};
+    static const char *const names[] = {"design/bytewise.scn",   "design/head-of-line.scn",
+                                        "design/short-body.scn", "design/short-writes.scn",
+                                        "design/emfile.scn",     "errors.golden"};
     size_t count = 0;
     for (; count < sizeof(names) / sizeof(*names) && count < max; count++) {
         char *path = mem_printf("%s/%s", DATA, names[count]);
@@ -146,7 +181,9 @@ static size_t read_seeds(struct buf *seeds, size_t max)
     size_t words;
     const struct scn_word *w = scn_words(&words);
     for (size_t i = 0; i < words && count < max; i++, count++)
-        buf_printf(&seeds[count], HEAD "with size in 1, 2\n%s\nclient { connect\n%s\n}\nserver { accept\n%s\n}\nsubject {\n%s\n}\nlink {\n%s\n}\n",
+        buf_printf(&seeds[count],
+                   HEAD "with size in 1, 2\n%s\nclient { connect\n%s\n}\nserver { accept\n%s\n}\nsubject "
+                        "{\n%s\n}\nlink {\n%s\n}\n",
                    w[i].example, w[i].example, w[i].example, w[i].example, w[i].example);
     return count;
 }

@@ -171,8 +171,10 @@ static void descriptors(void **state)
 static void manners_in_any_order(void **state)
 {
     (void)state;
-    struct scn_scenario *s = parse("", "send split at 1, -2, {count} \"abc\" random 10 every 5ms at 10KB/s urgent until blocked within 2s\n"
-                                       "send zeros 3 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
+    struct scn_scenario *s = parse(
+        "",
+        "send split at 1, -2, {count} \"abc\" random 10 every 5ms at 10KB/s urgent until blocked within 2s\n"
+        "send zeros 3 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
     const struct scn_step *first = step(s, 0, 1);
     const struct scn_manner *m = &first->u.send.manner;
     assert_int_equal(m->cut, SCN_CUT_AT);
@@ -193,14 +195,15 @@ static void manners_in_any_order(void **state)
 static void matches(void **state)
 {
     (void)state;
-    struct scn_scenario *s = parse(
-        "", "let data = \"x\"\n"
-            "expect data or line /^a\\/b$/ or 3 bytes or nothing for 20ms or reset within 1min\n"
-            "expect response 4xx with header \"Content-Type\" /text/ body \"\" without header Age with version \"1.1\" to HEAD\n"
-            "expect response any with body 5KiB bytes\n"
-            "expect {host} \"\\x00\\0\\\"\"\n"
-            "expect\n  | one\n  | two\n"
-            "expect refused");
+    struct scn_scenario *s =
+        parse("", "let data = \"x\"\n"
+                  "expect data or line /^a\\/b$/ or 3 bytes or nothing for 20ms or reset within 1min\n"
+                  "expect response 4xx with header \"Content-Type\" /text/ body \"\" without header Age with "
+                  "version \"1.1\" to HEAD\n"
+                  "expect response any with body 5KiB bytes\n"
+                  "expect {host} \"\\x00\\0\\\"\"\n"
+                  "expect\n  | one\n  | two\n"
+                  "expect refused");
     const struct scn_expect *e = &step(s, 0, 2)->u.expect;
     assert_int_equal(e->count, 5);
     assert_string_equal(e->alternatives[1].regex.pattern, "^a/b$");
@@ -224,7 +227,8 @@ static void matches(void **state)
     const struct scn_payload *p = &step(s, 0, 5)->u.expect.alternatives[0].payload;
     assert_int_equal(p->items[1].text.parts[0].len, 3);
     assert_memory_equal(p->items[1].text.parts[0].bytes, "\0\0\"", 3);
-    part_is(&step(s, 0, 6)->u.expect.alternatives[0].payload.items[0].text, 0, SCN_PART_BYTES, "one\r\ntwo\r\n");
+    part_is(&step(s, 0, 6)->u.expect.alternatives[0].payload.items[0].text, 0, SCN_PART_BYTES,
+            "one\r\ntwo\r\n");
     scn_free(s);
 }
 
@@ -232,11 +236,14 @@ static void actors_and_repeat(void **state)
 {
     (void)state;
     struct scn_messages messages = {0};
-    const char *source = "scenario \"t\"\nwith n in 2, 3\ntransport tcp6\n"
-                         "server origin over unix-stream { accept within 1s ; expect request any /^\\/x/ on any connection }\r\n"
-                         "client crowd {n} { connect to origin over unix-stream ; repeat {n} { repeat 2 { send \"x\" } } ; signal up }\n"
-                         "subject { kill TERM ; expect killed by SIGTERM ; expect output has /a/ ; wait up }\n"
-                         "link { up delay 3ms ; silent after 10 bytes ; loss 2.5% }";
+    const char *source =
+        "scenario \"t\"\nwith n in 2, 3\ntransport tcp6\n"
+        "server origin over unix-stream { accept within 1s ; expect request any /^\\/x/ on any connection "
+        "}\r\n"
+        "client crowd {n} { connect to origin over unix-stream ; repeat {n} { repeat 2 { send \"x\" } } ; "
+        "signal up }\n"
+        "subject { kill TERM ; expect killed by SIGTERM ; expect output has /a/ ; wait up }\n"
+        "link { up delay 3ms ; silent after 10 bytes ; loss 2.5% }";
     struct scn_scenario *s = scn_parse("p/n", "x", source, strlen(source), NULL, &messages);
     print_all(&messages);
     assert_non_null(s);
@@ -267,7 +274,8 @@ static void right_orders_are_accepted(void **state)
 static void cases(void **state)
 {
     (void)state;
-    struct scn_scenario *s = parse("with size in 1, 5MB\nwith kind in \"a b\", c, 7..9", "send \"{kind}\" zeros {size}");
+    struct scn_scenario *s =
+        parse("with size in 1, 5MB\nwith kind in \"a b\", c, 7..9", "send \"{kind}\" zeros {size}");
     assert_int_equal(scn_case_count(s), 10);
     char *first = scn_case_name(s, 0), *sixth = scn_case_name(s, 5), *last = scn_case_name(s, 9);
     assert_string_equal(first, "profile/name[size=1,kind=a b]");
@@ -291,11 +299,16 @@ static void cases(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytewise),           cmocka_unit_test(head_of_line),
-        cmocka_unit_test(short_body),         cmocka_unit_test(short_writes),
-        cmocka_unit_test(descriptors),        cmocka_unit_test(manners_in_any_order),
-        cmocka_unit_test(matches),            cmocka_unit_test(actors_and_repeat),
-        cmocka_unit_test(right_orders_are_accepted), cmocka_unit_test(cases),
+        cmocka_unit_test(bytewise),
+        cmocka_unit_test(head_of_line),
+        cmocka_unit_test(short_body),
+        cmocka_unit_test(short_writes),
+        cmocka_unit_test(descriptors),
+        cmocka_unit_test(manners_in_any_order),
+        cmocka_unit_test(matches),
+        cmocka_unit_test(actors_and_repeat),
+        cmocka_unit_test(right_orders_are_accepted),
+        cmocka_unit_test(cases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

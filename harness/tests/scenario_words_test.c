@@ -1,6 +1,6 @@
 /*
- * The specification cannot rot: every example of the vocabulary and every block of scenarios/README.md is parsed and
- * checked, and the README's list of words is the one that the table makes.
+ * The specification cannot rot: every example of the vocabulary and every block of scenarios/README.md is
+ * parsed and checked, and the README's list of words is the one that the table makes.
  */
 #include "base/mem.h"
 #include "scenario/load.h"
@@ -33,7 +33,8 @@ static char *read_file(const char *path)
 static void must_parse(const char *what, const char *source)
 {
     struct scn_messages messages = {0};
-    struct scn_scenario *s = scn_parse("tests/example", "example.scn", source, strlen(source), NULL, &messages);
+    struct scn_scenario *s =
+        scn_parse("tests/example", "example.scn", source, strlen(source), NULL, &messages);
     if (!s) {
         struct buf out = {0};
         for (size_t i = 0; i < messages.count; i++)
@@ -164,7 +165,8 @@ static void readme_lists_the_words(void **state)
             fputs(buf_text(&want), f);
             fclose(f);
         }
-        fail_msg("%s differs from the table in words.c: put in what stands in %s", README, BINARY_DIR "/words.md");
+        fail_msg("%s differs from the table in words.c: put in what stands in %s", README,
+                 BINARY_DIR "/words.md");
     }
     buf_free(&want);
     free(readme);
@@ -215,7 +217,8 @@ static void readme_files_load(void **state)
     (void)state;
     char *readme = read_file(README), path[512];
     struct scn_messages messages = {0};
-    struct scn_profile *profile = scn_profile_load(temporary(readme, "profile", path, sizeof(path)), "http-server", &messages);
+    struct scn_profile *profile =
+        scn_profile_load(temporary(readme, "profile", path, sizeof(path)), "http-server", &messages);
     unlink(path);
     assert_non_null(profile);
     assert_int_equal(profile->fact_count, 2);
@@ -223,7 +226,8 @@ static void readme_files_load(void **state)
     unlink(path);
     assert_non_null(rules);
     assert_int_equal(rules->count, 1);
-    struct scn_subject_file *subject = scn_subject_file_load(temporary(readme, "subject", path, sizeof(path)), &messages);
+    struct scn_subject_file *subject =
+        scn_subject_file_load(temporary(readme, "subject", path, sizeof(path)), &messages);
     unlink(path);
     assert_non_null(subject);
     assert_int_equal(subject->argc, 5);
