@@ -62,7 +62,7 @@ pid_t sandbox_clone(unsigned long flags)
 
 int sandbox_mount_proc(void)
 {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0) /* the words mean nothing here */
         return -1;
     return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
