@@ -15,6 +15,7 @@ struct alternative {
     struct message_match *message;
     size_t end;                   /* YES: bytes of c->in that belong to it */
     struct buf why;               /* NO */
+    bool cut_by_reset;            /* NO, and only because a RST came before the rest */
 };
 
 struct expectation {

@@ -432,6 +432,9 @@ void message_free(struct message_match *m);
  */
 enum match_status message_try(struct message_match *m, struct actor *a, struct conn *c, bool may_take, size_t *end, struct buf *why);
 
+/* After MATCH_NO: whether all that is wrong is that the stream ended in its middle. */
+bool message_was_cut(const struct message_match *m);
+
 /* What it has seen, for a failure: the head as received. Appends visible text. */
 void message_seen(const struct message_match *m, struct buf *out);
 

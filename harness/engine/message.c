@@ -146,6 +146,7 @@ struct message_match {
     struct http_framing framing;
     struct http_body body;
     bool head_done;
+    bool cut;              /* the stream ended before the message, and what came of it was right */
     size_t base;           /* where the head begins in c->in */
     size_t pos;            /* how far the body has been read in c->in */
     struct buf text;       /* the head, as received */
@@ -176,6 +177,11 @@ void message_free(struct message_match *mm)
 bool message_is_final(const struct message_match *mm)
 {
     return mm->head_done && !mm->framing.interim;
+}
+
+bool message_was_cut(const struct message_match *mm)
+{
+    return mm->cut;
 }
 
 void message_seen(const struct message_match *mm, struct buf *out)
@@ -429,6 +435,7 @@ static enum match_status read_body(struct message_match *mm, struct actor *a, st
             buf_printf(why, "%s after %llu bytes of its body", buf_text(&over), (unsigned long long)mm->body.content);
             if (mm->framing.kind == HTTP_BODY_LENGTH)
                 buf_printf(why, " of %llu", (unsigned long long)mm->framing.length);
+            mm->cut = true;
             status = MATCH_NO;
         }
     }
@@ -451,6 +458,7 @@ enum match_status message_try(struct message_match *mm, struct actor *a, struct 
             conn_update(c);
             if (!stream_over(c, why))
                 return MATCH_MORE;
+            mm->cut = true;
             buf_printf(why, " %s", c->in.len > mm->base ? "in the middle of its head" : "and nothing came before");
             return MATCH_NO;
         }

@@ -56,6 +56,7 @@ static enum match_status try_bytes(struct alternative *alt, struct conn *c, bool
     }
     buf_clear(&alt->why);
     buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + (may_take ? 0 : have), w->len);
+    alt->cut_by_reset = c->reset;
     return MATCH_NO;
 }
 
@@ -78,6 +79,7 @@ static enum match_status try_count(struct alternative *alt, struct conn *c, bool
     }
     buf_clear(&alt->why);
     buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken, alt->number);
+    alt->cut_by_reset = c->reset;
     return MATCH_NO;
 }
 
@@ -173,6 +175,14 @@ static enum match_status try_refused(struct alternative *alt, const struct conn 
     return no(alt, "the connection was accepted");
 }
 
+static enum match_status try_message(struct alternative *alt, struct actor *a, struct conn *c, bool may_take)
+{
+    buf_clear(&alt->why);
+    enum match_status status = message_try(alt->message, a, c, may_take, &alt->end, &alt->why);
+    alt->cut_by_reset = c->reset && message_was_cut(alt->message);
+    return status;
+}
+
 static enum match_status try_one(struct alternative *alt, struct actor *a, struct conn *c, bool may_take)
 {
     bool datagrams = !scn_transport_is_stream(c->transport);
@@ -186,8 +196,7 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
         return datagrams ? try_datagram(alt, c) : try_line(alt, c);
     case SCN_MATCH_RESPONSE:
     case SCN_MATCH_REQUEST:
-        buf_clear(&alt->why);
-        return message_try(alt->message, a, c, may_take, &alt->end, &alt->why);
+        return try_message(alt, a, c, may_take);
     case SCN_MATCH_CLOSE:
         return try_close(alt, c);
     case SCN_MATCH_RESET:
@@ -280,6 +289,25 @@ static void look_at_other_connections(struct actor *a)
     }
 }
 
+/*
+ * `response 400 or reset`, and a RST destroys the end of the response: that is the reset which the sentence allows (RFC 9112, section 9.6),
+ * as long as what came before it was the beginning of another alternative.
+ */
+static struct alternative *reset_in_the_middle(struct expectation *x, const struct conn *c)
+{
+    struct alternative *reset = NULL;
+    bool cut = false;
+    for (size_t i = 0; i < x->count; i++) {
+        if (x->alternatives[i].m->kind == SCN_MATCH_RESET)
+            reset = &x->alternatives[i];
+        cut |= x->alternatives[i].cut_by_reset;
+    }
+    if (!c->reset || !reset || !cut)
+        return NULL;
+    reset->end = c->in.len;
+    return reset;
+}
+
 static enum step_result check_all(struct actor *a, struct conn *c)
 {
     struct expectation *x = a->st.expectation;
@@ -300,7 +328,8 @@ static enum step_result check_all(struct actor *a, struct conn *c)
     for (size_t i = 0; i < x->count; i++)
         if (x->alternatives[i].status == MATCH_MORE)
             return STEP_WAIT;
-    return expectation_fail(a, c);
+    best = reset_in_the_middle(x, c);
+    return best ? matched(a, best, c) : expectation_fail(a, c);
 }
 
 enum step_result step_expect(struct actor *a, const struct scn_step *s)

@@ -5,6 +5,8 @@
 
 #include "base/visible.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -41,8 +43,15 @@ enum step_result step_limit(struct actor *a, const struct scn_step *s)
             else
                 value += (double)subject_memory_now(subject);
         }
-        if (subject_limit(subject, resources[i].resource, (uint64_t)value, &e) != 0)
-            return case_error(a->run, a, "%s", e.text);
+        if (subject_limit(subject, resources[i].resource, (uint64_t)value, &e) != 0) {
+            if (e.code != EPERM)
+                return case_error(a->run, a, "%s", e.text);
+            /* A program that has changed its user is out of reach without CAP_SYS_RESOURCE. */
+            char reason[sizeof(e.text) + 80];
+            snprintf(reason, sizeof(reason), "needs CAP_SYS_RESOURCE for a subject that changes its user: %s", e.text);
+            case_skip(a->run, reason);
+            return STEP_FAILED;
+        }
         happened_text(a->run, a, "subject", "%s limited to %.0f", resources[i].name, value);
         return STEP_DONE;
     }

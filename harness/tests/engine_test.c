@@ -46,6 +46,12 @@ static const struct row rows[] = {
     {"first complete wins", HEAD "client { connect\n expect \"abc\" or \"ab\"\n expect \"c\"\n expect close }\n"
                                  "server { accept\n send \"abc\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a reset may cut the answer it follows", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
+                            "server { accept\n expect request GET\n send \"HTTP/1.1 400 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n reset }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a reset excuses no wrong answer", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
+                            "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n reset }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its status is 200"},
     {"reset seen", HEAD "client { connect\n expect reset }\nserver { accept\n reset }\n", VERDICT_PASS, DIAGNOSIS_NONE, NULL},
     {"reset is no close", HEAD "client { connect\n expect close }\nserver { accept\n reset }\n", VERDICT_FAIL, DIAGNOSIS_RESET,
      "a RST came in place of a FIN"},
