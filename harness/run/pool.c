@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +27,8 @@
 
 struct member {
     pid_t pid; /* 0: free slot */
-    int pidfd, socket;
+    int socket;
+    int life; /* the read end of a pipe whose other end the worker holds: at its end when the worker is dead */
     bool told;   /* that there is no more */
     bool silent; /* has closed its end */
     struct buf in;
@@ -106,7 +107,7 @@ static void hand_out(struct pool *p, struct member *m)
     if (begin == 0)
         m->handed_us = clock_us();
     if (m->outstanding > begin) {
-        /* Fails only when the worker is dead: its pidfd tells, and the cases come back. */
+        /* Fails only when the worker is dead: its pipe tells, and the cases come back. */
         frame_send(m->socket, FRAME_CASES, 0, m->cases + begin, (m->outstanding - begin) * sizeof(*m->cases));
     } else if (m->outstanding == 0) {
         shutdown(m->socket, SHUT_WR);
@@ -131,7 +132,7 @@ static _Noreturn void worker_main(struct pool *p, int number, int socket, pid_t 
     for (int i = 0; i < p->spec->workers; i++)
         if (p->members[i].pid) {
             close(p->members[i].socket);
-            close(p->members[i].pidfd);
+            close(p->members[i].life);
             buf_free(&p->members[i].in);
         }
     close(p->signals);
@@ -147,31 +148,31 @@ static _Noreturn void worker_main(struct pool *p, int number, int socket, pid_t 
 
 static int spawn(struct pool *p, const sigset_t *mask)
 {
-    int ends[2], number = 0;
+    int ends[2], life[2], number = 0;
     pid_t parent = getpid();
     while (p->members[number].pid)
         number++;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_errno(&p->error, errno, "cannot make a socketpair for a worker");
+    if (pipe2(life, O_CLOEXEC) < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return err_errno(&p->error, errno, "cannot make a pipe for a worker");
+    }
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
+        close(life[0]);
         worker_main(p, number, ends[1], parent, mask);
     }
     close(ends[1]);
+    close(life[1]);
     if (pid < 0) {
         close(ends[0]);
+        close(life[0]);
         return err_errno(&p->error, errno, "cannot fork a worker");
     }
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0) {
-        err_errno(&p->error, errno, "cannot watch a worker (pidfd_open)");
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-        close(ends[0]);
-        return -1;
-    }
-    p->members[number] = (struct member){.pid = pid, .pidfd = pidfd, .socket = ends[0]};
+    p->members[number] = (struct member){.pid = pid, .life = life[0], .socket = ends[0]};
     p->live++;
     p->spawned_us = clock_us();
     hand_out(p, &p->members[number]);
@@ -258,7 +259,7 @@ static void bury(struct pool *p, struct member *m)
     while (listen_to(p, m)) /* what it said before it died counts */
         continue;
     waitpid(m->pid, &status, 0);
-    close(m->pidfd);
+    close(m->life);
     close(m->socket);
     buf_free(&m->in);
     p->live--;
@@ -304,9 +305,9 @@ static void fill_polled(struct pool *p)
     p->polled[0] = (struct pollfd){.fd = p->signals, .events = POLLIN};
     for (int i = 0; i < p->spec->workers; i++) {
         const struct member *m = &p->members[i];
-        /* poll() passes over negative descriptors. A silent one can only end, which its pidfd tells. */
+        /* poll() passes over negative descriptors. A silent one can only end, which its pipe tells. */
         p->polled[1 + 2 * i] = (struct pollfd){.fd = m->pid && !m->silent ? m->socket : -1, .events = POLLIN};
-        p->polled[2 + 2 * i] = (struct pollfd){.fd = m->pid ? m->pidfd : -1, .events = POLLIN};
+        p->polled[2 + 2 * i] = (struct pollfd){.fd = m->pid ? m->life : -1, .events = POLLIN};
     }
 }
 
