@@ -339,7 +339,9 @@ static void pump(struct case_run *run)
         if (!run->ready_first)
             run->ready_last = &run->ready_first;
         a->ready = false;
-        actor_run(a);
+        /* A signal in its last step wakes an actor too, and finds it ended. */
+        if (!a->ended)
+            actor_run(a);
     }
 }
 

@@ -74,6 +74,9 @@ static const struct row rows[] = {
     {"signals order", HEAD "client a { wait go\n connect\n send \"a\" }\nclient b { connect\n send \"b\"\n signal go }\n"
                            "server { accept\n expect \"b\"\n accept\n expect \"a\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"an actor that ends with a signal ends once", HEAD "client a { connect\n signal go }\nclient b { wait go\n connect\n expect \"x\" }\n"
+                           "server { accept\n accept\n send \"y\"\n hold }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "byte 0 of 1 differs"},
     {"a barrier of copies", HEAD "client crowd 5 { connect\n signal all\n wait all\n send \"x\"\n expect \"y\" }\n"
                                  "server s 5 { accept\n expect \"x\"\n send \"y\"\n expect close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
