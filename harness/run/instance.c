@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* In a network of its own any port is free. Each instance gets the next one, since the connections of the one before may linger in
- * TIME_WAIT and a server without SO_REUSEADDR could not bind; below the ephemeral ports (32768). */
+ * TIME_WAIT and a server without SO_REUSEADDR could not bind; below the ephemeral ports of the sandbox (28100). */
 #define PORT_FIRST 8080
 #define PORT_COUNT 20000
 /* Others may take a port between our looking for a free one and the server's bind. */
