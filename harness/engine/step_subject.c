@@ -219,28 +219,44 @@ static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
                      limit / 1e6);
 }
 
-/* Under load a program gets less of the processor, never more: no false alarm can come of it. */
+/* Ready to run nearly all of the time, and running for a good part of it: a program that spins, however little of the processor is left to
+ * it. One that only wakes often on a loaded machine waits much and runs next to nothing. */
+#define READY_PERCENT 90
+#define READY_RUNS_PERCENT 10
+
+/* Less than before: a process has ended meanwhile and took its share along. */
+static double grown_s(uint64_t now, uint64_t before)
+{
+    return now > before ? (double)(now - before) / 1e6 : 0;
+}
+
+/* Load takes processor time from a program and never gives it any: no false alarm can come of it. */
 static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
 {
+    const struct subject *subject = a->run->subject;
     double span = number_of(a->run, a, &s->u.state.duration, 1);
     double limit = number_of(a->run, a, &s->u.state.number, 50);
     if (!a->st.measuring) {
         a->st.measuring = true;
-        a->st.sample = subject_cpu_us(a->run->subject);
+        a->st.sample = subject_cpu_us(subject);
+        a->st.total = subject_queued_us(subject);
         a->st.queue_since = (double)clock_us() / 1e6;
         actor_timer(a, span);
         return STEP_WAIT;
     }
     if (!a->timer_fired)
         return STEP_WAIT;
-    uint64_t now = subject_cpu_us(a->run->subject);
-    /* Less than before: a process has ended meanwhile and took its share along. */
-    double used = now > a->st.sample ? (double)(now - a->st.sample) / 1e6 : 0;
-    double percent = 100 * used / ((double)clock_us() / 1e6 - a->st.queue_since);
-    if (percent < limit)
-        return STEP_DONE;
-    return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do", percent,
-                     span);
+    double passed = (double)clock_us() / 1e6 - a->st.queue_since;
+    double ran = 100 * grown_s(subject_cpu_us(subject), a->st.sample) / passed;
+    double ready = ran + 100 * grown_s(subject_queued_us(subject), a->st.total) / passed;
+    if (ran >= limit)
+        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do", ran,
+                         span);
+    if (ready >= READY_PERCENT && ready >= limit && ran >= READY_RUNS_PERCENT)
+        return case_fail(a->run, a, DIAGNOSIS_SPIN,
+                         "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core", ready,
+                         span, ran);
+    return STEP_DONE;
 }
 
 static enum step_result expect_no_children(struct actor *a)

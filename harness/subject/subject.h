@@ -132,6 +132,12 @@ bool subject_blocked_call(const struct subject *s, struct subject_call *out);
 uint64_t subject_cpu_us(const struct subject *s);
 
 /*
+ * Microseconds that its live threads have stood in the run queue, ready but without a processor: on a loaded machine what would have been
+ * CPU time is found here. 0 where the kernel does not tell (CONFIG_SCHED_INFO).
+ */
+uint64_t subject_queued_us(const struct subject *s);
+
+/*
  * Resident bytes, now and the highest since subject_memory_mark (VmHWM reset by clear_refs), over all its
  * processes.
  */

@@ -126,6 +126,36 @@ uint64_t subject_cpu_us(const struct subject *s)
     return sum;
 }
 
+/* What one thread has waited for a processor: the second field of its schedstat, in nanoseconds. */
+static uint64_t queued_us(pid_t pid, const char *thread)
+{
+    char path[64], text[128];
+    unsigned long long ran, waited;
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/schedstat", (int)pid, thread);
+    if (process_read(path, text, sizeof text) <= 0 || sscanf(text, "%llu %llu", &ran, &waited) != 2)
+        return 0;
+    return waited / 1000;
+}
+
+uint64_t subject_queued_us(const struct subject *s)
+{
+    struct processes family = {0};
+    char path[32];
+    uint64_t sum = 0;
+    subject_family(s, &family);
+    for (size_t i = 0; i < family.count; i++) {
+        snprintf(path, sizeof path, "/proc/%d/task", (int)family.items[i].pid);
+        DIR *tasks = opendir(path);
+        for (struct dirent *d; tasks && (d = readdir(tasks)) != NULL;)
+            if (d->d_name[0] != '.')
+                sum += queued_us(family.items[i].pid, d->d_name);
+        if (tasks)
+            closedir(tasks);
+    }
+    processes_free(&family);
+    return sum;
+}
+
 /* A field of /proc/PID/status in bytes; 0 when there is none. */
 static uint64_t status_bytes(pid_t pid, const char *field)
 {
