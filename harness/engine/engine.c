@@ -137,7 +137,7 @@ static struct cuts cuts_plan(const struct case_run *first)
 
 /* --- a case ---------------------------------------------------------------------------------------------------------- */
 
-static void fill_head(struct result *out, const struct scn_scenario *s, size_t index)
+void engine_describe(const struct scn_scenario *s, size_t index, struct result *out)
 {
     out->name = scn_case_name(s, index);
     out->scenario = mem_dup(s->name);
@@ -147,8 +147,7 @@ static void fill_head(struct result *out, const struct scn_scenario *s, size_t i
     out->sentence = mem_dup(s->rule.sentence);
     out->why = mem_dup(s->why);
     out->file = mem_dup(s->file);
-    out->line = 1;
-    out->verdict = VERDICT_PASS;
+    out->line = s->rule.at.line;
 }
 
 static void run_once(struct engine *e, struct case_run *run, const struct case_run *like, long cut)
@@ -173,7 +172,8 @@ void engine_run(struct engine *e, const struct scn_scenario *scenario, size_t in
                 const struct engine_subject *subject, struct result *out)
 {
     uint64_t began = clock_us();
-    fill_head(out, scenario, index);
+    engine_describe(scenario, index, out);
+    out->verdict = VERDICT_PASS;
     struct case_run like = {
         .scenario = scenario,
         .index = index,

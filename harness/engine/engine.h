@@ -49,6 +49,9 @@ struct engine;
 struct engine *engine_new(struct ev_loop *loop, const struct engine_options *options);
 void engine_free(struct engine *e);
 
+/* Fills in what a result says of case number `index` before it has run: names, title, rule, why, file and line. */
+void engine_describe(const struct scn_scenario *scenario, size_t index, struct result *out);
+
 /*
  * Runs case number `index` of the scenario (all its cuts, where bytes are split everywhere), and fills in `out`: name, scenario, rule, level,
  * sentence, verdict (PASS, FAIL, WARN by the rule's level, SKIP by `or skip`, ERROR), diagnosis, message, place, expected, received, graph,

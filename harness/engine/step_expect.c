@@ -25,6 +25,21 @@ const char *conn_ended(const struct conn *c)
            : c->error ? "the connection failed" : NULL;
 }
 
+/* All that came is right, and it is not all of `whole` bytes: lets more come in, unless nothing more can. */
+static enum match_status more_or_cut(struct alternative *alt, struct conn *c, size_t whole, bool may_take)
+{
+    if (!conn_ended(c)) {
+        if (!may_take)
+            c->want = whole - alt->taken + c->intake;
+        conn_update(c);
+        return MATCH_MORE;
+    }
+    buf_clear(&alt->why);
+    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + c->in.len, whole);
+    alt->cut_by_reset = c->reset;
+    return MATCH_NO;
+}
+
 static enum match_status try_bytes(struct alternative *alt, struct conn *c, bool may_take)
 {
     const struct bytes *w = alt->wanted;
@@ -48,16 +63,7 @@ static enum match_status try_bytes(struct alternative *alt, struct conn *c, bool
         alt->taken += have;
         conn_take(c, have);
     }
-    if (!conn_ended(c)) {
-        if (!may_take)
-            c->want = left + c->intake;
-        conn_update(c);
-        return MATCH_MORE;
-    }
-    buf_clear(&alt->why);
-    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + (may_take ? 0 : have), w->len);
-    alt->cut_by_reset = c->reset;
-    return MATCH_NO;
+    return more_or_cut(alt, c, w->len, may_take);
 }
 
 static enum match_status try_count(struct alternative *alt, struct conn *c, bool may_take)
@@ -71,16 +77,7 @@ static enum match_status try_count(struct alternative *alt, struct conn *c, bool
         alt->taken += c->in.len;
         conn_take(c, c->in.len);
     }
-    if (!conn_ended(c)) {
-        if (!may_take)
-            c->want = left + c->intake;
-        conn_update(c);
-        return MATCH_MORE;
-    }
-    buf_clear(&alt->why);
-    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken, alt->number);
-    alt->cut_by_reset = c->reset;
-    return MATCH_NO;
+    return more_or_cut(alt, c, alt->number, may_take);
 }
 
 /* A line's content against text or regex. */
@@ -315,7 +312,7 @@ static enum step_result check_all(struct actor *a, struct conn *c)
     struct alternative *best = NULL;
     for (size_t i = 0; i < x->count; i++)
         open += x->alternatives[i].status == MATCH_MORE;
-    bool may_take = open == 1;
+    bool may_take = open == 1 && !kept_for_capture(a);
     for (size_t i = 0; i < x->count; i++) {
         struct alternative *alt = &x->alternatives[i];
         if (alt->status == MATCH_MORE)

@@ -15,6 +15,8 @@
 
 /* --delivery delayed: lines leave one by one with this pause. Long enough to be two reads on any machine. */
 #define DELAYED_PAUSE_S 0.005
+/* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not block. */
+#define UNTIL_BLOCKED_MAX (256 * 1000 * 1000)
 
 /* How the bytes of this step leave: as the scenario says, else as --delivery says. */
 enum how { HOW_WHOLE, HOW_PIECES, HOW_AT, HOW_ONE_CUT, HOW_LINES, HOW_RANDOM };
@@ -233,6 +235,9 @@ static enum step_result send_until_blocked(struct actor *a)
         a->st.total += (uint64_t)n;
         a->st.offset = (a->st.offset + (size_t)n) % b->len;
         a->st.queue_since = now;
+        if (a->st.total >= UNTIL_BLOCKED_MAX)
+            return case_fail(a->run, a, DIAGNOSIS_MISMATCH, "the peer took %llu bytes and never blocked",
+                             (unsigned long long)a->st.total);
     }
     if (now - a->st.queue_since >= quiet)
         return STEP_DONE;

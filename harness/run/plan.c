@@ -313,14 +313,5 @@ void plan_free(struct plan *p)
 
 void plan_describe(const struct plan_case *c, struct result *out)
 {
-    const struct scn_scenario *s = c->scenario;
-    out->name = scn_case_name(s, c->index);
-    out->scenario = mem_dup(s->name);
-    out->title = mem_dup(s->title);
-    out->rule = mem_dup(s->rule.id);
-    out->level = mem_dup(scn_level_name(s->rule.level));
-    out->sentence = mem_dup(s->rule.sentence);
-    out->why = mem_dup(s->why);
-    out->file = mem_dup(s->file);
-    out->line = s->rule.at.line;
+    engine_describe(c->scenario, c->index, out);
 }
