@@ -157,6 +157,10 @@ void lineage_facts(const struct lineage *l, struct scn_facts *facts)
 
 void lineage_known_facts(const struct lineage *l, struct scn_facts *facts)
 {
+    /* What every profile knows (scenarios/README.md). */
+    static const char *const always[] = {"concurrency", "lifetime", "errors", "instances"};
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+        scn_facts_set(facts, always[i], "");
     set_facts(l, facts, true);
 }
 

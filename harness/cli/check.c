@@ -177,7 +177,7 @@ static int check_operand(struct checking *c, const struct line *line, const stru
         usage_error(&error, line, w, "FILE.scn, FILE.subject, profile, rules or a folder",
                     "'%s' cannot be checked", text);
     }
-    print_error(&error);
+    tell_error(&error);
     return -1;
 }
 
@@ -217,7 +217,7 @@ static int run_check(const struct verb *verb, const struct line *line)
         if (c.others)
             buf_printf(&out, "%zu other file%s, ", c.others, c.others == 1 ? "" : "s");
         buf_printf(&out, "%zu error%s\n", errors, errors == 1 ? "" : "s");
-        if (print_out(&out) < 0)
+        if (tell_output(&out) < 0)
             code = EXIT_CODE_UNTESTED;
     }
     folder_leave(&c.folder);

@@ -210,12 +210,12 @@ static int explain(struct explaining *x, const struct line *line, const struct w
     found = explain_scenario(x) || found;
     found = explain_word(x) || found;
     if (found)
-        return print_out(&x->out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+        return tell_output(&x->out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     struct buf error = {0};
     char *hint = suggestion(x->name, (const char *const *)x->known.items, x->known.count,
                             "'sockspec list scenarios', 'list rules' and 'list words' tell what there is");
     usage_error(&error, line, where, hint, "no scenario, rule or word '%s'", x->name);
-    print_error(&error);
+    tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;
 }
@@ -249,7 +249,7 @@ static int run_explain(const struct verb *verb, const struct line *line)
         struct buf error = {0};
         usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY",
                     "what to explain is missing");
-        print_error(&error);
+        tell_error(&error);
     } else if (!x.dir) {
         fprintf(stderr, "sockspec explain: %s\n", e.text);
     } else {

@@ -119,7 +119,7 @@ static int refuse(struct listing *l, const struct word *where, const char *const
     struct buf error = {0};
     char *hint = names ? suggestion(where->text, names, count, otherwise) : mem_dup(otherwise);
     usage_error(&error, l->line, where, hint, "%s'%s'%s", before, where->text, after);
-    print_error(&error);
+    tell_error(&error);
     free(hint);
     return -1;
 }
@@ -179,7 +179,7 @@ static int run_list(const struct verb *verb, const struct line *line)
     } else {
         l.profiles = catalogue_profiles(l.dir);
         if (list(&l, &operands) == 0)
-            code = print_out(&l.out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+            code = tell_output(&l.out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
         if (l.messages.count)
             code = EXIT_CODE_USAGE;
         print_messages(&l.messages);

@@ -69,7 +69,7 @@ static int run_report(const struct verb *verb, const struct line *line)
         usage_error(&error, line, operands.words.count > 1 ? &operands.words.items[1] : NULL,
                     "sockspec report results.json",
                     "takes one file, as written by sockspec test --json FILE");
-        print_error(&error);
+        tell_error(&error);
     } else if (json_read_file(operands.words.items[0].text, &run, &e) < 0) {
         fprintf(stderr, "sockspec report: %s\n", e.text);
     } else {

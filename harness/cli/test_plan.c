@@ -16,7 +16,7 @@ int test_plan_refuse(const struct test_plan *p, const struct word *where, const 
     buf_vprintf(&message, format, args);
     va_end(args);
     usage_error(&error, p->line, where, hint, "%s", buf_text(&message));
-    print_error(&error);
+    tell_error(&error);
     buf_free(&message);
     return EXIT_CODE_USAGE;
 }

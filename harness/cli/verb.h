@@ -43,7 +43,7 @@ void verb_help(const struct verb *verb, struct buf *out);
 void program_help(struct buf *out);
 
 /* Prints and frees `text`, to stdout or stderr. A closed stdout is told as an error: returns 0 or -1. */
-int print_out(struct buf *text);
-void print_error(struct buf *text);
+int tell_output(struct buf *text);
+void tell_error(struct buf *text);
 
 #endif

@@ -9,7 +9,7 @@
 
 const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, NULL};
 
-int print_out(struct buf *text)
+int tell_output(struct buf *text)
 {
     int rc = text->len && fwrite(text->data, 1, text->len, stdout) != text->len ? -1 : 0;
     if (fflush(stdout) != 0 || rc < 0) {
@@ -20,7 +20,7 @@ int print_out(struct buf *text)
     return rc;
 }
 
-void print_error(struct buf *text)
+void tell_error(struct buf *text)
 {
     fflush(stdout);
     fputs(buf_text(text), stderr);
@@ -50,7 +50,7 @@ static int unknown_verb(const struct line *line, int index)
     struct buf error = {0};
     usage_error(&error, line, &where, hint, word[0] == '-' ? "unknown option '%s'" : "unknown verb '%s'",
                 word);
-    print_error(&error);
+    tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;
 }
@@ -61,7 +61,7 @@ static int help(const struct line *line)
     if (line->argc > 3) {
         struct word where = {line->argv[3], 3, 0};
         usage_error(&out, line, &where, NULL, "takes one verb");
-        print_error(&out);
+        tell_error(&out);
         return EXIT_CODE_USAGE;
     }
     if (line->argc < 3) {
@@ -72,7 +72,7 @@ static int help(const struct line *line)
             return unknown_verb(line, 2);
         verb_help(verb, &out);
     }
-    return print_out(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+    return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
@@ -86,14 +86,14 @@ int cli_main(int argc, char **argv)
     struct buf out = {0};
     if (argc < 2) {
         program_help(&out);
-        print_error(&out);
+        tell_error(&out);
         return EXIT_CODE_USAGE;
     }
     if (is_one_of(argv[1], "help", "--help", "-h"))
         return help(&line);
     if (is_one_of(argv[1], "version", "--version", "-V")) {
         buf_puts(&out, "sockspec " SOCKSPEC_VERSION "\n");
-        return print_out(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+        return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     }
     const struct verb *verb = find_verb(argv[1]);
     return verb ? verb->run(verb, &line) : unknown_verb(&line, 1);
@@ -108,10 +108,10 @@ int verb_options(const struct verb *verb, const struct line *line, void *setting
     free(operands->words.items);
     operands->words = (struct words){0};
     if (rc < 0) {
-        print_error(&out);
+        tell_error(&out);
         return -1;
     }
     verb_help(verb, &out);
-    print_out(&out);
+    tell_output(&out);
     return 1;
 }

@@ -1,0 +1,225 @@
+/* The whole program by its verbs: exit codes, help, errors, and what the line that repeats a failure says. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <setjmp.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Runs `sockspec ARGUMENTS` by a shell; stdout and stderr come together. Returns the exit code. */
+static int run(struct buf *out, const char *arguments)
+{
+    struct buf command = {0};
+    buf_printf(&command, "SOCKSPEC_SCENARIOS=%s/scenarios; export SOCKSPEC_SCENARIOS; sockspec() { %s/sockspec \"$@\"; }; "
+                         "T=%s/targets; cd %s; exec 2>&1; %s",
+               SOURCE_DIR, BINARY_DIR, BINARY_DIR, SOURCE_DIR, arguments);
+    FILE *f = popen(buf_text(&command), "r");
+    assert_non_null(f);
+    char piece[4096];
+    buf_clear(out);
+    for (size_t n; (n = fread(piece, 1, sizeof(piece), f)) > 0;)
+        buf_add(out, piece, n);
+    int status = pclose(f);
+    buf_free(&command);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void assert_has(const struct buf *out, const char *what)
+{
+    if (!strstr(buf_text(out), what))
+        fail_msg("'%s' is not in:\n%s", what, buf_text(out));
+}
+
+static void test_usage_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *has;
+    } cases[] = {
+        {"sockspec", "Verbs\n  test "},
+        {"sockspec tset", "did you mean 'test'?"},
+        {"sockspec --hlep", "unknown option '--hlep'"},
+        {"sockspec help lits", "did you mean 'list'?"},
+        {"sockspec test", "what to test against is missing"},
+        {"sockspec test echo-servr -- cat", "^~~~~~~~~~ did you mean 'echo-server'?"},
+        {"sockspec test echo-server cat", "the subject's command stands behind --"},
+        {"sockspec test echo-server --", "no command behind --"},
+        {"sockspec test echo-server", "either its command after --, or --at HOST:PORT"},
+        {"sockspec test echo-server --shard 3/2 -- cat", "--shard 3/2: the parts are 1 to 2"},
+        {"sockspec test echo-server --shard 0/0 -- cat", "at least one part"},
+        {"sockspec test echo-server --shard half -- cat", "--shard takes K/N"},
+        {"sockspec test echo-server --set concurency=1 -- cat", "did you mean 'concurrency'?"},
+        {"sockspec test echo-server --set concurrency -- cat", "--set takes FACT=VALUE"},
+        {"sockspec test echo-server --tags no-such-tag -- cat", "no scenario has one of the tags"},
+        {"sockspec test echo-server --baseline /no/such/file -- cat", "/no/such/file"},
+        {"sockspec test echo-server --scenarios /no/such/folder -- cat", "which is no folder"},
+        {"sockspec test no-such-file.scn", "no-such-file.scn"},
+        {"sockspec check no-such-file.scn", "there is no file or folder"},
+        {"sockspec list scenario", "did you mean 'scenarios'?"},
+        {"sockspec list rules echo-server", "is one word too many"},
+        {"sockspec list facts echo-servr", "did you mean 'echo-server'?"},
+        {"sockspec explain SOCK-STREAM-BOUNDRY", "did you mean 'SOCK-STREAM-BOUNDARY'?"},
+        {"sockspec explain", "what to explain is missing"},
+        {"sockspec report", "takes one file"},
+        {"sockspec report /no/such/file", "/no/such/file"},
+    };
+    struct buf out = {0};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int code = run(&out, cases[i].command);
+        if (code != 2)
+            fail_msg("%s: exit code %d\n%s", cases[i].command, code, buf_text(&out));
+        assert_has(&out, cases[i].has);
+    }
+    buf_free(&out);
+}
+
+static void test_help_of_every_verb(void **state)
+{
+    (void)state;
+    static const char *const verbs[] = {"test", "check", "list", "explain", "report"};
+    struct buf out = {0}, again = {0};
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        char command[64];
+        snprintf(command, sizeof(command), "sockspec help %s", verbs[i]);
+        assert_int_equal(run(&out, command), 0);
+        assert_has(&out, "Usage\n  sockspec ");
+        assert_has(&out, "Examples\n");
+        assert_has(&out, "Exit codes\n");
+        snprintf(command, sizeof(command), "sockspec %s --help", verbs[i]);
+        assert_int_equal(run(&again, command), 0);
+        assert_string_equal(buf_text(&out), buf_text(&again));
+    }
+    assert_int_equal(run(&out, "sockspec --version"), 0);
+    assert_string_equal(buf_text(&out), "sockspec " SOCKSPEC_VERSION "\n");
+    assert_int_equal(run(&out, "sockspec --help >/dev/full"), 3);
+    assert_has(&out, "cannot write to standard output");
+    buf_free(&out);
+    buf_free(&again);
+}
+
+static void test_list_and_explain(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec list"), 0);
+    assert_has(&out, "echo-server ");
+    assert_int_equal(run(&out, "sockspec list scenarios tcp-server"), 0);
+    assert_has(&out, "tcp-server/peer-goes-at-once");
+    assert_null(strstr(buf_text(&out), "echo-server/"));
+    assert_int_equal(run(&out, "sockspec list words"), 0);
+    assert_has(&out, "stop reading");
+    assert_int_equal(run(&out, "sockspec explain SOCK-STREAM-BOUNDARY"), 0);
+    assert_has(&out, "source   ");
+    assert_has(&out, "tested by");
+    assert_int_equal(run(&out, "sockspec explain echo-server/byte-by-byte"), 0);
+    assert_has(&out, "SOCK-STREAM-BOUNDARY MUST");
+    assert_has(&out, "client {");
+    assert_int_equal(run(&out, "sockspec explain stop reading"), 0);
+    assert_has(&out, "example");
+    buf_free(&out);
+}
+
+static void test_check(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec check scenarios"), 0);
+    assert_has(&out, ", 0 errors\n");
+    assert_int_equal(run(&out, "d=$(mktemp -d) && printf 'scenario \"x\"\\nrule A MUST \"b\"\\nclient {\\n    conect\\n}\\n' "
+                               ">$d/x.scn && sockspec check $d; c=$?; rm -r $d; exit $c"),
+                     2);
+    assert_has(&out, "x.scn:4:5: error: ");
+    assert_has(&out, "'connect'");
+    assert_has(&out, "1 scenario, ");
+    buf_free(&out);
+}
+
+static void test_exit_codes_of_test(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        int code;
+        const char *has;
+    } cases[] = {
+        {"-- $T/echo-server {host} {port}", 0, "1 pass"},
+        {"-- $T/flawed-echo-server --flaw 7-bit {host} {port}", 1, "1 fail"},
+        {"--tap -- $T/flawed-echo-server --flaw 7-bit {host} {port}", 1, "TAP version 14\n"},
+        {"-q -- $T/flawed-echo-server --flaw 7-bit {host} {port}", 1, ""},
+        {"--json - -- $T/echo-server {host} {port}", 0, "\"pass\": 1"},
+        {"-v -- $T/echo-server {host} {port}", 0, "pass  echo-server/every-byte-value"},
+        {"-- /bin/false", 3, "did not start"},
+        {"-- /no/such/program", 3, "/no/such/program"},
+    };
+    struct buf out = {0};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char command[256];
+        snprintf(command, sizeof(command), "sockspec test echo-server --filter every-byte-value %s", cases[i].arguments);
+        int code = run(&out, command);
+        if (code != cases[i].code)
+            fail_msg("%s: exit code %d\n%s", command, code, buf_text(&out));
+        assert_has(&out, cases[i].has);
+    }
+    assert_int_equal(run(&out, "sockspec test ci/bench.d/trivial.scn"), 0);
+    buf_free(&out);
+}
+
+/* What a failure prints as its repeat line is run by a shell as it stands, and fails alike. */
+static void test_the_repeat_line_repeats(void **state)
+{
+    (void)state;
+    struct buf out = {0}, again = {0};
+    assert_int_equal(run(&out, "sockspec test echo-server -j2 --set concurrency=40 --patience=2 --junit /dev/null "
+                               "--filter every-byte-value -- "
+                               "sh -c \"exec $T/flawed-echo-server --flaw 7-bit 127.0.0.1 \\$1\" sh {port}"),
+                     1);
+    const char *line = strstr(buf_text(&out), "repeat: ");
+    assert_non_null(line);
+    line += strlen("repeat: ");
+    char *command = strndup(line, strcspn(line, "\n"));
+    assert_non_null(strstr(command, " test echo-server --set concurrency=40 --patience=2 --filter 'echo-server/every-byte-value"));
+    assert_null(strstr(command, "junit"));
+    assert_int_equal(run(&again, command), 1);
+    assert_has(&again, "FAIL  echo-server/every-byte-value");
+    assert_has(&again, "1 case");
+    free(command);
+    buf_free(&out);
+    buf_free(&again);
+}
+
+static void test_baseline_and_report(void **state)
+{
+    (void)state;
+    static const char script[] =
+        "d=$(mktemp -d); run() { sockspec test echo-server --filter every-byte-value \"$@\" -- "
+        "$T/flawed-echo-server --flaw 7-bit {host} {port}; }; "
+        "run -q --write-baseline $d/known --json $d/results.json; echo first $?; "
+        "run -q --baseline $d/known; echo known $?; "
+        "sockspec report $d/results.json >$d/told; echo told $?; grep -c every-byte-value $d/told; "
+        "sockspec report $d/results.json --tap | head -n 1; "
+        "sockspec report $d/results.json --baseline $d/known >/dev/null; echo forgiven $?; "
+        "rm -r $d";
+    struct buf out = {0};
+    run(&out, script);
+    assert_has(&out, "first 1\nknown 0\ntold 1\n");
+    assert_has(&out, "TAP version 14\nforgiven 0\n");
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_usage_errors),        cmocka_unit_test(test_help_of_every_verb),
+        cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
+        cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
+        cmocka_unit_test(test_baseline_and_report),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
