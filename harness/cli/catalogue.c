@@ -22,6 +22,19 @@ static bool holds_rules(const char *dir)
     return yes;
 }
 
+/* From the working directory where it lies below it: places are told to people, who read short paths. Takes
+ * and gives memory. */
+static char *shorten(char *dir)
+{
+    char here[PATH_MAX];
+    size_t len = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+    if (len < 2 || strncmp(dir, here, len) != 0 || dir[len] != '/')
+        return dir;
+    char *shorter = mem_dup(dir + len + 1);
+    free(dir);
+    return shorter;
+}
+
 /* `scenarios` in the program's folder or one above it, then share/sockspec/scenarios of its prefix. */
 static char *find_by_program(void)
 {
@@ -36,7 +49,7 @@ static char *find_by_program(void)
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
             char *dir = mem_printf("%s/%s", program, places[i]);
             if (holds_rules(dir))
-                return dir;
+                return shorten(dir);
             free(dir);
         }
     }
