@@ -17,30 +17,28 @@ struct client_ops {
     int patience;
 };
 
+static bool send_all(struct echo_client *c)
+{
+    unsigned char piece[4096];
+    while (c->sent < c->size) {
+        size_t len = c->size - c->sent < sizeof piece ? (size_t)(c->size - c->sent) : sizeof piece;
+        echo_pattern(c->sent, piece, len);
+        ssize_t n = net_send(c->fd, piece, len, 0);
+        if (n < 0)
+            return false;
+        c->sent += (uint64_t)n;
+    }
+    return true;
+}
+
 /* sendall, then recv: the deadlock of every tutorial, once both directions are full. Nothing limits the wait.
  */
 static enum echo_outcome send_all_first(struct echo_client *c)
 {
-    unsigned char *all = malloc(c->size > 0 ? c->size : 1);
-    if (all == NULL)
-        return ECHO_ERROR;
-    echo_pattern(0, all, c->size);
-    size_t at = 0;
-    while (at < c->size) {
-        ssize_t n = net_send(c->fd, all + at, c->size - at, 0);
-        if (n < 0) {
-            free(all);
-            return ECHO_ERROR;
-        }
-        at += (size_t)n;
-    }
-    free(all);
-    c->sent = c->size;
-    shutdown(c->fd, SHUT_WR);
-    return echo_client_exchange(c);
+    return send_all(c) ? echo_client_exchange(c) : ECHO_ERROR;
 }
 
-/* What one recv brings is taken for the whole answer. */
+/* What one recv brings is taken for the whole answer, and found to be wrong where it is a part. */
 static enum echo_outcome receive_once(struct echo_client *c)
 {
     while (c->sent < c->size) {
@@ -52,7 +50,19 @@ static enum echo_outcome receive_once(struct echo_client *c)
     if (net_wait(c->fd, POLLIN, net_deadline(PATIENCE_MS)) < 0)
         return ECHO_TIMEOUT;
     enum echo_outcome o = echo_client_receive(c);
-    return o == ECHO_SHORT ? ECHO_SAME : o;
+    return o == ECHO_SAME && c->received < c->size ? ECHO_SHORT : o;
+}
+
+/* Reads until end of file without a word that nothing more comes: so the server waits, and the client too. */
+static enum echo_outcome until_end_of_file(struct echo_client *c)
+{
+    enum echo_outcome o = send_all(c) ? ECHO_SAME : ECHO_ERROR;
+    while (o == ECHO_SAME && !c->eof) {
+        if (net_wait(c->fd, POLLIN, net_deadline(PATIENCE_MS)) < 0)
+            return ECHO_TIMEOUT;
+        o = echo_client_receive(c);
+    }
+    return o;
 }
 
 static bool short_is_fine(enum echo_outcome o)
@@ -72,7 +82,13 @@ static bool long_is_fine(enum echo_outcome o)
 
 static bool reset_is_fine(enum echo_outcome o)
 {
-    return o == ECHO_ERROR && (errno == ECONNRESET || errno == EPIPE);
+    return o == ECHO_ERROR && (errno == ECONNRESET || errno == EPIPE || errno == ENOTCONN);
+}
+
+static bool all_is_fine(enum echo_outcome o)
+{
+    (void)o;
+    return true;
 }
 
 static const struct flaw flaws[] = {
@@ -80,16 +96,22 @@ static const struct flaw flaws[] = {
      "sends everything before it reads: a server that pushes back and the client wait for each other",
      &(const struct client_ops){send_all_first, NULL, PATIENCE_MS}},
     {"one-recv", "SOCK-STREAM-BOUNDARY",
-     "echo-client/byte-by-byte echo-client/split-echo echo-client/slow-echo",
+     "echo-client/byte-by-byte echo-client/split-echo echo-client/slow-echo echo-client/right-echo",
      "takes the first recv for the whole answer",
      &(const struct client_ops){receive_once, NULL, PATIENCE_MS}},
-    {"exit-zero-on-truncation", "SOCK-TRUNCATED",
-     "echo-client/truncated-echo echo-client/closed-at-once echo-client/nothing-comes-back",
+    {"until-end-of-file", "ECHO-SAME", "echo-client/ends-by-itself",
+     "reads until the server closes, and does not close its own side",
+     &(const struct client_ops){until_end_of_file, NULL, PATIENCE_MS}},
+    {"exit-zero-on-truncation", "SOCK-TRUNCATED", "echo-client/truncated-echo echo-client/nothing-comes-back",
      "says all is well when the server closes early",
      &(const struct client_ops){echo_client_exchange, short_is_fine, PATIENCE_MS}},
-    {"ignores-mismatch", "ECHO-SAME", "echo-client/wrong-bytes", "says all is well whatever comes back",
+    {"exit-zero-always", "SOCK-TRUNCATED", "echo-client/closed-at-once echo-client/truncated-echo",
+     "says all is well whatever happens",
+     &(const struct client_ops){echo_client_exchange, all_is_fine, PATIENCE_MS}},
+    {"ignores-mismatch", "ECHO-SAME", "echo-client/wrong-bytes echo-client/wrong-bytes-late",
+     "says all is well whatever comes back",
      &(const struct client_ops){echo_client_exchange, different_is_fine, PATIENCE_MS}},
-    {"ignores-extra", "ECHO-SAME", "echo-client/reply-too-long",
+    {"ignores-extra", "ECHO-NO-MORE", "echo-client/reply-too-long",
      "says all is well when more comes back than was sent",
      &(const struct client_ops){echo_client_exchange, long_is_fine, PATIENCE_MS}},
     {"never-times-out", "SOCK-TIMEOUT", "echo-client/silent-server",

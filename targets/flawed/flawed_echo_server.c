@@ -3,6 +3,7 @@
 #include "net/net.h"
 #include "servers/echo.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -20,6 +21,16 @@
 /* Most bytes that "drops-large" gives back, and that "unread-close" reads. */
 #define BUFFER_OF_DROPS  65536
 #define BUFFER_OF_UNREAD 1024
+
+/* What "leaks-memory" forgets with each connection. */
+#define BUFFER_OF_LEAK 65536
+
+/* Clients that "few-clients" has room for, and bytes that "wants-a-header" wants. */
+#define FEW_CLIENTS 16
+#define HEADER_LEN  4
+
+/* How long "no-half-close" looks out for the peer's end before it reads. */
+#define FAREWELL_MS 50
 
 /* How long "spin-on-half-close" keeps its connection. */
 #define SPIN_MS 3000
@@ -49,13 +60,54 @@ static void spin_at_eof(struct echo_conn *c)
     }
 }
 
-/* Closes as soon as the peer has shut down its side, with whatever is still to be sent. */
+/* Takes the peer's half-close for its farewell. The moment of waiting lets the FIN come that follows the data
+ * closely. */
 static bool close_at_half_close(struct echo_conn *c, uint32_t events)
 {
-    if ((events & EPOLLRDHUP) == 0 || (events & EPOLLIN) != 0)
+    struct pollfd p = {.fd = c->base.fd, .events = POLLRDHUP};
+    (void)events;
+    if (poll(&p, 1, FAREWELL_MS) <= 0 || (p.revents & POLLRDHUP) == 0)
         return false;
     echo_close(c);
     return true;
+}
+
+/* A table with room for 16 clients, written beyond its end. */
+static bool few_clients(struct echo_conn *c, uint32_t events)
+{
+    (void)events;
+    if (c->base.server->clients > FEW_CLIENTS) {
+        fprintf(stderr, "flawed-echo-server: too many clients\n");
+        exit(1);
+    }
+    return false;
+}
+
+/* A buffer for each connection, forgotten with it. It is written to, so that it takes memory. */
+static void leak_memory(struct echo_conn *c)
+{
+    volatile char *lost = malloc(BUFFER_OF_LEAK);
+    for (size_t i = 0; lost != NULL && i < BUFFER_OF_LEAK; i++)
+        lost[i] = 1;
+    echo_close(c);
+}
+
+/* Asks to be told of urgent data, and does not fetch it: it is told again and again. */
+static bool leave_urgent(struct echo_conn *c, uint32_t events)
+{
+    (void)c;
+    return (events & EPOLLPRI) != 0;
+}
+
+static void add_line_end(struct echo_conn *c)
+{
+    echo_send(c, "\n", 1);
+}
+
+/* One variable for the connection of the moment: the newest. */
+static ssize_t send_to_newest(struct echo_conn *c, const void *data, size_t len)
+{
+    return echo_send((struct echo_conn *)c->base.server->conns, data, len);
 }
 
 static void die(struct echo_conn *c)
@@ -102,8 +154,10 @@ static ssize_t send_blocking(struct echo_conn *c, const void *data, size_t len)
 
 static ssize_t send_first_buffer(struct echo_conn *c, const void *data, size_t len)
 {
-    if (c->sent >= BUFFER_OF_DROPS)
-        return (ssize_t)len; /* the buffer is full: the rest is dropped in silence */
+    if (c->sent >= BUFFER_OF_DROPS) {
+        errno = ENOBUFS; /* the buffer is full: that was it */
+        return -1;
+    }
     size_t room = BUFFER_OF_DROPS - c->sent;
     return echo_send(c, data, len < room ? len : room);
 }
@@ -130,11 +184,29 @@ static size_t text_mode(char *data, size_t len)
     return n;
 }
 
-/* Whole lines only: what follows the last LF of a piece is lost. */
-static size_t up_to_last_line(char *data, size_t len)
+/* One line a piece: what follows its LF is lost. */
+static size_t up_to_line_end(char *data, size_t len)
 {
-    const char *lf = memrchr(data, '\n', len);
+    const char *lf = memchr(data, '\n', len);
     return lf == NULL ? len : (size_t)(lf + 1 - data);
+}
+
+static size_t without_blanks(char *data, size_t len)
+{
+    while (len > 0 && isspace((unsigned char)data[len - 1]))
+        len--;
+    return len;
+}
+
+/* A header of four bytes is taken to be there at once. */
+static size_t with_header(char *data, size_t len)
+{
+    (void)data;
+    if (len < HEADER_LEN) {
+        fprintf(stderr, "flawed-echo-server: no header\n");
+        exit(1);
+    }
+    return len;
 }
 
 /* Reads one small buffer, answers it, closes: the input that is still unread makes of the close a reset. */
@@ -167,50 +239,69 @@ static bool hung_up(struct echo_conn *c, uint32_t events)
 
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",
-     "echo-server/byte-by-byte echo-server/cut-anywhere echo-server/each-byte-at-once",
+     "echo-server/byte-by-byte echo-server/cut-anywhere echo-server/each-byte-at-once "
+     "echo-server/many-short-messages",
      "takes the first recv for the whole message, answers it and closes", WITH(.sent = echo_close)},
+    {"first-line-only", "SOCK-STREAM-BOUNDARY", "echo-server/two-messages-in-one-segment",
+     "loses what follows the first line end of a piece", WITH(.between = up_to_line_end)},
+    {"wants-a-header", "SOCK-STREAM-BOUNDARY", "echo-server/byte-by-byte tcp-server/one-byte-and-gone",
+     "ends when the first four bytes do not come together", WITH(.between = with_header)},
     {"short-write", "SOCK-SHORT-WRITE", "echo-server/slow-reader",
      "takes one send for all: what the socket has no room for is lost", WITH(.send = send_once)},
-    {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo",
+    {"drops-large", "SOCK-SHORT-WRITE", "echo-server/sizes", "gives back the first 65,536 bytes and closes",
+     WITH(.send = send_first_buffer)},
+    {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo tcp-server/closes-with-reply-unread",
      "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe)},
     {"iterative", "SOCK-HEAD-OF-LINE", "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer",
      "serves one client at a time; an idle one stops the others", WITH(.max_clients = 1)},
     {"blocking-send", "SOCK-BACKPRESSURE", "echo-server/reads-only-after-it-is-blocked",
      "waits in send for a client that does not read; the others wait too", WITH(.send = send_blocking)},
-    {"leak-on-reset", "SOCK-NO-LEAK",
-     "tcp-server/no-descriptor-left-behind echo-server/no-descriptor-left-behind",
-     "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
-    {"leak-on-half-close", "SOCK-NO-LEAK",
-     "tcp-server/no-descriptor-left-behind echo-server/no-descriptor-left-behind",
-     "shuts down its side after the peer's, and never closes", WITH(.eof = leak_half_closed)},
-    {"spin-on-half-close", "SOCK-NO-SPIN", "tcp-server/half-closed-peer-costs-nothing",
-     "takes the end of file for an empty read and asks again and again", WITH(.eof = spin_at_eof)},
-    {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
-     "closes at the peer's half-close with output still to be sent",
-     WITH(.event = close_at_half_close, .also = EPOLLRDHUP)},
-    {"never-closes", "SOCK-HALF-CLOSE", "echo-server/half-close echo-server/nothing-but-a-half-close",
-     "does not answer the peer's half-close with its own close", WITH(.eof = never_close, .event = hung_up)},
+    {"mixes-peers", "SOCK-ISOLATION", "echo-server/two-peers-do-not-mix",
+     "answers the newest connection, whoever has asked", WITH(.send = send_to_newest)},
+    {"few-clients", "SOCK-CROWD", "echo-server/twenty-peers tcp-server/crowd-of-500",
+     "ends when more than 16 clients are there at once", WITH(.event = few_clients)},
+    {"adds-a-line-end", "ECHO-SAME", "echo-server/nothing-unasked", "sends a line end behind each piece",
+     WITH(.sent = add_line_end)},
     {"nul-terminated", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",
      "takes what it receives for a C string", WITH(.between = up_to_nul)},
     {"7-bit", "SOCK-BINARY", "echo-server/every-byte-value", "clears the high bit of every byte",
      WITH(.between = seven_bits)},
     {"crlf-translating", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",
      "drops every CR, as text mode does", WITH(.between = text_mode)},
-    {"whole-lines", "SOCK-STREAM-BOUNDARY", "echo-server/two-messages-in-one-segment",
-     "loses what follows the last line end of a piece", WITH(.between = up_to_last_line)},
-    {"dies-on-reset", "SOCK-RESET-SURVIVED", "tcp-server/peer-resets-at-once echo-server/reset-in-mid-echo",
-     "ends at the first connection that is reset", WITH(.error = die)},
-    {"exits-after-first-client", "SOCK-PEER-GOES", "tcp-server/peer-goes-at-once",
-     "ends after its first client", WITH(.eof = stop_serving)},
-    {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors echo-server/out-of-descriptors",
-     "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files)},
-    {"dies-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors echo-server/out-of-descriptors",
-     "ends when accept lacks descriptors", WITH(.shortage = die_without_files)},
-    {"drops-large", "SOCK-SHORT-WRITE", "echo-server/sizes",
-     "gives back the first 65,536 bytes and drops the rest", WITH(.send = send_first_buffer)},
+    {"strips-blanks", "SOCK-BINARY", "echo-server/only-a-line-end",
+     "takes blanks and line ends off the end of each piece", WITH(.between = without_blanks)},
+    {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
+     "takes the peer's half-close for its farewell", WITH(.event = close_at_half_close)},
+    {"never-closes", "SOCK-HALF-CLOSE", "echo-server/half-close echo-server/nothing-but-a-half-close",
+     "does not answer the peer's half-close with its own close", WITH(.eof = never_close, .event = hung_up)},
     {"unread-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
      "closes after 1,024 bytes with input unread, so that RST destroys the reply",
      WITH(.event = answer_and_close)},
+    {"dies-on-reset", "SOCK-RESET-SURVIVED",
+     "echo-server/reset-in-mid-echo tcp-server/peer-resets-at-once tcp-server/resets-with-reply-unread "
+     "tcp-server/reset-beside-a-peer",
+     "ends at the first connection that is reset", WITH(.error = die)},
+    {"exits-after-first-client", "SOCK-PEER-GOES",
+     "tcp-server/peer-goes-at-once tcp-server/half-close-at-once", "ends after its first client",
+     WITH(.eof = stop_serving)},
+    {"leak-on-reset", "SOCK-NO-LEAK",
+     "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
+     "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
+    {"leak-on-half-close", "SOCK-NO-LEAK",
+     "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
+     "shuts down its side after the peer's, and never closes", WITH(.eof = leak_half_closed)},
+    {"leaks-memory", "SOCK-NO-LEAK", "tcp-server/no-memory-left-behind",
+     "forgets 64 KiB with each connection", WITH(.eof = leak_memory, .error = leak_memory)},
+    {"spin-on-half-close", "SOCK-NO-SPIN", "tcp-server/half-closed-peer-costs-nothing",
+     "takes the end of file for an empty read and asks again and again", WITH(.eof = spin_at_eof)},
+    {"polls-for-writing", "SOCK-NO-SPIN", "tcp-server/idle-peer-costs-nothing",
+     "waits for room to write with nothing to write: there always is", WITH(.also = EPOLLOUT)},
+    {"polls-for-urgent", "SOCK-URGENT", "tcp-server/urgent-byte", "waits for urgent data and never reads it",
+     WITH(.event = leave_urgent, .also = EPOLLPRI)},
+    {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",
+     "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files)},
+    {"dies-on-emfile", "SOCK-EMFILE", "echo-server/out-of-descriptors tcp-server/out-of-descriptors",
+     "ends when accept lacks descriptors", WITH(.shortage = die_without_files)},
 };
 
 int main(int argc, char **argv)

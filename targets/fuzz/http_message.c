@@ -1,0 +1,24 @@
+#include "fuzz/http_message.h"
+
+#include "fuzz/http_again.h"
+#include "fuzz/http_read.h"
+#include "fuzz/http_rules.h"
+
+int fuzz_http_message(enum http_kind kind, const uint8_t *data, size_t size)
+{
+    struct fuzz_input in;
+    if (!fuzz_input_read(&in, data, size))
+        return 0;
+    const struct http_options options = read_options(&in);
+    const enum http_method method = read_method(&in);
+    struct read_message m;
+    read_every_way(&m, &in, kind, &options, method);
+    check_leniency(&m, &in, kind, &options, method);
+    if (!read_strict(&options) || m.head_result <= 0)
+        return 0;
+    rules_head(&m.head, in.data);
+    again_head(&m.head, in.data);
+    if (m.framing_result == 0)
+        rules_framing(&m.framing, &m.head, in.data, method);
+    return 0;
+}
