@@ -15,6 +15,8 @@
 
 /* --delivery delayed: lines leave one by one with this pause. Long enough to be two reads on any machine. */
 #define DELAYED_PAUSE_S 0.005
+/* --delivery cuts the first bytes of a connection only: heads and short messages are in there, and megabytes byte by byte take for ever. */
+#define DELIVERY_CUTS 4096
 /* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not block. */
 #define UNTIL_BLOCKED_MAX (256 * 1000 * 1000)
 
@@ -46,7 +48,9 @@ static enum how how_to_send(const struct actor *a, const struct scn_manner *m)
     case SCN_CUT_EVERYWHERE:
         return HOW_ONE_CUT;
     default:
-        return m->rate.set ? HOW_WHOLE : by_delivery[a->run->engine->options.delivery];
+        if (m->rate.set || (a->conn->sent >= DELIVERY_CUTS && a->run->engine->options.delivery != DELIVERY_EVERYWHERE))
+            return HOW_WHOLE;
+        return by_delivery[a->run->engine->options.delivery];
     }
 }
 

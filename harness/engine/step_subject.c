@@ -14,6 +14,8 @@
 
 /* Longest part of the output that a message shows. */
 #define OUTPUT_SHOWN 200
+/* As many processes as so long before: no more of them are being forked. */
+#define SETTLED_S 0.05
 
 /* --- limit, remember, kill ------------------------------------------------------------------------------------------------ */
 
@@ -27,12 +29,30 @@ static const struct {
     {"stack", RLIMIT_STACK},
 };
 
+/* A server may listen first and fork its workers then: the limit is for all of them, once no more come. */
+static bool family_is_settled(struct actor *a)
+{
+    size_t now = subject_pids(a->run->subject, NULL, 0);
+    if (a->st.measuring && !a->timer_fired)
+        return false;
+    if (a->st.measuring && a->st.sample == now)
+        return true;
+    a->st.measuring = true;
+    a->st.sample = now;
+    actor_timer(a, SETTLED_S);
+    return false;
+}
+
 enum step_result step_limit(struct actor *a, const struct scn_step *s)
 {
     struct subject *subject = a->run->subject;
     struct err e = {0};
-    if (!subject)
-        return case_error(a->run, a, "limit needs a subject that sockspec has started");
+    if (!subject) {
+        case_skip(a->run, "needs a subject that sockspec starts itself");
+        return STEP_FAILED;
+    }
+    if (!family_is_settled(a))
+        return STEP_WAIT;
     double value = number_of(a->run, a, &s->u.limit.value, 0);
     for (size_t i = 0; i < sizeof(resources) / sizeof(*resources); i++) {
         if (strcmp(resources[i].name, s->u.limit.resource) != 0)

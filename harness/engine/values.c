@@ -109,6 +109,9 @@ static bool engine_value(struct case_run *run, const char *name, struct buf *out
         buf_printf(out, "%d", port_of(run, NULL, 0));
     } else if (dot && strcmp(dot, ".port") == 0) {
         buf_printf(out, "%d", port_of(run, name, (size_t)(dot - name)));
+    } else if (strcmp(name, "authority") == 0) {
+        const char *host = host_of(run);
+        buf_printf(out, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port_of(run, NULL, 0));
     } else if (strcmp(name, "url") == 0) {
         const char *host = host_of(run), *path = scn_facts_get(run->facts, "path");
         bool v6 = strchr(host, ':') != NULL;

@@ -45,7 +45,7 @@ bool names_used(char *const *argv, const char *name)
 
 static int unknown(const char *name, const struct names *n, struct err *e)
 {
-    static const char *const ours[] = {"host", "port", "url", "socket", "root", "dir"};
+    static const char *const ours[] = {"host", "port", "authority", "url", "socket", "root", "dir"};
     const char *near = typo_nearest(name, ours, sizeof(ours) / sizeof(*ours));
     for (size_t i = 0; !near && n->facts && i < n->facts->count; i++)
         near = typo_nearest(name, &n->facts->items[i].name, 1);
@@ -63,6 +63,8 @@ static int put(struct buf *out, const char *name, const struct names *n, struct 
         buf_puts(out, n->host);
     else if (strcmp(name, "port") == 0 && n->port > 0)
         buf_printf(out, "%d", n->port);
+    else if (strcmp(name, "authority") == 0 && n->host && n->port > 0)
+        buf_printf(out, v6 ? "[%s]:%d" : "%s:%d", n->host, n->port);
     else if (strcmp(name, "url") == 0 && n->host && n->port > 0)
         buf_printf(out, v6 ? "http://[%s]:%d" : "http://%s:%d", n->host, n->port);
     else if (strcmp(name, "socket") == 0 && n->socket)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The engine puts these in, or the run does, so no fact has to. */
-static const char *const given_names[] = {"host", "port", "url", "socket", "root", "dir"};
+static const char *const given_names[] = {"host", "port", "authority", "url", "socket", "root", "dir"};
 
 const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
 {

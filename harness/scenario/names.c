@@ -127,7 +127,7 @@ const char *const *scn_option_names(void)
 
 const char *const *names_engine(void)
 {
-    static const char *const names[] = {"host", "port", "url", "socket", "root", "dir", NULL};
+    static const char *const names[] = {"host", "port", "authority", "url", "socket", "root", "dir", NULL};
     return names;
 }
 
