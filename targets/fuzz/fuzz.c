@@ -67,7 +67,7 @@ void fuzz_feed_end(struct fuzz_feed *f)
     f->copy = NULL;
 }
 
-/* The size of the next piece: often a few bytes, where line ends and sizes are cut; sometimes half the rest. */
+/* The size of the next piece: often a few bytes, so that line ends are cut; sometimes half the rest. */
 static size_t next_piece(struct fuzz_feed *f)
 {
     size_t rest = f->len - f->given;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The reason phrase that the writer puts, and its own blanks and line ends, beyond the bytes that were read. */
+/* The reason phrase and the line ends that the writer puts, beyond the bytes that were read. */
 #define SLACK 64
 /* Short enough for a fuzzer's bodies to have several. */
 #define CHUNK 7
@@ -34,7 +34,8 @@ static void write_head(struct http_writer *w, const struct http_head *h, const c
     else
         http_write_status(w, h->status);
     for (size_t i = 0; i < h->field_count; i++)
-        http_write_field(w, string_of(one, data, h->fields[i].name), string_of(two, data, h->fields[i].value));
+        http_write_field(w, string_of(one, data, h->fields[i].name),
+                         string_of(two, data, h->fields[i].value));
     http_write_end(w);
     free(one);
     free(two);

@@ -1,5 +1,5 @@
 /*
- * Parse, write, parse again: what a strict parser took, written by our writer, is taken again and says the same.
+ * Parse, write, parse again: what a strict parser took and our writer wrote is taken again and says the same.
  */
 #ifndef SOCKSPEC_FUZZ_HTTP_AGAIN_H
 #define SOCKSPEC_FUZZ_HTTP_AGAIN_H

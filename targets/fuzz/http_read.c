@@ -27,7 +27,7 @@ struct http_options read_options(const struct fuzz_input *in)
 
 enum http_method read_method(const struct fuzz_input *in)
 {
-    static const enum http_method methods[] = {HTTP_GET,  HTTP_HEAD,    HTTP_CONNECT, HTTP_POST,
+    static const enum http_method methods[] = {HTTP_GET,   HTTP_HEAD,    HTTP_CONNECT, HTTP_POST,
                                                HTTP_TRACE, HTTP_OPTIONS, HTTP_PATCH,   HTTP_METHOD_OTHER};
     return methods[in->setup >> 3 & 7];
 }
@@ -239,7 +239,7 @@ void check_leniency(const struct read_message *m, const struct fuzz_input *in, e
     bool strictly = taken(strict, &strict_findings), leniently = taken(lenient, &lenient_findings);
     FUZZ_CHECK(!strictly || (leniently && strict_findings == 0 && lenient_findings == 0));
     FUZZ_CHECK(!strictly || strict->framing.findings.count == lenient->framing.findings.count);
-    /* Framing notes that are no leniency (a length that does not count) stand in both; they leave this open. */
+    /* Framing notes that are no leniency (a length that does not count) leave this open. */
     if (leniently && lenient_findings == 0 && lenient->framing.findings.count == 0)
         FUZZ_CHECK(strictly);
     if (strictly)

@@ -27,7 +27,8 @@ struct read_message {
     bool complete; /* and another may follow */
 };
 
-/* What the settings byte means: options for the parsers (bits 0-2) and the method that a response answers (3-5). */
+/* What the settings byte means: options for the parsers (bits 0-2), the method that a response answers (3-5).
+ */
 struct http_options read_options(const struct fuzz_input *in);
 enum http_method read_method(const struct fuzz_input *in);
 
@@ -55,7 +56,7 @@ void read_every_way(struct read_message *m, const struct fuzz_input *in, enum ht
 
 /*
  * A leniency changes nothing where it is not used: what a strict parser takes, a lenient one takes alike and
- * without findings; what a lenient one takes without findings, a strict one takes. `in` was read whole into *m.
+ * without findings; what a lenient one takes without findings, a strict one takes. `in` was read whole: *m.
  */
 void check_leniency(const struct read_message *m, const struct fuzz_input *in, enum http_kind kind,
                     const struct http_options *options, enum http_method method);

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: messages one behind the other on a connection, requests or responses. The bytes of the settings:
- * http_read.h; bit 6 chooses responses.
+ * Fuzz target: messages one behind the other on a connection. The bytes of the settings: http_read.h; bit 6
+ * chooses responses.
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/http_read.h"

@@ -1,7 +1,7 @@
 /*
  * Runs a fuzz target over files: each FILE, and each file in each DIRECTORY (not below it). For the corpus in
- * every build, and for one crash under a debugger. Exit 0, or 1 when a file cannot be read or there was none; a
- * broken oracle ends in SIGABRT behind the line that names the input.
+ * every build, and for one crash under a debugger. Exit 0, or 1 when a file cannot be read or there was none;
+ * a broken oracle ends in SIGABRT behind the line that names the input.
  */
 #include "fuzz/fuzz.h"
 

@@ -131,6 +131,17 @@ static bool path_valid(const char *text, size_t i, size_t len, size_t *bad)
     return *bad == len;
 }
 
+/* userinfo = *( unreserved / pct-encoded / sub-delims / ":" ): text[i .. end); the first other byte in *bad. */
+static bool userinfo_valid(const char *text, size_t i, size_t end, size_t *bad)
+{
+    for (*bad = i; *bad < end; ++*bad) {
+        *bad = span_of(text, *bad, end, HTTP_REGNAME);
+        if (*bad == end || text[*bad] != ':')
+            break;
+    }
+    return *bad == end;
+}
+
 /* absolute-form = absolute-URI; for http and https the authority must name a host, and no user (RFC
  * 9110, 4.2.1, 4.2.4). */
 static bool absolute_valid(const char *text, size_t len, size_t *bad, const char **rule)
@@ -156,8 +167,11 @@ static bool absolute_valid(const char *text, size_t len, size_t *bad, const char
         *rule = "RFC9110-4.2.4";
         return false;
     }
-    if (user != NULL)
-        from = (size_t)(user - text) + 1;
+    if (user != NULL) {
+        if (!userinfo_valid(text, from, (size_t)(user - text), bad))
+            return false;
+        from = *bad = (size_t)(user - text) + 1;
+    }
     if (!http_authority_valid(text + from, i - from, false))
         return false;
     if (web && (i == from || text[from] == ':')) {
