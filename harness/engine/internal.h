@@ -149,7 +149,7 @@ struct actor {
         struct bytes *payload;
         size_t offset, piece_end;
         size_t cut_base;     /* cuttable bytes sent by this actor before this step */
-        bool awaiting_taken, blind, give_up_proof;
+        bool seen_taken, blind, give_up_proof;
         double piece_sent;   /* when the piece left */
         uint64_t total;      /* until blocked */
         struct expectation *expectation;

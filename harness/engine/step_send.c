@@ -144,8 +144,14 @@ static bool piece_taken(struct actor *a)
         return true;
     if (!a->st.blind) {
         int took = run->engine->netlink < 0 ? -1 : queues_peer_took_all(run->engine->netlink, c->fd);
-        if (took == 1)
+        /* A recv() that has emptied the queue and not yet returned would take what arrives meanwhile along: it gets one tick to return. */
+        if (took == 1 && a->st.seen_taken)
             return true;
+        if (took == 1) {
+            a->st.seen_taken = true;
+            actor_probe(a);
+            return false;
+        }
         if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience) {
             actor_probe(a);
             return false;
@@ -260,6 +266,7 @@ static enum step_result send_pieces(struct actor *a, const struct scn_manner *m)
             if (!pause_passed(a, m))
                 return STEP_WAIT;
             a->st.piece_end = piece_end(a, m, a->st.offset);
+            a->st.seen_taken = false;
         }
         size_t room = rate_room(a, m, a->st.piece_end - a->st.offset);
         if (!room)

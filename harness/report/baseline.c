@@ -229,8 +229,6 @@ void baseline_apply(struct baseline *b, struct run *r)
     for (size_t i = 0; i < r->count; i++) {
         struct result *result = &r->results[i];
         struct baseline_entry *entry = entries[i] = result->name ? find(b, result->name) : NULL;
-        free(result->known);
-        result->known = NULL;
         if (!entry)
             continue;
         entry->failing += is_failure(result->verdict);
@@ -239,8 +237,10 @@ void baseline_apply(struct baseline *b, struct run *r)
     }
     for (size_t i = 0; i < r->count; i++) {
         enum verdict v = r->results[i].verdict;
-        if (entries[i] && (is_failure(v) || (v == VERDICT_PASS && !entries[i]->failing)))
-            r->results[i].known = mem_dup(entries[i]->reason);
+        if (!entries[i] || !(is_failure(v) || (v == VERDICT_PASS && !entries[i]->failing)))
+            continue; /* what a baseline applied before this one has said stands */
+        free(r->results[i].known);
+        r->results[i].known = mem_dup(entries[i]->reason);
     }
     free(entries);
 }

@@ -49,7 +49,7 @@ int baseline_load(struct baseline *b, const char *file, struct err *e);
 /*
  * Sets `known` of each result that the baseline names: a name without `*` comes before one with it, an
  * earlier line before a later one. Errors and skips are never known failures. A pass is marked (it passes
- * now) where its entry has nothing left that fails.
+ * now) where its entry has nothing left that fails. What a baseline applied before has said of other cases stands.
  */
 void baseline_apply(struct baseline *b, struct run *r);
 
