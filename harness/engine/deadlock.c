@@ -72,7 +72,7 @@ static void check(struct case_run *run)
         struct buf text = {0};
         explain_waits(run, a, &text);
         case_fail(run, a, DIAGNOSIS_DEADLOCK,
-                  "deadlock: each side waits for the other to read, and neither will before its own bytes are taken; %s",
+                  "each side waits for the other to read, and neither will before its own bytes are taken; %s",
                   buf_text(&text));
         buf_free(&text);
         return;

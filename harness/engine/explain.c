@@ -87,7 +87,7 @@ static void tell_subject(struct case_run *run, struct buf *out)
         buf_puts(out, "has ended: ");
         subject_describe(run->subject, out);
     } else {
-        buf_printf(out, "(pid %d) is ", (int)subject_pid(run->subject));
+        buf_printf(out, "(pid %d): ", (int)subject_pid(run->subject));
         subject_activity(run->subject, out);
     }
 }

@@ -159,7 +159,7 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
         struct buf activity = {0};
         subject_activity(run->subject, &activity);
         end_expected(&s->u.state, &want);
-        rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s: it is %s",
+        rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s (%s)",
                        buf_text(&want), number_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
         buf_free(&activity);
     } else if (!end_is_right(&s->u.state, status)) {
