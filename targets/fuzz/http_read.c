@@ -54,6 +54,19 @@ static void check_note(const struct http_note *n)
     FUZZ_CHECK(n->rule != NULL && n->rule[0] != '\0' && n->sentence != NULL && n->sentence[0] != '\0');
 }
 
+/* More bytes may only be asked for below the limit, and while no empty line has ended the head. */
+static void check_incomplete(const struct http_head *h, const char *data, size_t len)
+{
+    size_t i = 0;
+    FUZZ_CHECK(len < h->options.head_max);
+    while (i < len && (data[i] == '\r' || data[i] == '\n'))
+        i++; /* empty lines before the start line do not count */
+    for (; i < len; i++) {
+        FUZZ_CHECK(data[i] != '\n' || len - i < 2 || data[i + 1] != '\n');
+        FUZZ_CHECK(data[i] != '\n' || len - i < 3 || data[i + 1] != '\r' || data[i + 2] != '\n');
+    }
+}
+
 void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind kind,
                   const struct http_options *options, enum http_method method)
 {
@@ -66,6 +79,8 @@ void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind ki
         check_note(&m->head.error);
         FUZZ_CHECK(m->head.error.offset <= fuzz_feed_left(f));
     }
+    if (m->head_result == 0)
+        check_incomplete(&m->head, fuzz_feed_at(f), fuzz_feed_left(f));
     if (m->head_result <= 0)
         return;
     FUZZ_CHECK((size_t)m->head_result == m->head.length && m->head.length <= fuzz_feed_left(f));

@@ -91,7 +91,7 @@ static int next_line(struct http_head *h, const char *data, size_t len, size_t *
 {
     bool start = h->state == HTTP_AT_START;
     size_t bound = h->line + (start ? h->options.line_max : h->options.field_max);
-    bool whole = !start && bound > h->options.head_max;
+    bool whole = bound > h->options.head_max; /* for a start line too: empty lines before it may be allowed */
     if (whole)
         bound = h->options.head_max;
     *lf = http_find_lf(data, len, bound, &h->scanned);
@@ -99,7 +99,7 @@ static int next_line(struct http_head *h, const char *data, size_t len, size_t *
         return 1;
     if (len < bound)
         return 0;
-    if (start)
+    if (start && !whole)
         return start_line_too_long(h, data, bound);
     return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
                              whole ? "the head is longer than the limit"

@@ -355,6 +355,10 @@ static void test_limits(void **state)
     check_limit(&(struct http_options){.fields_max = 1}, text, 431, "RFC6585-5");
     check_limit(&(struct http_options){.head_max = sizeof text - 1}, text, 0, NULL);
     check_limit(&(struct http_options){.head_max = sizeof text - 2}, text, 431, "RFC6585-5");
+    /* Where any number of empty lines may come first, they count as head. */
+    const struct http_options empty = {.head_max = 8, .allow = HTTP_ALLOW_EMPTY_LINES};
+    check_limit(&empty, "\r\n\r\n\r\n\r\n", 431, "RFC6585-5");
+    check_limit(&empty, "\r\n\r\nGET / HTTP/1.0\r\n\r\n", 431, "RFC6585-5");
 }
 
 static void test_tokens(void **state)
