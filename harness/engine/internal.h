@@ -407,7 +407,10 @@ void conn_reset(struct conn *c);
 /* Closes (FIN, or RST where input was left unread) and frees. */
 void conn_close(struct conn *c);
 
-/* --- message.c: requests and responses ---------------------------------------------------------------------- */
+/* --- message.c, requests.c: requests and responses ---------------------------------------------------------------------- */
+
+/* What a harness must be able to read, to say what is wrong with it: lenient, and larger than any limit that a right program has. */
+const struct http_options *message_options(void);
 
 /* For a connection of an actor that expects responses, else NULL. */
 struct sent_requests *requests_new(const struct actor *a);
