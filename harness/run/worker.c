@@ -16,6 +16,9 @@
 
 /* A server that has begun to end is waited for so long: its core may be dumped first, its children may live on. */
 #define EXIT_SECONDS 1.0
+/* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what ends it may come
+ * from the kernel (a RST, a SIGPIPE) after the last answer. */
+#define CRASH_SECONDS 0.1
 
 struct worker {
     const struct worker_setup *setup;
@@ -32,6 +35,7 @@ struct worker {
     uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */
     size_t at_served;
     bool interrupted;
+    bool crash_seen; /* a crash is being confirmed: it may come a while behind the case again */
     unsigned flags; /* of the next reply */
     struct buf reply;
 };
@@ -90,9 +94,10 @@ static void await_exit_begun(struct worker *w, bool is_daemon)
     if (subject_state(s) == SUBJECT_EXITED || is_daemon || subject_pid(s) <= 0)
         return;
     /* The init tells of the main process first, and a moment later whether somebody else lives on. */
-    if (!subject_exited(s, NULL) && !is_ending(subject_pid(s)))
+    bool begun = subject_exited(s, NULL) || is_ending(subject_pid(s));
+    if (!begun && !w->crash_seen)
         return;
-    ev_timer_init(&limit, on_limit, EXIT_SECONDS, 0.);
+    ev_timer_init(&limit, on_limit, begun ? EXIT_SECONDS : CRASH_SECONDS, 0.);
     limit.data = &late;
     ev_timer_start(w->loop, &limit);
     while (subject_state(s) == SUBJECT_READY && !late && !w->interrupted)
@@ -210,7 +215,9 @@ static void server_case(struct worker *w, uint32_t index, struct result *out)
         uint32_t history[CONFIRM_HISTORY];
         size_t served = own ? 0 : w->instance.served;
         memcpy(history, w->instance.history, served * sizeof(*history));
+        w->crash_seen = out->diagnosis == DIAGNOSIS_CRASH;
         confirm(&runner, index, history, served, out);
+        w->crash_seen = false;
         instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
     } else if (own || out->verdict == VERDICT_ERROR) {
         instance_stop(&w->instance);

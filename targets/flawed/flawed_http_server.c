@@ -169,7 +169,7 @@ static const struct flaw flaws[] = {
      WITH(.respond = no_allow)},
     {"soft-404", "RFC9112-9.3.2", "http-server/pipelined-two", "answers 200 for what does not exist",
      WITH(.respond = always_200)},
-    {"sigpipe", "SOCK-SIGPIPE", "http-server/goes-before-the-response http-server/goes-in-mid-response",
+    {"sigpipe", "SOCK-SIGPIPE", "http-server/goes-before-the-response",
      "dies of SIGPIPE when a peer has gone", WITH(.send = send_with_sigpipe)},
     {"send-once-nonblocking", "SOCK-SHORT-WRITE", "http-server/large-response-to-a-slow-reader",
      "takes one send for all: a large response is cut", WITH(.send = send_once)},
@@ -178,7 +178,8 @@ static const struct flaw flaws[] = {
     {"iterative", "SOCK-HEAD-OF-LINE", "http-server/slow-peer-beside-a-quick-one",
      "serves one client at a time", WITH(.max_clients = 1)},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
-     "http-server/reset-in-mid-request tcp-server/resets-with-reply-unread tcp-server/reset-beside-a-peer",
+     "http-server/reset-in-mid-request http-server/goes-in-mid-response tcp-server/resets-with-reply-unread "
+     "tcp-server/reset-beside-a-peer",
      "ends when a connection is reset", WITH(.error = die)},
     {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind tcp-server/no-memory-left-behind",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
