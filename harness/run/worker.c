@@ -272,9 +272,11 @@ static void slim(struct result *r)
 {
     if (r->verdict != VERDICT_PASS)
         return;
-    free(r->why);
-    free(r->source);
-    r->why = r->source = NULL;
+    char **unused[] = {&r->why, &r->source, &r->title, &r->sentence};
+    for (size_t i = 0; i < sizeof(unused) / sizeof(*unused); i++) {
+        free(*unused[i]);
+        *unused[i] = NULL;
+    }
 }
 
 static int answer(struct worker *w, uint32_t index)
@@ -328,7 +330,8 @@ static void work(struct worker *w)
 
 /*
  * A server with a port of its own choice gets no fresh one when it is renewed, and many do not set SO_REUSEADDR: in a network of
- * our own connections need not linger in TIME_WAIT. Where this cannot be set the start fails and says so.
+ * our own connections need not linger in TIME_WAIT. Where this cannot be set the start fails and says so. Our own servers get a port a case:
+ * ten thousand of those in TIME_WAIT make each bind() search for long.
  */
 static void forget_time_wait(void)
 {
@@ -347,8 +350,9 @@ static int enter_sandbox(struct worker *w, enum isolation *got, struct err *e)
     bool host_net = w->options->host_net || foreign;
     if (sandbox_enter(foreign ? ISOLATION_PROCESS : w->options->isolation, host_net, got, e) < 0)
         return -1;
-    if (w->setup->kind == WORKER_SERVER && !host_net && *got != ISOLATION_PROCESS &&
-        instance_port_is_its_own(w->options))
+    bool own_port = w->setup->kind == WORKER_SERVER && instance_port_is_its_own(w->options);
+    bool we_serve = w->setup->kind == WORKER_ALONE || w->setup->kind == WORKER_CLIENT;
+    if (!host_net && *got != ISOLATION_PROCESS && (own_port || we_serve))
         forget_time_wait();
     return 0;
 }
