@@ -12,26 +12,8 @@ static const char *const given_names[] = {"host", "port", "authority", "url", "s
 
 const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
 {
-    /* Why each is missing here, NULL where it is not. */
-    const struct {
-        const char *name, *lacking;
-    } mechanisms[] = {
-        {"root", m->root ? NULL : "needs root"},
-        {"tcp-repair", m->root ? NULL : "needs root (TCP_REPAIR)"},
-        {"ipv6", m->ipv6 ? NULL : "needs IPv6, which this machine has not"},
-        {"namespaces", m->namespaces ? NULL : "needs namespaces, which are not to be had here"},
-        {"network-namespace", m->namespaces ? NULL : "needs a network namespace, which is not to be had here"},
-        {"faults", "system-call faults are not built yet"},
-        {"ptrace", "system-call faults are not built yet"},
-        {"packets", "links that lose, reorder or duplicate packets are not built yet"},
-        {"capture", "captures are not built yet"},
-    };
-    *known = true;
-    for (size_t i = 0; i < sizeof(mechanisms) / sizeof(*mechanisms); i++)
-        if (strcmp(name, mechanisms[i].name) == 0)
-            return mechanisms[i].lacking;
-    *known = false;
-    return NULL;
+    *known = scn_mechanism_find(name) != NULL;
+    return *known && m->lacks ? m->lacks(m->data, name) : NULL;
 }
 
 /* --- why a scenario is skipped: each returns the reason, or NULL ------------------------------------------ */
@@ -111,9 +93,11 @@ static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const 
 {
     static const char *const by_default[] = {"slow", NULL};
     const char *const *excluded = o->tags_excluded ? o->tags_excluded : by_default;
+    bool known;
     for (size_t i = 0; i < s->tag_count; i++) {
-        if (strcmp(s->tags[i], "needs-root") == 0 && !m->root)
-            return "needs root";
+        const char *lacking = strcmp(s->tags[i], "needs-root") == 0 ? plan_mechanism("root", m, &known) : NULL;
+        if (lacking)
+            return lacking;
         for (size_t j = 0; excluded[j]; j++)
             if (strcmp(s->tags[i], excluded[j]) == 0)
                 return in_arena(p, mem_printf("tagged %s, which this run leaves out", s->tags[i]));

@@ -22,9 +22,10 @@ struct plan {
 
 /* What the machine allows. */
 struct plan_machine {
-    bool root;       /* the run has root's rights */
-    bool ipv6;       /* the kernel has it */
-    bool namespaces; /* workers have a network of their own */
+    /* Why the machine cannot do what the mechanism (scn_mechanisms) is for, as "needs ..."; NULL: it can. Asked only for what some scenario uses.
+     * The answer must last as long as the plan. A NULL function stands for a machine that can do everything. */
+    const char *(*lacks)(void *data, const char *mechanism);
+    void *data;
 };
 
 /*
@@ -36,8 +37,8 @@ int plan_make(struct plan *p, const struct run_options *options, const struct pl
 void plan_free(struct plan *p);
 
 /*
- * Whether this build and machine can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when it can, or why not.
- * The one place to change when a mechanism has been built. Sets *known to false for a name that is no mechanism.
+ * Whether this machine can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when it can, or why not.
+ * Sets *known to false for a name that is no mechanism.
  */
 const char *plan_mechanism(const char *name, const struct plan_machine *machine, bool *known);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/instance.h"
+#include "run/machine.h"
 #include "run/plan.h"
 #include "run/pool.h"
 #include "run/repeat.h"
@@ -28,6 +29,7 @@
 /* What the pool's callbacks work on. */
 struct execution {
     const struct run_options *options;
+    struct machine here;
     struct plan plan;
     struct worker_setup setup;
     struct scn_facts facts;
@@ -143,32 +145,7 @@ static int check_command(const struct execution *x, struct err *e)
 
 /* --- how many side by side ------------------------------------------------------------------------------------------------ */
 
-/* Whether sandbox_enter gives a network namespace here: tried in a process that ends at once. */
-static bool private_net(const struct run_options *o)
-{
-    int status;
-    if (o->host_net)
-        return false;
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct err e = {0};
-        enum isolation got;
-        _exit(sandbox_enter(o->isolation, false, &got, &e) == 0 && got != ISOLATION_PROCESS ? 0 : 1);
-    }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Whether some scenario asks for them, so that they must be tried. */
-static bool needs_namespaces(const struct run_options *o)
-{
-    for (size_t i = 0; i < o->scenario_count; i++)
-        for (size_t k = 0; k < o->scenarios[i]->need_count; k++)
-            if (strstr(o->scenarios[i]->needs[k].name, "namespace"))
-                return true;
-    return false;
-}
-
-static int choose_jobs(const struct execution *x)
+static int choose_jobs(struct execution *x)
 {
     const struct run_options *o = x->options;
     const char *instances = o->facts ? scn_facts_get(o->facts, "instances") : NULL;
@@ -189,7 +166,8 @@ static int choose_jobs(const struct execution *x)
     if ((size_t)jobs > x->plan.runnable)
         jobs = (int)x->plan.runnable;
     /* Servers that all open the same port of their own choice cannot share a network. */
-    if (jobs > 1 && x->setup.kind == WORKER_SERVER && instance_port_is_its_own(o) && !private_net(o))
+    if (jobs > 1 && x->setup.kind == WORKER_SERVER && instance_port_is_its_own(o) &&
+        machine_lacks(&x->here, "network-namespace"))
         jobs = 1;
     return jobs;
 }
@@ -325,8 +303,8 @@ static int prepare(struct execution *x, struct err *e)
     const struct run_options *o = x->options;
     if (choose_kind(o, &x->setup, e) < 0 || check_command(x, e) < 0)
         return -1;
-    const struct plan_machine here = {.root = geteuid() == 0, .ipv6 = access("/proc/net/if_inet6", F_OK) == 0,
-                                      .namespaces = needs_namespaces(o) && private_net(o)};
+    const struct plan_machine here = {machine_lacks, &x->here};
+    machine_init(&x->here, o->isolation, o->host_net, o->at || o->listen);
     if (plan_make(&x->plan, o, &here, e) < 0)
         return -1;
     if (x->plan.runnable == 0)

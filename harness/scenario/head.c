@@ -195,20 +195,21 @@ static bool check_need(struct parser *p, const struct scn_need *need)
 {
     const struct scn_profile *profile = p->context->profile;
     if (!profile || list_has(names_common_facts(), need->name) ||
-        list_has(scn_mechanism_names(), need->name) ||
+        scn_mechanism_find(need->name) ||
         (p->context->facts && scn_facts_get(p->context->facts, need->name)))
         return true;
     for (size_t i = 0; i < profile->fact_count; i++) {
         if (strcmp(profile->facts[i].name, need->name) == 0)
             return true;
     }
-    const char **known = mem_new(profile->fact_count + 8, sizeof(*known));
-    size_t count = 0;
+    size_t count = 0, mechanism_count;
+    const struct scn_mechanism *mechanisms = scn_mechanisms(&mechanism_count);
+    const char **known = mem_new(profile->fact_count + mechanism_count + 1, sizeof(*known));
     for (; count < profile->fact_count; count++)
         known[count] = profile->facts[count].name;
-    for (const char *const *n = names_common_facts(); *n && count < profile->fact_count + 7; n++)
-        known[count++] = *n;
-    fail_unknown(p, need->at, "fact or mechanism", need->name, known, scn_mechanism_names());
+    for (size_t i = 0; i < mechanism_count; i++)
+        known[count++] = mechanisms[i].name;
+    fail_unknown(p, need->at, "fact or mechanism", need->name, known, names_common_facts());
     free(known);
     return false;
 }

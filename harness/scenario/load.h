@@ -198,9 +198,19 @@ struct scn_word {
 
 const struct scn_word *scn_words(size_t *count);
 
-/* Closed lists of words, each NULL-ended: what `set` knows, what `needs` knows of the machine. */
+/* The options that `set` knows, NULL-ended. */
 const char *const *scn_option_names(void);
-const char *const *scn_mechanism_names(void);
+
+/* Something that a machine may have or lack; `needs` asks for it by name. */
+struct scn_mechanism {
+    const char *name;
+    const char *purpose; /* what rests on it */
+    const char *remedy;  /* how to get it */
+};
+
+/* All of them; and the one of that name, or NULL. */
+const struct scn_mechanism *scn_mechanisms(size_t *count);
+const struct scn_mechanism *scn_mechanism_find(const char *name);
 
 /* The number of "EINTR" in `fault ... error EINTR`; 0 when the name is none. */
 int scn_errno_number(const char *name);

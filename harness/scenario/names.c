@@ -137,13 +137,6 @@ const char *const *names_common_facts(void)
     return names;
 }
 
-const char *const *scn_mechanism_names(void)
-{
-    static const char *const names[] = {"root",    "faults",  "ptrace", "namespaces", "network-namespace",
-                                        "packets", "capture", "ipv6",   "tcp-repair", NULL};
-    return names;
-}
-
 bool names_is_reserved(const char *word)
 {
     static const char *const words[] = {

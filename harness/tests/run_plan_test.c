@@ -26,11 +26,18 @@ static struct run_options options(struct scn_scenario *const *list, size_t count
     return (struct run_options){.scenarios = list, .scenario_count = count, .repeat = 1};
 }
 
+/* A machine with nothing, in the words that the tests look for. */
+static const char *lacks_all(void *data, const char *mechanism)
+{
+    (void)data;
+    return strcmp(mechanism, "root") == 0 ? "needs root" : "needs what is not here";
+}
+
 static struct plan make(const struct run_options *o, bool root)
 {
     struct plan p;
     struct err e = {0};
-    const struct plan_machine machine = {.root = root, .ipv6 = root, .namespaces = root};
+    const struct plan_machine machine = {.lacks = root ? NULL : lacks_all};
     assert_int_equal(plan_make(&p, o, &machine, &e), 0);
     return p;
 }
@@ -201,7 +208,7 @@ static void needs(void **state)
     assert_reason(&s, "large", "/large.bin", false, NULL);
     assert_reason(&s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
     need = (struct scn_need){.name = "ipv6"};
-    assert_reason(&s, NULL, NULL, false, "needs IPv6, which this machine has not");
+    assert_reason(&s, NULL, NULL, false, "needs what is not here");
     assert_reason(&s, NULL, NULL, true, NULL);
     need = (struct scn_need){.name = "root"};
     assert_reason(&s, NULL, NULL, false, "needs root");
@@ -257,22 +264,24 @@ static void what_the_scenario_defines_is_no_fact(void **state)
     plan_free(&p);
 }
 
-static void faults_and_packets_are_skipped_until_built(void **state)
+static void what_a_step_rests_on_is_asked_of_the_machine(void **state)
 {
     (void)state;
-    struct scn_step step = {.kind = SCN_STEP_FAULT};
+    struct scn_step step = {.kind = SCN_STEP_FAULT, .u.fault = {.call = "send"}};
     struct scn_actor actor = {.kind = SCN_SUBJECT, .name = "subject", .body = {&step, 1}};
     struct scn_scenario s = scenario("p/a");
-    const struct plan_machine all = {true, true, true};
+    const struct plan_machine none = {.lacks = lacks_all};
     bool known;
     s.actors = &actor;
     s.actor_count = 1;
-    assert_reason(&s, NULL, NULL, true, plan_mechanism("faults", &all, &known));
-    step = (struct scn_step){.kind = SCN_STEP_LINK, .u.link = {.kind = SCN_LINK_LOSS}};
-    assert_reason(&s, NULL, NULL, true, plan_mechanism("packets", &all, &known));
-    step.u.link.kind = SCN_LINK_DELAY;
+    assert_reason(&s, NULL, NULL, false, "needs what is not here");
     assert_reason(&s, NULL, NULL, true, NULL);
-    plan_mechanism("concurrency", &all, &known);
+    step = (struct scn_step){.kind = SCN_STEP_LINK, .u.link = {.kind = SCN_LINK_LOSS}};
+    assert_reason(&s, NULL, NULL, false, "needs what is not here");
+    assert_reason(&s, NULL, NULL, true, NULL);
+    step.u.link.kind = SCN_LINK_DELAY;
+    assert_reason(&s, NULL, NULL, false, NULL);
+    assert_null(plan_mechanism("concurrency", &none, &known));
     assert_false(known);
 }
 
@@ -340,7 +349,7 @@ int main(void)
         cmocka_unit_test(needs),
         cmocka_unit_test(a_fact_without_value_is_found_wherever_it_stands),
         cmocka_unit_test(what_the_scenario_defines_is_no_fact),
-        cmocka_unit_test(faults_and_packets_are_skipped_until_built),
+        cmocka_unit_test(what_a_step_rests_on_is_asked_of_the_machine),
         cmocka_unit_test(tags),
         cmocka_unit_test(what_changes_an_instance_has_one_of_its_own),
     };

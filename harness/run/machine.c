@@ -1,0 +1,219 @@
+#include "run/machine.h"
+
+#include "evidence/queues.h"
+#include "scenario/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A probe that has not answered by then never will; doctor as a whole has two seconds. */
+#define ANSWER_MS 1000
+/* What a crowd of a thousand clients against a server of ours in one process takes, and room. */
+#define CROWD_FILES 4096
+
+/* Each returns 0 when the mechanism works, or -1 with why not. */
+typedef int probe(enum isolation got, struct err *e);
+
+static int try_root(enum isolation got, struct err *e)
+{
+    (void)got;
+    return geteuid() == 0 ? 0 : err_set(e, EPERM, "this is user %u", (unsigned)geteuid());
+}
+
+static int try_namespaces(enum isolation got, struct err *e)
+{
+    return got != ISOLATION_PROCESS ? 0 : err_set(e, EPERM, "the kernel refuses them");
+}
+
+static int not_built(enum isolation got, struct err *e)
+{
+    (void)got;
+    return err_set(e, ENOSYS, "not built yet");
+}
+
+static int try_pidfd_getfd(enum isolation got, struct err *e)
+{
+    (void)got;
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    int handle = child < 0 ? -1 : (int)syscall(SYS_pidfd_open, child, 0);
+    int fd = handle < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, handle, STDERR_FILENO, 0);
+    int code = errno;
+    if (child > 0) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    return fd >= 0 ? 0 : err_errno(e, code, "pidfd_getfd");
+}
+
+static int try_sock_diag(enum isolation got, struct err *e)
+{
+    (void)got;
+    struct queue_port port;
+    int nl = queues_open();
+    if (nl < 0 || queues_tcp_listeners(nl, &port, 1) < 0)
+        return err_errno(e, errno, "sock_diag");
+    return 0;
+}
+
+/* linux/tcp.h has it, but not next to netinet/tcp.h. */
+#define OPTION_TCP_REPAIR 19
+
+static int try_tcp_repair(enum isolation got, struct err *e)
+{
+    (void)got;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, 6 /* IPPROTO_TCP */, OPTION_TCP_REPAIR, &(int){1}, sizeof(int)) < 0)
+        return err_errno(e, errno, "TCP_REPAIR");
+    return 0;
+}
+
+static int try_ipv6(enum isolation got, struct err *e)
+{
+    (void)got;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd >= 0 ? 0 : err_errno(e, errno, "a socket of AF_INET6");
+}
+
+static int try_seqpacket(enum isolation got, struct err *e)
+{
+    (void)got;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    return fd >= 0 ? 0 : err_errno(e, errno, "a socket of AF_UNIX, SOCK_SEQPACKET");
+}
+
+static int try_descriptors(enum isolation got, struct err *e)
+{
+    (void)got;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return err_errno(e, errno, "getrlimit");
+    return limit.rlim_cur >= CROWD_FILES ? 0 : err_set(e, EMFILE, "the limit is %llu", (unsigned long long)limit.rlim_cur);
+}
+
+static int try_pinning(enum isolation got, struct err *e)
+{
+    (void)got;
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) < 0)
+        return err_errno(e, errno, "sched_getaffinity");
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &set)) {
+            CPU_ZERO(&set);
+            CPU_SET(cpu, &set);
+            break;
+        }
+    return sched_setaffinity(0, sizeof(set), &set) == 0 ? 0 : err_errno(e, errno, "sched_setaffinity");
+}
+
+/* In the order of no importance: found by name. */
+static const struct {
+    const char *name;
+    probe *run;
+    bool outside; /* of the sandbox: it asks what this process may do, not what a worker may */
+    bool network; /* needs a network of its own, which --net host gives up */
+} PROBES[] = {
+    {"root", try_root, true, false},
+    {"namespaces", try_namespaces, false, false},
+    {"network-namespace", try_namespaces, false, true},
+    {"ptrace", not_built, false, false},
+    {"faults", not_built, false, false},
+    {"names", not_built, false, true},
+    {"packets", not_built, false, true},
+    {"ports", not_built, false, true},
+    {"pidfd-getfd", try_pidfd_getfd, false, false},
+    {"sock-diag", try_sock_diag, false, false},
+    {"capture", not_built, false, false},
+    {"tcp-repair", try_tcp_repair, true, false},
+    {"ipv6", try_ipv6, false, false},
+    {"unix-seqpacket", try_seqpacket, false, false},
+    {"descriptors", try_descriptors, false, false},
+    {"pinning", try_pinning, false, false},
+};
+
+/* In the child: enters what a worker enters, tries, says how it went: nothing, or why not. */
+static _Noreturn void answer(const struct machine *m, size_t i, int to)
+{
+    struct err e = {0};
+    enum isolation got = ISOLATION_PROCESS;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int failed = PROBES[i].outside ? 0 : sandbox_enter(m->isolation, m->host_net, &got, &e);
+    if (failed == 0 && PROBES[i].network && m->foreign)
+        failed = err_set(&e, 0, "someone else's subject is not in a network of ours");
+    else if (failed == 0 && PROBES[i].network && m->host_net)
+        failed = err_set(&e, 0, "the run shares the host's network (--net host)");
+    else if (failed == 0 && PROBES[i].network && got == ISOLATION_PROCESS)
+        failed = err_set(&e, 0, "namespaces are not to be had here");
+    if (failed == 0)
+        failed = PROBES[i].run(got, &e);
+    if (failed < 0 && write(to, e.text, strlen(e.text) + 1) < 0)
+        _exit(1);
+    _exit(0);
+}
+
+/* Fills `text` with why not; "" where it works. */
+static void ask(const struct machine *m, size_t i, char *text, size_t room)
+{
+    int ends[2];
+    snprintf(text, room, "no process to try it in");
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0)
+        answer(m, i, ends[1]);
+    close(ends[1]);
+    struct pollfd p = {.fd = ends[0], .events = POLLIN};
+    bool told = pid > 0 && poll(&p, 1, ANSWER_MS) == 1;
+    ssize_t n = told ? read(ends[0], text, room - 1) : 0;
+    close(ends[0]);
+    if (pid > 0) {
+        int status;
+        if (!told)
+            kill(pid, SIGKILL);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        if (!told || n < 0 || (n == 0 && status != 0))
+            snprintf(text, room, told ? "the process that tried it died" : "no answer within a second");
+        else
+            text[n] = '\0';
+    }
+}
+
+void machine_init(struct machine *m, enum isolation isolation, bool host_net, bool foreign)
+{
+    *m = (struct machine){.isolation = isolation, .host_net = host_net, .foreign = foreign};
+}
+
+const char *machine_lacks(void *machine, const char *mechanism)
+{
+    struct machine *m = machine;
+    for (size_t i = 0; i < sizeof(PROBES) / sizeof(*PROBES); i++) {
+        if (strcmp(PROBES[i].name, mechanism) != 0)
+            continue;
+        if (!m->answers[i].tried) {
+            char why[128];
+            ask(m, i, why, sizeof(why));
+            if (*why)
+                snprintf(m->answers[i].lacking, sizeof(m->answers[i].lacking), "needs %s: %s", mechanism, why);
+            m->answers[i].tried = true;
+        }
+        return *m->answers[i].lacking ? m->answers[i].lacking : NULL;
+    }
+    return "needs what nobody has a probe for";
+}
