@@ -1,6 +1,7 @@
 /* Fuzz target: a chunked body with extensions and trailers. The bytes of the settings: http_read.h. */
 #include "fuzz/fuzz.h"
 #include "fuzz/http_again.h"
+#include "fuzz/http_agree.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -20,6 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_feed_end(&f);
         if (how != FUZZ_WHOLE)
             same_body(&whole, &other);
+    }
+    if (read_strict(&options)) {
+        struct plain_body plain;
+        plain_chunked(&plain, in.data, in.len);
+        agree_body(&whole, &plain, in.data, in.len);
     }
     if (read_strict(&options) && whole.before_end == HTTP_EVENT_END) {
         const struct rules_chunked plain = rules_chunked_body(in.data, in.len);

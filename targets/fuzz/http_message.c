@@ -1,6 +1,7 @@
 #include "fuzz/http_message.h"
 
 #include "fuzz/http_again.h"
+#include "fuzz/http_agree.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -14,7 +15,12 @@ int fuzz_http_message(enum http_kind kind, const uint8_t *data, size_t size)
     struct read_message m;
     read_every_way(&m, &in, kind, &options, method);
     check_leniency(&m, &in, kind, &options, method);
-    if (!read_strict(&options) || m.head_result <= 0)
+    if (!read_strict(&options))
+        return 0;
+    struct plain_message plain;
+    plain_read(&plain, kind, in.data, in.len, method);
+    agree_message(&m, &plain, in.data, in.len);
+    if (m.head_result <= 0)
         return 0;
     rules_head(&m.head, in.data);
     again_head(&m.head, in.data);

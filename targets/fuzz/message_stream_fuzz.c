@@ -3,6 +3,7 @@
  * chooses responses.
  */
 #include "fuzz/fuzz.h"
+#include "fuzz/http_agree.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -21,7 +22,12 @@ static size_t read_stream(struct read_message *messages, const struct fuzz_input
         size_t from = f.used;
         struct read_message *m = &messages[n++];
         read_message(m, &f, kind, options, read_method(in));
-        if (how != FUZZ_WHOLE || !read_strict(options) || m->head_result <= 0)
+        if (how != FUZZ_WHOLE || !read_strict(options))
+            continue;
+        struct plain_message plain;
+        plain_read(&plain, kind, in->data + from, in->len - from, read_method(in));
+        agree_message(m, &plain, in->data + from, in->len - from);
+        if (m->head_result <= 0)
             continue;
         rules_head(&m->head, in->data + from);
         if (m->framing_result == 0)
