@@ -31,10 +31,18 @@ int net_nonblocking(int fd)
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int blocking(int fd)
+int net_blocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+int net_close(int *fd)
+{
+    int old = *fd;
+    *fd = -1;
+    /* Not again after EINTR: Linux has released the descriptor, and another thread may own its number now. */
+    return old < 0 || close(old) == 0 || errno == EINTR ? 0 : -1;
 }
 
 /*
@@ -55,7 +63,7 @@ static int dial_one(const struct addrinfo *a, uint64_t deadline)
         if (net_wait(fd, POLLOUT, deadline) < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
             error = errno;
     }
-    if (error == 0 && blocking(fd) < 0)
+    if (error == 0 && net_blocking(fd) < 0)
         error = errno;
     if (error == 0)
         return fd;

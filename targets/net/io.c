@@ -23,14 +23,13 @@ ssize_t net_send(int fd, const void *data, size_t len, int flags)
     return n;
 }
 
-int net_send_all(int fd, const void *data, size_t len, uint64_t deadline)
+int net_send_rest(int fd, struct net_rest *rest, uint64_t deadline)
 {
-    const char *at = data;
-    while (len > 0) {
-        ssize_t n = net_send(fd, at, len, MSG_DONTWAIT);
+    while (rest->len > 0) {
+        ssize_t n = net_send(fd, rest->data, rest->len, MSG_DONTWAIT);
         if (n > 0) {
-            at += n;
-            len -= (size_t)n;
+            rest->data += n;
+            rest->len -= (size_t)n;
         } else if (n < 0 && errno != EAGAIN) {
             return -1;
         } else if (net_wait(fd, POLLOUT, deadline) < 0) {
@@ -40,18 +39,51 @@ int net_send_all(int fd, const void *data, size_t len, uint64_t deadline)
     return 0;
 }
 
+int net_send_all(int fd, const void *data, size_t len, uint64_t deadline)
+{
+    struct net_rest rest = {data, len};
+    return net_send_rest(fd, &rest, deadline);
+}
+
+ssize_t net_recv_some(int fd, void *to, size_t len, uint64_t deadline)
+{
+    for (;;) {
+        if (net_wait(fd, POLLIN, deadline) < 0)
+            return -1;
+        ssize_t n;
+        do
+            n = recv(fd, to, len, MSG_DONTWAIT);
+        while (n < 0 && errno == EINTR);
+        if (n >= 0 || errno != EAGAIN)
+            return n;
+    }
+}
+
+int net_finish(int fd, size_t most, uint64_t deadline)
+{
+    char dropped[4096];
+    size_t seen = 0;
+    if (shutdown(fd, SHUT_WR) < 0)
+        return -1;
+    while (seen <= most) {
+        ssize_t n = net_recv_some(fd, dropped, sizeof dropped, deadline);
+        if (n <= 0)
+            return (int)n;
+        seen += (size_t)n;
+    }
+    return -1;
+}
+
 ssize_t net_recv_all(int fd, void *to, size_t len, uint64_t deadline)
 {
     size_t got = 0;
     while (got < len) {
-        if (net_wait(fd, POLLIN, deadline) < 0)
+        ssize_t n = net_recv_some(fd, (char *)to + got, len - got, deadline);
+        if (n < 0)
             return -1;
-        ssize_t n = net_recv(fd, (char *)to + got, len - got);
         if (n == 0)
             break;
-        if (n < 0 && errno != EAGAIN)
-            return -1;
-        got += n > 0 ? (size_t)n : 0;
+        got += (size_t)n;
     }
     return (ssize_t)got;
 }
@@ -74,17 +106,11 @@ ssize_t net_reader_fill(struct net_reader *r, uint64_t deadline)
         errno = ENOBUFS;
         return -1;
     }
-    for (;;) {
-        if (net_wait(r->fd, POLLIN, deadline) < 0)
-            return -1;
-        ssize_t n = net_recv(r->fd, r->data + r->end, r->cap - r->end);
-        if (n < 0 && errno == EAGAIN)
-            continue;
-        if (n > 0)
-            r->end += (size_t)n;
-        r->eof = n == 0;
-        return n;
-    }
+    ssize_t n = net_recv_some(r->fd, r->data + r->end, r->cap - r->end, deadline);
+    if (n > 0)
+        r->end += (size_t)n;
+    r->eof = n == 0;
+    return n;
 }
 
 ssize_t net_reader_line(struct net_reader *r, char **line, uint64_t deadline)

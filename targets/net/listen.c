@@ -1,4 +1,5 @@
 /* Listening and accepting. */
+#include "net/address.h"
 #include "net/net.h"
 
 #include <errno.h>
@@ -71,13 +72,21 @@ static bool is_dead_connection(int error)
     }
 }
 
-int net_accept(int listener)
+int net_accept_from(int listener, struct net_address *peer)
 {
     for (;;) {
-        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (peer != NULL)
+            peer->len = sizeof peer->storage;
+        int fd = accept4(listener, peer == NULL ? NULL : (struct sockaddr *)&peer->storage,
+                         peer == NULL ? NULL : &peer->len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0 || !is_dead_connection(errno))
             return fd;
     }
+}
+
+int net_accept(int listener)
+{
+    return net_accept_from(listener, NULL);
 }
 
 bool net_is_shortage(int error)

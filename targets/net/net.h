@@ -36,14 +36,27 @@ int net_wait(int fd, short events, uint64_t deadline);
 /* --- names and connections --------------------------------------------------------------------------------
  */
 
-/* Which kind of thing went wrong: a name that does not exist is not a connection that is refused. */
-enum net_failure { NET_OK, NET_BAD_NAME, NET_SYSTEM, NET_TIMEOUT };
+/*
+ * Which kind of thing went wrong: a name that does not exist is not a connection that is refused. The four
+ * are those that Python tells apart: socket.error, gaierror, herror and timeout.
+ */
+enum net_failure {
+    NET_OK,
+    NET_BAD_NAME,    /* a host or a service that is not known */
+    NET_BAD_ADDRESS, /* an address without a name */
+    NET_SYSTEM,      /* a call failed: refused, reset, no descriptors, ... */
+    NET_TIMEOUT,
+};
 
 struct net_error {
     enum net_failure failure;
-    int code;       /* errno, or the EAI_ code of NET_BAD_NAME */
+    int code;       /* errno, or the EAI_ code of NET_BAD_NAME and NET_BAD_ADDRESS */
     char text[256]; /* a sentence for a person */
 };
+
+/* "PROGRAM: timeout: connect to ..." on stderr. Returns the exit status for it: 1 system, 3 name, 4 address,
+ * 5 timeout, 0 for NET_OK, which says nothing. */
+int net_tell(const char *program, const struct net_error *e);
 
 /*
  * All addresses of a name: `host` NULL or "" is every interface (passive) or loopback. `service` is a port
@@ -72,12 +85,21 @@ int net_listen(const char *host, const char *service, int backlog, struct net_er
  */
 int net_accept(int listener);
 
+/* The same, and who it is; `peer` may be NULL. */
+struct net_address;
+int net_accept_from(int listener, struct net_address *peer);
+
 /* Whether accept failed for want of descriptors or memory: the connection is still queued, poll() will report
  * it again at once, and calling accept in a loop would only burn the CPU. */
 bool net_is_shortage(int error);
 
-/* Non-blocking from now on. Returns 0 or -1. */
+/* Non-blocking from now on, or blocking again. Returns 0 or -1. */
 int net_nonblocking(int fd);
+int net_blocking(int fd);
+
+/* Closes *fd and sets it to -1; nothing when it is -1 already, so that a second close cannot hit a descriptor
+ * that somebody else was given meanwhile. Returns 0, or -1 with what close() had to tell; it is closed. */
+int net_close(int *fd);
 
 /* As many descriptors as the hard limit allows: a server of 10,000 clients needs more than the usual 1,024.
  */
@@ -95,6 +117,30 @@ ssize_t net_send(int fd, const void *data, size_t len, int flags);
 
 /* Sends it all, waiting where the socket is full. Returns 0, or -1 (ETIMEDOUT when the deadline passed). */
 int net_send_all(int fd, const void *data, size_t len, uint64_t deadline);
+
+/*
+ * Bytes on their way out, for a caller who must know what was not sent: data[0 .. len) is the rest, whatever
+ * the calls below return.
+ */
+struct net_rest {
+    const char *data;
+    size_t len;
+};
+
+/* Sends until nothing is left. Returns 0, or -1 (ETIMEDOUT when the deadline passed): *rest is what the
+ * socket has not taken. Call it again to go on. */
+int net_send_rest(int fd, struct net_rest *rest, uint64_t deadline);
+
+/* What there is, once there is something. Returns bytes, 0 at the peer's end, -1 (ETIMEDOUT). */
+ssize_t net_recv_some(int fd, void *to, size_t len, uint64_t deadline);
+
+/*
+ * Ends a conversation after our last byte: tells the peer (FIN), then reads and drops what still comes until
+ * its end, the deadline, or `most` bytes. A socket that is closed with unread input sends RST, and RST may
+ * destroy what we sent last (RFC 9293, 3.10.4; RFC 9112, 9.6). The descriptor stays the caller's.
+ * Returns 0 when the peer's end was seen, -1 otherwise.
+ */
+int net_finish(int fd, size_t most, uint64_t deadline);
 
 /* Receives exactly `len` bytes. Returns `len`, fewer at the peer's end, -1. */
 ssize_t net_recv_all(int fd, void *to, size_t len, uint64_t deadline);
