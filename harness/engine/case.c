@@ -355,7 +355,7 @@ void case_execute(struct case_run *run)
     engine->run = run;
     ev_now_update(engine->loop);
     case_set_up(run);
-    deadlock_watch(run);
+    standstill_watch(run);
     while (!run->over) {
         pump(run);
         if (!run->over)

@@ -241,7 +241,7 @@ void case_copy_subject_evidence(struct case_run *run)
 void case_tear_down(struct case_run *run)
 {
     struct ev_loop *loop = run->engine->loop;
-    ev_timer_stop(loop, &run->quiet);
+    standstill_end(run);
     for (size_t i = 0; i < run->actor_count; i++) {
         struct actor *a = &run->actors[i];
         const struct scn_step *s = actor_step(a);

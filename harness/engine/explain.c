@@ -121,5 +121,5 @@ enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct bu
     buf_free(&line);
     if (actor_step(late)->kind == SCN_STEP_EXPECT)
         step_expect_evidence(late);
-    return diagnose_waits(run, late);
+    return standstill_diagnose(run, summary);
 }

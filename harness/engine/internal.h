@@ -240,9 +240,7 @@ struct case_run {
     uint64_t memory_base;
     uint64_t happened_count;
     uint64_t moved_us;
-    struct ev_timer quiet;        /* deadlock.c */
-    const struct actor *deadlock_actor;
-    uint64_t deadlock_moved_us;
+    struct standstill *standstill; /* standstill.c; NULL: nothing to look at */
     struct rng rng;
     bool interrupted;
     bool exit_expected; /* some step says what exit is right */
@@ -452,17 +450,14 @@ bool message_is_final(const struct message_match *m);
 /* Fills in the graph: who waits for what, with queues. Returns the diagnosis that can be proven, else DIAGNOSIS_TIMEOUT. */
 enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct buf *summary);
 
-/* --- deadlock.c --------------------------------------------------------------------------------------------- */
+/* --- standstill.c ------------------------------------------------------------------------------------------- */
 
-/* Looks, whenever nothing has moved for a quarter of a second, whether an actor and the subject wait for each other for good; then
- * the case fails at once. */
-void deadlock_watch(struct case_run *run);
+/* Looks, whenever nothing moves, whether anybody can still go on: a deadlock or hang that is proven ends the case at once. */
+void standstill_watch(struct case_run *run);
+void standstill_end(struct case_run *run);
 
-/* Whether that is so now (one look; two are needed for a proof). */
-bool deadlock_proven(struct case_run *run, struct actor *a);
-
-/* The diagnosis of a step whose time has run out. */
-enum diagnosis diagnose_waits(struct case_run *run, struct actor *late);
+/* The diagnosis of a step whose time has run out; appends what is known to `summary`. */
+enum diagnosis standstill_diagnose(struct case_run *run, struct buf *summary);
 
 /* --- steps ------------------------------------------------------------------------------------------------ */
 

@@ -113,21 +113,6 @@ int subject_files(const struct subject *s);
  */
 int subject_files_highest(const struct subject *s);
 
-/* The one system call that keeps all threads of the subject from going on. */
-struct subject_call {
-    char name[32];  /* "sendto" */
-    int fd;         /* its first argument where that is a descriptor, else -1 */
-    uint32_t inode; /* of the socket behind fd, as sock_diag tells it; 0: none */
-    bool writes;    /* send, write and their kin: ends only when the peer reads, resets, or a timeout of the socket passes */
-};
-
-/*
- * Whether every thread of every process is blocked in a system call, at least one of them writing to a socket
- * (then `out` is that call) and the others waiting without a time limit that could wake them. False where
- * anything else may still happen or cannot be seen.
- */
-bool subject_blocked_call(const struct subject *s, struct subject_call *out);
-
 /* Microseconds of CPU used by all its live processes. */
 uint64_t subject_cpu_us(const struct subject *s);
 
