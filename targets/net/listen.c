@@ -9,17 +9,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static int listen_one(const struct addrinfo *a, int backlog)
+static int listen_one(const struct addrinfo *a, const struct net_listening *how)
 {
     int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
     if (fd < 0)
         return -1;
-    const int on = 1, off = 0;
-    bool failed = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0;
+    const int reuse = !how->no_reuse, v6only = how->v6only;
+    bool failed = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) < 0;
     /* The default of IPV6_V6ONLY is the administrator's (net.ipv6.bindv6only): say what is meant. */
     if (!failed && a->ai_family == AF_INET6)
-        failed = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0;
-    if (!failed && bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, backlog) == 0)
+        failed = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only) < 0;
+    /* A backlog below 0 would be taken for a number beyond all limits. */
+    if (!failed && bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
+        listen(fd, how->backlog < 0 ? 0 : how->backlog) == 0)
         return fd;
     int error = errno;
     close(fd);
@@ -28,6 +30,12 @@ static int listen_one(const struct addrinfo *a, int backlog)
 }
 
 int net_listen(const char *host, const char *service, int backlog, struct net_error *e)
+{
+    return net_listen_with(host, service, &(struct net_listening){.backlog = backlog}, e);
+}
+
+int net_listen_with(const char *host, const char *service, const struct net_listening *how,
+                    struct net_error *e)
 {
     struct addrinfo *list = net_resolve(host, service, SOCK_STREAM, true, e);
     if (list == NULL)
@@ -38,7 +46,7 @@ int net_listen(const char *host, const char *service, int backlog, struct net_er
     for (size_t k = 0; k < 2 && fd < 0; k++) {
         for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
             if (a->ai_family == order[k])
-                fd = listen_one(a, backlog);
+                fd = listen_one(a, how);
         }
     }
     int error = errno;

@@ -78,6 +78,16 @@ int net_dial(const char *host, const char *service, uint64_t deadline, struct ne
  */
 int net_listen(const char *host, const char *service, int backlog, struct net_error *e);
 
+/* The same, said in full. */
+struct net_listening {
+    int backlog;   /* connections that may wait for accept: below 0 is taken for 0, which on Linux is one; the
+                      kernel's own limit is net.core.somaxconn */
+    bool no_reuse; /* no SO_REUSEADDR: bind() fails while connections of an earlier server are in TIME_WAIT */
+    bool v6only;   /* "::" takes no IPv4 */
+};
+int net_listen_with(const char *host, const char *service, const struct net_listening *how,
+                    struct net_error *e);
+
 /*
  * The next connection: non-blocking, close-on-exec. Passes over what is no concern of the listener:
  * interrupted calls, and connections that died in the queue (ECONNABORTED, and the network errors that
