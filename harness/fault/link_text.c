@@ -1,0 +1,132 @@
+/*
+ * Faults and events as words and as JSON.
+ */
+#include "fault/link.h"
+
+#include <string.h>
+
+static const struct kind {
+    const char *word;
+    enum scn_unit unit;
+    bool after;
+} kinds[] = {
+    [SCN_LINK_DELAY] = {"delay", SCN_UNIT_TIME, false},     [SCN_LINK_JITTER] = {"jitter", SCN_UNIT_TIME, false},
+    [SCN_LINK_SLICE] = {"slice", SCN_UNIT_BYTES, false},    [SCN_LINK_RATE] = {"rate", SCN_UNIT_RATE, false},
+    [SCN_LINK_RESET] = {"reset", SCN_UNIT_BYTES, true},     [SCN_LINK_CLOSE] = {"close", SCN_UNIT_BYTES, true},
+    [SCN_LINK_SILENT] = {"silent", SCN_UNIT_BYTES, true},   [SCN_LINK_LOSS] = {"loss", SCN_UNIT_PERCENT, false},
+    [SCN_LINK_REORDER] = {"reorder", SCN_UNIT_PERCENT, false}, [SCN_LINK_DUPLICATE] = {"duplicate", SCN_UNIT_PERCENT, false},
+};
+
+static void add_amount(const struct link_fault *f, struct buf *out)
+{
+    switch (kinds[f->kind].unit) {
+    case SCN_UNIT_TIME:
+        if (f->amount < 1)
+            buf_printf(out, "%.10gms", f->amount * 1000);
+        else
+            buf_printf(out, "%.10gs", f->amount);
+        break;
+    case SCN_UNIT_RATE:
+        buf_printf(out, "%.15gB/s", f->amount);
+        break;
+    case SCN_UNIT_PERCENT:
+        buf_printf(out, "%.10g%%", f->amount);
+        break;
+    default:
+        buf_printf(out, "%.15g", f->amount);
+        break;
+    }
+}
+
+void link_fault_text(const struct link_fault *f, struct buf *out)
+{
+    const struct kind *k = &kinds[f->kind];
+    if (f->up != f->down)
+        buf_puts(out, f->up ? "up " : "down ");
+    buf_puts(out, k->word);
+    buf_puts(out, k->after ? " after " : " ");
+    add_amount(f, out);
+    if (k->after)
+        buf_puts(out, " bytes");
+    if (f->connection)
+        buf_printf(out, " on connection %llu", (unsigned long long)f->connection);
+}
+
+static const char *const event_names[] = {
+    [LINK_EVENT_ACCEPTED] = "accepted", [LINK_EVENT_CONNECTED] = "connected", [LINK_EVENT_REFUSED] = "refused",
+    [LINK_EVENT_PASSED] = "passed",     [LINK_EVENT_FAULT] = "fault",         [LINK_EVENT_FIN] = "fin",
+    [LINK_EVENT_RST] = "rst",           [LINK_EVENT_DROPPED] = "dropped",     [LINK_EVENT_CLOSED] = "closed",
+    [LINK_EVENT_TROUBLE] = "trouble",
+};
+
+static void describe(const struct link_event *e, struct buf *out)
+{
+    unsigned long long bytes = e->bytes, offset = e->offset;
+    const char *s = bytes == 1 ? "" : "s";
+    switch (e->kind) {
+    case LINK_EVENT_ACCEPTED:
+        buf_puts(out, "accepted");
+        break;
+    case LINK_EVENT_CONNECTED:
+        buf_puts(out, "connected to the target");
+        break;
+    case LINK_EVENT_REFUSED:
+        buf_printf(out, "target not reached: %s", strerror(e->error));
+        break;
+    case LINK_EVENT_PASSED:
+        buf_printf(out, "passed %llu byte%s at %llu", bytes, s, offset);
+        break;
+    case LINK_EVENT_FAULT:
+        buf_puts(out, "fault: ");
+        link_fault_text(e->fault, out);
+        buf_printf(out, ", at %llu", offset);
+        break;
+    case LINK_EVENT_FIN:
+        buf_printf(out, "FIN passed at %llu", offset);
+        break;
+    case LINK_EVENT_RST:
+        buf_printf(out, "RST at %llu", offset);
+        break;
+    case LINK_EVENT_DROPPED:
+        buf_printf(out, "dropped %llu byte%s at %llu", bytes, s, offset);
+        break;
+    case LINK_EVENT_CLOSED:
+        buf_printf(out, "closed after %llu byte%s", bytes, s);
+        break;
+    case LINK_EVENT_TROUBLE:
+        buf_printf(out, "cannot accept for now: %s", strerror(e->error));
+        break;
+    }
+}
+
+void link_event_text(const struct link_event *e, struct buf *out)
+{
+    buf_printf(out, "%llu.%06llu ", (unsigned long long)(e->us / 1000000), (unsigned long long)(e->us % 1000000));
+    if (e->connection)
+        buf_printf(out, "#%llu ", (unsigned long long)e->connection);
+    if (e->directed)
+        buf_printf(out, "%s ", link_direction_name(e->direction));
+    describe(e, out);
+}
+
+void link_event_json(const struct link_event *e, struct buf *out)
+{
+    buf_printf(out, "{\"time\":%llu.%06llu,\"event\":\"%s\"", (unsigned long long)(e->us / 1000000),
+               (unsigned long long)(e->us % 1000000), event_names[e->kind]);
+    if (e->connection)
+        buf_printf(out, ",\"connection\":%llu", (unsigned long long)e->connection);
+    if (e->directed)
+        buf_printf(out, ",\"direction\":\"%s\"", link_direction_name(e->direction));
+    if (e->kind == LINK_EVENT_PASSED || e->kind == LINK_EVENT_DROPPED || e->kind == LINK_EVENT_CLOSED)
+        buf_printf(out, ",\"bytes\":%llu", (unsigned long long)e->bytes);
+    if (e->directed && e->kind != LINK_EVENT_CLOSED)
+        buf_printf(out, ",\"offset\":%llu", (unsigned long long)e->offset);
+    if (e->fault) {
+        buf_puts(out, ",\"fault\":\"");
+        link_fault_text(e->fault, out);
+        buf_putc(out, '"');
+    }
+    if (e->error)
+        buf_printf(out, ",\"error\":\"%s\"", strerror(e->error));
+    buf_putc(out, '}');
+}
