@@ -132,6 +132,7 @@ struct abnf *grammar_of(enum grammar_start start)
         [GRAMMAR_TRANSFER_ENCODING] = "Transfer-Encoding",
         [GRAMMAR_CHUNK_LINE] = "chunk-line",
         [GRAMMAR_TRAILERS] = "trailers",
+        [GRAMMAR_TOKEN] = "token",
         [GRAMMAR_URI] = "URI",
         [GRAMMAR_URI_REFERENCE] = "URI-reference",
     };

@@ -22,6 +22,7 @@ enum grammar_start {
     GRAMMAR_TRANSFER_ENCODING, /* as a recipient takes it: with empty members (RFC 9110, 5.6.1.2) */
     GRAMMAR_CHUNK_LINE,        /* chunk-size [ chunk-ext ] CRLF */
     GRAMMAR_TRAILERS,          /* trailer-section CRLF */
+    GRAMMAR_TOKEN,
     GRAMMAR_URI,
     GRAMMAR_URI_REFERENCE,
     GRAMMAR_STARTS

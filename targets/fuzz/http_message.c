@@ -2,6 +2,7 @@
 
 #include "fuzz/http_again.h"
 #include "fuzz/http_agree.h"
+#include "fuzz/http_differ.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -20,6 +21,7 @@ int fuzz_http_message(enum http_kind kind, const uint8_t *data, size_t size)
     struct plain_message plain;
     plain_read(&plain, kind, in.data, in.len, method);
     agree_message(&m, &plain, in.data, in.len);
+    differ_check(&m, &plain, in.data, in.len, method);
     if (m.head_result <= 0)
         return 0;
     rules_head(&m.head, in.data);

@@ -304,14 +304,14 @@ static void frame(struct plain_message *p, enum http_kind kind, enum http_method
 static void take_body(struct plain_message *p, const char *data, size_t len)
 {
     struct plain_body *b = &p->body;
-    *b = (struct plain_body){.answer = PLAIN_RIGHT, .digest = FUZZ_DIGEST};
+    *b = (struct plain_body){.answer = PLAIN_RIGHT, .digest = FUZZ_DIGEST, .content_digest = FUZZ_DIGEST};
     if (p->kind == HTTP_BODY_CHUNKED) {
         plain_chunked(b, data, len);
     } else if (p->kind != HTTP_BODY_NONE) {
         bool counted = p->kind == HTTP_BODY_LENGTH;
         b->length = counted && p->body_length < len ? (size_t)p->body_length : len;
         b->content = b->length;
-        b->digest = fuzz_digest(b->digest, data, b->length);
+        b->content_digest = b->digest = fuzz_digest(b->digest, data, b->length);
         if (!counted || b->content < p->body_length)
             b->answer = PLAIN_SHORT;
     }

@@ -33,6 +33,7 @@ struct plain_body {
     size_t wrong_at; /* PLAIN_WRONG: from its first byte */
     struct plain_problems problems;
     uint64_t content, chunks, trailers, digest;
+    uint64_t content_digest; /* without the trailers */
     size_t length;
     /* Valid with any answer: what limits are asked about. */
     uint64_t announced;   /* content with the whole of a chunk that has begun */

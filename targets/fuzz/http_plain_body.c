@@ -76,6 +76,7 @@ void plain_chunked(struct plain_body *b, const char *data, size_t len)
         if (size > 0 && !take_chunk(b, size, data, len))
             return;
     } while (size > 0);
+    b->content_digest = b->digest;
     size_t from = b->length;
     if (!take_lines(b, GRAMMAR_TRAILERS, data, len))
         return;

@@ -4,6 +4,7 @@
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/http_agree.h"
+#include "fuzz/http_differ.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -27,6 +28,7 @@ static size_t read_stream(struct read_message *messages, const struct fuzz_input
         struct plain_message plain;
         plain_read(&plain, kind, in->data + from, in->len - from, read_method(in));
         agree_message(m, &plain, in->data + from, in->len - from);
+        differ_check(m, &plain, in->data + from, in->len - from, read_method(in));
         if (m->head_result <= 0)
             continue;
         rules_head(&m->head, in->data + from);
