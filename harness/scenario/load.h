@@ -179,6 +179,15 @@ struct scn_context {
 struct scn_scenario *scn_parse(const char *name, const char *file, const char *source, size_t len,
                                const struct scn_context *context, struct scn_messages *messages);
 
+/*
+ * What stands behind `fault` in a step, on its own: "send short 1 every 3". Numbers are plain, there are no {names}. Strings live in the
+ * arena; `file` is for messages. Returns whether it is one; else there is a message.
+ */
+bool scn_fault_parse(const char *text, const char *file, struct arena *arena, struct scn_fault *out, struct scn_messages *messages);
+
+/* As scn_fault_parse, for one step of the link: "down reset after 1000 bytes". */
+bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out, struct scn_messages *messages);
+
 /* As scn_parse, from a file. */
 struct scn_scenario *scn_load(const char *path, const char *name, const struct scn_context *context,
                               struct scn_messages *messages);

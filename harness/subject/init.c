@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Where the init keeps its descriptors, so that all others can be closed with one call. */
-enum { FD_NULL = 0, FD_OUTPUT = 1, FD_ERROR = 2, FD_CONTROL = 3, FD_FIRST_FREE = 4 };
+enum { FD_NULL = 0, FD_OUTPUT = 1, FD_ERROR = 2, FD_CONTROL = 3, FD_HOOK = 4, FD_FIRST_FREE = 5 };
 
 /* Between two hunts for descendants that have not died yet. */
 enum { HUNT_PAUSE_MS = 1 };
@@ -33,20 +33,23 @@ static void say(int word, int value)
 }
 
 /*
- * Moves the three descriptors of the plan to their places, first far above, since they may stand in each
- * other's.
+ * Moves the descriptors of the plan to their places, first far above, since they may stand in each other's. The
+ * hook's is the last, and there may be none.
  */
 static int arrange_descriptors(const struct init_plan *plan)
 {
-    const int from[3] = {plan->output, plan->error, plan->control};
-    const int to[3] = {FD_OUTPUT, FD_ERROR, FD_CONTROL};
-    int high[3];
-    for (int i = 0; i < 3; i++)
+    const int from[] = {plan->output, plan->error, plan->control, plan->before_exec_fd};
+    const int to[] = {FD_OUTPUT, FD_ERROR, FD_CONTROL, FD_HOOK};
+    const int count = plan->before_exec ? 4 : 3;
+    int high[4];
+    for (int i = 0; i < count; i++)
         if ((high[i] = fcntl(from[i], F_DUPFD, 64)) < 0)
             return -1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < count; i++)
         if (dup2(high[i], to[i]) < 0)
             return -1;
+    if (!plan->before_exec)
+        close(FD_HOOK);
     close(FD_NULL);
     if (open("/dev/null", O_RDONLY) != FD_NULL)
         return -1;
@@ -73,6 +76,12 @@ static void become_subject(const struct init_plan *plan)
     say(INIT_STARTED, 0);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    int refused = plan->before_exec ? plan->before_exec(plan->before_exec_data, FD_HOOK) : 0;
+    if (refused) {
+        say(INIT_HOOK_FAILED, refused);
+        _exit(127);
+    }
+    close(FD_HOOK);
     execvpe(plan->argv[0], plan->argv, plan->environment);
     say(INIT_EXEC_FAILED, errno);
     _exit(127);
@@ -172,9 +181,10 @@ static _Noreturn void run(const struct init_plan *plan)
         say(INIT_EXEC_FAILED, errno);
         _exit(1);
     }
-    /* Its pipes must end with the subject, not with us. */
+    /* Its pipes must end with the subject, not with us; whoever listens to the hook has heard it. */
     dup2(FD_NULL, FD_OUTPUT);
     dup2(FD_NULL, FD_ERROR);
+    close(FD_HOOK);
     while (reap(main_pid))
         if (!wait_for_news(signals, -1)) {
             if (!plan->namespaces)

@@ -20,6 +20,7 @@
 enum init_word {
     INIT_STARTED,     /* from the main process itself: the credentials that come along hold its PID */
     INIT_EXEC_FAILED, /* value: errno of execvpe */
+    INIT_HOOK_FAILED, /* value: errno of before_exec */
     INIT_NO_PROC,     /* value: errno of mounting /proc */
     INIT_EXITED,      /* value: the status of the main process as of waitpid */
 };
@@ -34,6 +35,9 @@ struct init_plan {
     char *const *argv, *const *environment;
     struct rlimit files;
     int control, output, error; /* the init's ends: control socket, pipes for stdout and stderr */
+    int (*before_exec)(void *data, int fd); /* as in struct subject_spec, or NULL */
+    void *before_exec_data;
+    int before_exec_fd;
 };
 
 /*

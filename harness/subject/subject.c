@@ -127,6 +127,10 @@ static void take_message(struct subject *s, const struct init_message *m, pid_t 
     case INIT_EXEC_FAILED:
         exec_failed(s, m->value);
         break;
+    case INIT_HOOK_FAILED:
+        s->error.code = m->value;
+        subject_fail(s, "cannot %s: %s", s->spec.before_exec_purpose, strerror(m->value));
+        break;
     case INIT_NO_PROC:
         s->error.code = m->value;
         subject_fail(s, "cannot mount /proc for the subject: %s", strerror(m->value));
@@ -278,6 +282,9 @@ static int start_init(struct subject *s, struct ends *ends, struct err *e)
         .control = ends->control[1],
         .output = ends->output[1],
         .error = ends->error[1],
+        .before_exec = s->spec.before_exec,
+        .before_exec_data = s->spec.before_exec_data,
+        .before_exec_fd = s->spec.before_exec_fd,
     };
     s->init = init_start(&plan);
     int code = errno;

@@ -48,6 +48,15 @@ struct subject_spec {
     const char *socket_path;  /* SUBJECT_UNIX */
     const char *ready_output; /* PCRE2 pattern on its output that tells readiness, or NULL: asked of the kernel */
     double start_timeout;     /* seconds */
+    /*
+     * Called in the program's process right before its exec, after everything else has been set up; NULL: not. It may share memory with its
+     * parent, so only system calls are allowed. `fd` is before_exec_fd's number there, open until it returns. Returns 0, or an errno that
+     * keeps the program from being started. The subject's folder knows of no use for it: the engine puts it together with others.
+     */
+    int (*before_exec)(void *data, int fd);
+    void *before_exec_data;
+    int before_exec_fd;       /* with before_exec only */
+    const char *before_exec_purpose; /* "put it under faults", for the message when it fails */
 };
 
 enum subject_state {

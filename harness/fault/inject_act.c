@@ -1,0 +1,334 @@
+/*
+ * What happens at the entry and the exit of a call: who is concerned, what is done, and what of it is told.
+ */
+#include "fault/inject_filter.h"
+#include "fault/inject_tracer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* SOCK_NONBLOCK and SOCK_CLOEXEC stand above the type (socket(2)). */
+#define TYPE_MASK 0xf
+#define ALL_FAMILIES (1u << AF_INET | 1u << AF_INET6 | 1u << AF_UNIX)
+#define ALL_TYPES (1u << SOCK_STREAM | 1u << SOCK_DGRAM | 1u << SOCK_SEQPACKET)
+#define CONNECTED_TYPES (1u << SOCK_STREAM | 1u << SOCK_SEQPACKET)
+
+static bool has_bit(unsigned set, int bit)
+{
+    return bit >= 0 && bit < 32 && (set >> bit & 1);
+}
+
+/* connect() on a datagram socket is no connection: resolvers use it to ask for routes. */
+static bool in_scope(const struct tracer *t, enum inject_call call, int family, int type)
+{
+    const struct inject_spec *spec = &t->setup->spec;
+    bool connects = call == INJECT_CONNECT || call == INJECT_ACCEPT || call == INJECT_LISTEN;
+    unsigned families = spec->families ? spec->families & ALL_FAMILIES : ALL_FAMILIES;
+    unsigned types = spec->types ? spec->types : connects ? CONNECTED_TYPES : ALL_TYPES;
+    return has_bit(families, family) && has_bit(types, type);
+}
+
+static bool any_clause(const struct tracer *t, enum inject_call call, bool (*is)(const struct inject_clause *c))
+{
+    for (size_t i = 0; i < t->setup->spec.count; i++)
+        if (t->setup->clauses[i].call == call && is(&t->setup->clauses[i]))
+            return true;
+    return false;
+}
+
+static bool says_again(const struct inject_clause *c)
+{
+    return c->effect == INJECT_ERROR && c->error == EAGAIN;
+}
+
+static bool says_interrupted(const struct inject_clause *c)
+{
+    return c->effect == INJECT_ERROR && c->error == EINTR;
+}
+
+static bool is_by_bytes(const struct inject_clause *c)
+{
+    return c->by_bytes;
+}
+
+static bool is_on_listener(const struct inject_clause *c)
+{
+    return c->on_listener;
+}
+
+/* A new generation: what was counted is of a run that is over. */
+static void catch_up(struct tracer *t)
+{
+    uint32_t wanted = atomic_load_explicit(&t->shared->generation, memory_order_acquire);
+    if (wanted == t->generation)
+        return;
+    t->generation = wanted;
+    for (size_t i = 0; i < t->setup->spec.count; i++) {
+        t->counts[i] = (struct inject_count){.rng = {t->setup->spec.seed + i}};
+        atomic_store_explicit(&t->shared->calls[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&t->shared->hits[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&t->shared->spared[i], 0, memory_order_relaxed);
+    }
+    atomic_store_explicit(&t->shared->receipts, 0, memory_order_relaxed);
+    atomic_store_explicit(&t->shared->counted, wanted, memory_order_release);
+}
+
+static void publish_counts(struct tracer *t)
+{
+    for (size_t i = 0; i < t->setup->spec.count; i++) {
+        atomic_store_explicit(&t->shared->calls[i], t->counts[i].calls, memory_order_relaxed);
+        atomic_store_explicit(&t->shared->hits[i], t->counts[i].hits, memory_order_relaxed);
+    }
+}
+
+static void spare_all(struct tracer *t, enum inject_call call, unsigned why)
+{
+    for (size_t i = 0; i < t->setup->spec.count; i++)
+        if (t->setup->clauses[i].call == call)
+            atomic_fetch_or_explicit(&t->shared->spared[i], why, memory_order_relaxed);
+}
+
+/* The call has not taken place after all. */
+static void undo(struct tracer *t, struct tracee *p)
+{
+    for (size_t i = 0; i < t->setup->spec.count; i++) {
+        t->counts[i].calls -= p->verdict.counted >> i & 1;
+        t->counts[i].hits -= p->verdict.fired >> i & 1;
+    }
+    p->verdict.clause = -1;
+    publish_counts(t);
+}
+
+/* --- the entry ------------------------------------------------------------------------------------------------------- */
+
+static bool moves_bytes(enum inject_call call)
+{
+    return call == INJECT_SEND || call == INJECT_RECV;
+}
+
+/* What the clauses ask about the call on this socket; `copy` is one of its descriptor. */
+static void look_at(struct tracer *t, struct tracee *p, const struct inject_socket *s, int copy, struct inject_event *e)
+{
+    enum inject_call call = p->row->call;
+    e->actor = s->actor;
+    e->can_be_short = s->type == SOCK_STREAM;
+    e->spared_short = SPARED_DATAGRAM;
+    if (call == INJECT_RECV && p->flags & (MSG_WAITALL | MSG_PEEK)) {
+        e->can_be_short = false;
+        e->spared_short = SPARED_WHOLE;
+    }
+    if (any_clause(t, call, is_on_listener))
+        e->listening = socket_listens(copy);
+    if (moves_bytes(call) && any_clause(t, call, is_by_bytes))
+        e->has_offset = socket_offset(s, copy, call, &e->offset);
+    if (any_clause(t, call, says_again)) {
+        if (!socket_may_say_again(copy, call, p->flags))
+            e->spared_again = SPARED_BLOCKING;
+        else if (socket_is_edge_triggered(tracee_process(p), p->receipt.fd))
+            e->spared_again = SPARED_EDGE;
+    }
+    if (call == INJECT_CONNECT && any_clause(t, call, says_interrupted) && socket_may_say_again(copy, call, p->flags))
+        e->spared_intr = SPARED_UNDER_WAY;
+}
+
+static bool has_socket(const struct inject_row *row)
+{
+    return row->fd >= 0;
+}
+
+/* Fills in the receipt's part that is known at the entry. */
+static void begin_receipt(struct tracer *t, struct tracee *p, const struct inject_event *e, const struct inject_socket *s)
+{
+    struct inject_receipt *r = &p->receipt;
+    size_t count;
+    r->us = clock_us();
+    r->pid = tracee_process(p);
+    r->tid = p->tid;
+    r->call = (uint16_t)(p->row - inject_rows(&count));
+    r->clause = (uint16_t)p->verdict.clause;
+    r->effect = (uint8_t)p->verdict.effect;
+    r->asked = e->asked;
+    if (s)
+        memcpy(r->peer, s->peer, sizeof r->peer);
+    if (r->has_offset && !socket_is_counted(s))
+        r->offset_at_least = 
+            s->missed_some || inject_filter_skips_small(t->setup->clauses, t->setup->spec.count, p->row->call);
+}
+
+/* Does what has been decided. The delay, if any, is over. */
+static enum go apply(struct tracer *t, struct tracee *p)
+{
+    const struct inject_verdict *v = &p->verdict;
+    enum inject_call call = p->row->call;
+    p->cut.arg = -1;
+    p->cut.word_count = 0;
+    p->override = 0;
+    if (v->error && (call == INJECT_CLOSE || call == INJECT_CONNECT) && (call == INJECT_CLOSE || v->error == EINTR)) {
+        /* Linux closes whatever close() says, and connects on behind an EINTR: so the call is made and its success kept from the program. */
+        p->override = v->error;
+        return GO_TO_EXIT;
+    }
+    if (v->error) {
+        if (regs_skip(p->tid, &p->regs, -v->error) < 0)
+            return GO_NOT;
+        p->receipt.returned = -v->error;
+        receipt_write(t->setup, &p->receipt, t->began_us);
+        /* The kernel's EPIPE comes with a signal. */
+        if (v->error == EPIPE && call == INJECT_SEND && !(p->flags & MSG_NOSIGNAL))
+            syscall(SYS_tgkill, p->receipt.pid, p->tid, SIGPIPE);
+        return GO_ON;
+    }
+    if (v->limit != UINT64_MAX) {
+        struct inject_regs changed = p->regs;
+        if (call_cut(p->tid, p->row, &changed, v->limit, &p->cut) < 0)
+            undo(t, p); /* its memory is not what it was, or none: the kernel will say so */
+        else if (regs_set(p->tid, &changed) < 0)
+            return GO_NOT;
+    }
+    return GO_TO_EXIT;
+}
+
+static enum go decided(struct tracer *t, struct tracee *p)
+{
+    if (p->verdict.delay_us) {
+        p->state = TRACEE_HELD;
+        p->held_until = clock_us() + p->verdict.delay_us;
+        t->held++;
+        return GO_NOT;
+    }
+    enum go go = apply(t, p);
+    p->state = go == GO_TO_EXIT ? TRACEE_IN_CALL : TRACEE_FREE;
+    return go;
+}
+
+enum go act_released(struct tracer *t, struct tracee *p)
+{
+    t->held--;
+    p->verdict.delay_us = 0;
+    return decided(t, p);
+}
+
+/* Holds the clauses against a call that is in scope. `s` and `copy`: its socket; NULL and -1 where it has none. */
+static enum go consider(struct tracer *t, struct tracee *p, struct inject_socket *s, int copy)
+{
+    struct inject_event e = {.call = p->row->call, .actor = -1};
+    if (moves_bytes(e.call))
+        e.asked = call_asks(p->tid, p->row, &p->regs);
+    if (s)
+        look_at(t, p, s, copy, &e);
+    uint64_t armed = atomic_load_explicit(&t->shared->armed, memory_order_acquire);
+    inject_decide(t->setup->clauses, t->setup->spec.count, armed, t->counts, &e, &p->verdict, t->shared->spared);
+    publish_counts(t);
+    p->counts = s && moves_bytes(e.call) && s->type == SOCK_STREAM && !socket_is_counted(s) && !(p->flags & MSG_PEEK);
+    if (p->verdict.clause < 0 && !p->counts)
+        return GO_ON;
+    p->receipt.inode = s ? s->inode : 0;
+    if (p->verdict.clause < 0) {
+        p->cut.arg = -1;
+        p->cut.word_count = p->override = 0;
+        p->state = TRACEE_IN_CALL;
+        return GO_TO_EXIT;
+    }
+    p->receipt.has_offset = s && moves_bytes(e.call) && socket_offset(s, copy, e.call, &p->receipt.offset);
+    begin_receipt(t, p, &e, s);
+    return decided(t, p);
+}
+
+/* Whether the row is meant: the call is one of its kind on a socket in scope. Then *go is set. */
+static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row *row, enum go *go)
+{
+    p->row = row;
+    p->flags = row->flags >= 0 ? regs_arg(&p->regs, row->flags) : 0;
+    p->receipt = (struct inject_receipt){.fd = -1};
+    if (!has_socket(row)) {
+        if (row->call == INJECT_SOCKET &&
+            !in_scope(t, row->call, (int)regs_arg(&p->regs, 0), (int)regs_arg(&p->regs, 1) & TYPE_MASK))
+            return false;
+        *go = consider(t, p, NULL, -1);
+        return true;
+    }
+    p->receipt.fd = (int)regs_arg(&p->regs, row->fd);
+    if (row->call == INJECT_RECV && p->flags & MSG_ERRQUEUE)
+        return false;
+    int copy = tracee_copy_fd(t, p, p->receipt.fd);
+    if (copy < 0) {
+        if (errno != EBADF)
+            spare_all(t, row->call, SPARED_UNSEEN);
+        return false;
+    }
+    struct inject_socket *s = socket_known(&t->sockets, copy, t->shared);
+    bool meant = s && in_scope(t, row->call, s->family, s->type);
+    if (meant)
+        *go = consider(t, p, s, copy);
+    close(copy);
+    return meant;
+}
+
+enum go act_entry(struct tracer *t, struct tracee *p)
+{
+    size_t count;
+    const struct inject_row *rows = inject_rows(&count);
+    enum go go = GO_ON;
+    catch_up(t);
+    if (!t->live || !atomic_load_explicit(&t->shared->armed, memory_order_relaxed))
+        return GO_ON;
+    if (regs_get(p->tid, &p->regs) < 0)
+        return GO_NOT;
+    long number = regs_number(&p->regs);
+    size_t first = number >= 0 && number < NUMBERS_MAX ? t->first_row[number] : 0;
+    for (size_t i = first; first && i <= count; i++)
+        if (rows[i - 1].number == number && try_row(t, p, &rows[i - 1], &go))
+            break;
+    return go;
+}
+
+/* --- the exit ---------------------------------------------------------------------------------------------------------- */
+
+static void count_bytes(struct tracer *t, struct tracee *p, const struct inject_regs *regs, int64_t result)
+{
+    struct inject_socket *s = t->sockets.buckets[p->receipt.inode % SOCKET_BUCKETS];
+    while (s && s->inode != p->receipt.inode)
+        s = s->next;
+    if (!s || result <= 0)
+        return;
+    uint64_t moved = call_moved(p->tid, p->row, regs, result);
+    if (p->row->call == INJECT_SEND)
+        s->sent += moved;
+    else
+        s->received += moved;
+}
+
+enum go act_exit(struct tracer *t, struct tracee *p)
+{
+    struct inject_regs regs;
+    if (p->state != TRACEE_IN_CALL)
+        return GO_ON;
+    p->state = TRACEE_FREE;
+    if (regs_get(p->tid, &regs) < 0)
+        return GO_NOT;
+    int64_t result = regs_result(&regs);
+    bool change = p->cut.arg >= 0 || p->cut.word_count > 0;
+    call_restore(p->tid, &regs, &p->cut);
+    if (regs_restarts(&regs)) { /* it will come again, as if it never had been */
+        undo(t, p);
+        return change && regs_set(p->tid, &regs) < 0 ? GO_NOT : GO_ON;
+    }
+    if (p->override && result == 0) {
+        result = -p->override;
+        regs_set_result(&regs, result);
+        change = true;
+    }
+    if (change && regs_set(p->tid, &regs) < 0)
+        return GO_NOT;
+    if (p->counts)
+        count_bytes(t, p, &regs, result);
+    if (p->verdict.clause >= 0) {
+        p->receipt.returned = result;
+        receipt_write(t->setup, &p->receipt, t->began_us);
+    }
+    return GO_ON;
+}

@@ -1,0 +1,142 @@
+#include "fault/inject_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- writing and reading the kept ones --------------------------------------------------------------------------- */
+
+static size_t place_of(uint64_t n)
+{
+    return n < INJECT_KEPT_FIRST ? (size_t)n : INJECT_KEPT_FIRST + (size_t)((n - INJECT_KEPT_FIRST) % INJECT_KEPT_LAST);
+}
+
+/* A log that nobody reads any more must not stop the program. */
+static void write_log(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
+{
+    struct buf line = {0};
+    if (setup->spec.log == INJECT_LOG_JSON)
+        inject_receipt_json(r, setup->clauses, since, &line);
+    else
+        inject_receipt_text(r, setup->clauses, since, &line);
+    buf_putc(&line, '\n');
+    for (size_t done = 0; done < line.len;) {
+        ssize_t n = write(setup->spec.log_fd, line.data + done, line.len - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    buf_free(&line);
+}
+
+void receipt_write(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
+{
+    struct inject_shared *shared = setup->shared;
+    uint64_t n = atomic_load_explicit(&shared->receipts, memory_order_relaxed);
+    shared->kept[place_of(n)] = *r;
+    atomic_store_explicit(&shared->receipts, n + 1, memory_order_release);
+    if (setup->spec.log != INJECT_LOG_NONE && setup->spec.log_fd >= 0)
+        write_log(setup, r, since);
+}
+
+bool receipt_read(const struct inject_shared *shared, uint64_t n, struct inject_receipt *out)
+{
+    uint64_t count = atomic_load_explicit(&shared->receipts, memory_order_acquire);
+    /* The one after the last may be half written, into the place of the oldest. */
+    if (n >= count || (n >= INJECT_KEPT_FIRST && count - n >= INJECT_KEPT_LAST))
+        return false;
+    *out = shared->kept[place_of(n)];
+    atomic_thread_fence(memory_order_acquire);
+    count = atomic_load_explicit(&shared->receipts, memory_order_relaxed);
+    return n < INJECT_KEPT_FIRST || count - n < INJECT_KEPT_LAST;
+}
+
+/* --- in words ------------------------------------------------------------------------------------------------------- */
+
+static void add_result(const struct inject_receipt *r, struct buf *out)
+{
+    const char *name = r->returned < 0 ? strerrorname_np((int)-r->returned) : NULL;
+    if (name)
+        buf_printf(out, "-1 %s", name);
+    else
+        buf_printf(out, "%lld", (long long)r->returned);
+}
+
+static void add_call(const struct inject_receipt *r, struct buf *out)
+{
+    bool moves = r->has_offset || r->asked > 0;
+    buf_printf(out, "%s(", inject_receipt_call(r));
+    if (r->fd >= 0)
+        buf_printf(out, "fd %d%s", r->fd, moves ? ", " : "");
+    if (moves)
+        buf_printf(out, "%llu bytes", (unsigned long long)r->asked);
+    buf_putc(out, ')');
+}
+
+void inject_receipt_words(const struct inject_receipt *r, const struct inject_clause *clauses, struct buf *out)
+{
+    add_call(r, out);
+    buf_puts(out, " = ");
+    add_result(r, out);
+    if (r->has_offset)
+        buf_printf(out, " at byte %s%llu", r->offset_at_least ? ">= " : "", (unsigned long long)r->offset);
+    if (r->peer[0])
+        buf_printf(out, " of %s", r->peer);
+    buf_puts(out, ": ");
+    inject_clause_text(&clauses[r->clause], out);
+}
+
+void inject_receipt_text(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out)
+{
+    buf_printf(out, "%.6f ", (double)(r->us - since) / 1e6);
+    if (r->tid != r->pid)
+        buf_printf(out, "%d/%d ", r->pid, r->tid);
+    else
+        buf_printf(out, "%d ", r->pid);
+    inject_receipt_words(r, clauses, out);
+}
+
+/* Bytes above ASCII cannot come: peers are made visible when they are taken down. */
+static void add_string(struct buf *out, const char *key, const char *value)
+{
+    buf_printf(out, "\"%s\":\"", key);
+    for (const char *p = value; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buf_putc(out, '\\');
+        buf_putc(out, *p);
+    }
+    buf_putc(out, '"');
+}
+
+void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out)
+{
+    static const char *const effects[] = {[INJECT_SHORT] = "short", [INJECT_ERROR] = "error", [INJECT_DELAY] = "delay"};
+    struct buf text = {0};
+    buf_printf(out, "{\"seconds\":%.6f,\"pid\":%d,\"thread\":%d,", (double)(r->us - since) / 1e6, r->pid, r->tid);
+    add_string(out, "call", inject_receipt_call(r));
+    if (r->fd >= 0)
+        buf_printf(out, ",\"fd\":%d,\"socket\":%u", r->fd, r->inode);
+    if (r->peer[0]) {
+        buf_putc(out, ',');
+        add_string(out, "peer", r->peer);
+    }
+    if (r->has_offset)
+        buf_printf(out, ",\"offset\":%llu%s", (unsigned long long)r->offset,
+                   r->offset_at_least ? ",\"offset_at_least\":true" : "");
+    if (r->has_offset || r->asked)
+        buf_printf(out, ",\"asked\":%llu", (unsigned long long)r->asked);
+    buf_printf(out, ",\"returned\":%lld", (long long)(r->returned < 0 ? -1 : r->returned));
+    if (r->returned < 0) {
+        const char *name = strerrorname_np((int)-r->returned);
+        buf_putc(out, ',');
+        add_string(out, "errno", name ? name : "?");
+    }
+    buf_putc(out, ',');
+    add_string(out, "effect", effects[r->effect]);
+    inject_clause_text(&clauses[r->clause], &text);
+    buf_putc(out, ',');
+    add_string(out, "fault", buf_text(&text));
+    buf_putc(out, '}');
+    buf_free(&text);
+}
