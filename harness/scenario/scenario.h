@@ -230,10 +230,14 @@ enum scn_link_kind {
     SCN_LINK_DUPLICATE,
 };
 
+/* Whether the fault is one of packets, which makes the whole link one of packets. */
+bool scn_link_is_of_packets(enum scn_link_kind kind);
+
 struct scn_link {
     enum scn_link_kind kind;
     bool up, down; /* up: client to server. Neither word written: both */
     struct scn_number amount;
+    struct scn_number connection; /* on connection N, from 1; unset: every one */
 };
 
 /* --- steps -------------------------------------------------------------------------------------------- */

@@ -265,6 +265,16 @@ static const struct link_row {
     {"duplicate", SCN_LINK_DUPLICATE, PLACE_PERCENT, false},
 };
 
+static bool parse_connection(struct parser *p, struct scn_link *link)
+{
+    struct scn_at at = p->tok.at;
+    if (!accept_word(p, "on"))
+        return true;
+    if (link->kind >= SCN_LINK_LOSS)
+        return fail_at(p, at, NULL, "packets are lost, reordered and duplicated on all connections alike");
+    return need_word(p, "connection", "after 'on'") && parse_number(p, PLACE_TIMES, &link->connection);
+}
+
 bool parse_link(struct parser *p, struct scn_step *step)
 {
     static const char *const words[] = {"delay",  "jitter", "slice",   "rate",      "reset", "close",
@@ -284,7 +294,7 @@ bool parse_link(struct parser *p, struct scn_step *step)
             return false;
         if (link->amount.unit == SCN_UNIT_BYTES)
             accept_bytes_word(p);
-        return true;
+        return parse_connection(p, link);
     }
     if (p->tok.kind == TOK_WORD)
         return fail_unknown(p, p->tok.at, "link fault", tok_copy(p), words, NULL);

@@ -296,7 +296,7 @@ bool parse_number(struct parser *p, enum place place, struct scn_number *out)
     *out = (struct scn_number){.set = true, .unit = row->unit, .at = p->tok.at};
     char *hint = mem_printf("write it like %s", row->form);
     bool ok = true;
-    if (p->tok.kind == TOK_NAME) {
+    if (p->tok.kind == TOK_NAME && !p->plain) {
         out->name = tok_copy(p);
         ok = names_number(p, out, place);
     } else if (p->tok.kind != TOK_WORD || (!has_digit_first(&p->tok) && p->tok.text[0] != '-')) {
