@@ -114,10 +114,21 @@ struct http_span {
     uint32_t at, len;
 };
 
+/* Fields that heads and framing have rules about, told by their names while these are read. */
+enum http_field_id {
+    HTTP_FIELD_OTHER,
+    HTTP_FIELD_HOST,
+    HTTP_FIELD_CONNECTION,
+    HTTP_FIELD_CONTENT_LENGTH,
+    HTTP_FIELD_TRANSFER_ENCODING,
+    HTTP_FIELD_EXPECT,
+};
+
 /* A field line. An obs-fold that was allowed leaves its line ends in the value; blanks around the value are
  * cut off. */
 struct http_field {
     struct http_span name, value;
+    enum http_field_id id;
 };
 
 /* A head while and after it is parsed. Set up by http_head_init; read-only for the caller. */
@@ -133,8 +144,9 @@ struct http_head {
     int major, minor; /* "HTTP/1.1": 1, 1 */
     int status;       /* responses: 100 .. 599 */
     struct http_span reason;
-    struct http_field fields[HTTP_FIELDS_MAX];
+    struct http_field fields[HTTP_FIELDS_MAX]; /* those below field_count; the others are not set */
     size_t field_count;
+    unsigned ids; /* 1 << id of each field: what is not here need not be looked for */
     struct http_findings
         findings; /* leniencies used; http_framing and http_body_read add theirs to lists of their own */
     struct http_note error; /* once http_head_parse has returned -1 */

@@ -3,7 +3,12 @@
 
 void http_body_init(struct http_body *b, const struct http_framing *f, const struct http_options *options)
 {
-    *b = (struct http_body){.kind = f->kind, .options = http_defaults(options)};
+    b->kind = f->kind;
+    b->options = http_defaults(options);
+    b->left = b->content = b->consumed = b->trailer = b->chunks = 0;
+    b->scanned = 0;
+    b->findings.count = b->findings.lost = 0; /* their items are set when there are some */
+    b->error = (struct http_note){0};
     switch (f->kind) {
     case HTTP_BODY_CHUNKED:
         b->state = HTTP_IN_CHUNK_LINE;
@@ -204,10 +209,11 @@ static enum http_body_event read_trailer(struct http_body *b, const char *data, 
             goto refused;
         return HTTP_EVENT_MORE;
     }
-    struct http_field_line line;
-    if (http_field_line_parse(&r, data, 0, end, b->consumed, &line) < 0)
+    struct http_field line;
+    got = http_field_line_parse(&r, data, 0, end, b->consumed, &line);
+    if (got < 0)
         goto refused;
-    if (line.skip)
+    if (got == 0)
         return HTTP_EVENT_MORE;
     *part = (struct http_part){.name = data + line.name.at,
                                .name_len = line.name.len,

@@ -40,9 +40,7 @@ int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint
 
 int http_value_check(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base)
 {
-    for (size_t i = at; i < end; i++) {
-        if (http_is(data[i], HTTP_VALUE))
-            continue;
+    for (size_t i = at; (i = http_value_run(data, i, end)) < end; i++) {
         int judged = data[i] == '\r'
                          ? http_judge(r, HTTP_ALLOW_BARE_CR, "RFC9112-2.2", base + i, "a CR without LF")
                          : http_judge(r, HTTP_ALLOW_CONTROL, "RFC9110-5.5", base + i,
@@ -55,9 +53,8 @@ int http_value_check(const struct http_report *r, const char *data, size_t at, s
 
 /* A line that is no field: why, and whether it may be passed over. */
 static int no_field(const struct http_report *r, const char *data, size_t at, size_t i, size_t end,
-                    uint64_t base, struct http_field_line *out)
+                    uint64_t base)
 {
-    out->skip = true;
     if (i == end)
         return http_judge(r, HTTP_ALLOW_NO_COLON, "RFC9112-5", base + at, "a field line without colon");
     if (data[i] == '\r')
@@ -66,31 +63,64 @@ static int no_field(const struct http_report *r, const char *data, size_t at, si
                       data[i] == ':' ? "a field without name" : "a byte that no field name may hold");
 }
 
-int http_field_line_parse(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base,
-                          struct http_field_line *out)
+/* Behind the name no colon, or no name: blanks between the two may be allowed, or the line is no field. Where
+ * the colon stands, 0 for a line to pass over (a colon is never there: a name comes first), or SIZE_MAX. */
+static size_t odd_colon(const struct http_report *r, const char *data, size_t at, size_t name_end, size_t end,
+                        uint64_t base)
 {
-    size_t i = at;
-    while (i < end && http_is(data[i], HTTP_TCHAR))
-        i++;
-    size_t name_end = i;
-    while (i < end && http_blank(data[i]))
-        i++;
-    *out = (struct http_field_line){.name = {(uint32_t)at, (uint32_t)(name_end - at)}};
+    size_t i = http_line_run(data, name_end, HTTP_BLANK);
     if (i == end || data[i] != ':' || name_end == at)
-        return no_field(r, data, at, i < end && data[i] == ':' ? i : (i < end ? name_end : end), end, base,
-                        out);
-    if (i > name_end && http_judge(r, HTTP_ALLOW_SPACE_COLON, "RFC9112-5.1", base + name_end,
-                                   "whitespace between field name and colon") < 0)
+        return no_field(r, data, at, i < end && data[i] == ':' ? i : (i < end ? name_end : end), end, base) <
+                       0
+                   ? SIZE_MAX
+                   : 0;
+    return http_judge(r, HTTP_ALLOW_SPACE_COLON, "RFC9112-5.1", base + name_end,
+                      "whitespace between field name and colon") < 0
+               ? SIZE_MAX
+               : i;
+}
+
+int http_field_line_parse(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base,
+                          struct http_field *out)
+{
+    size_t name_end = http_line_run(data, at, HTTP_TCHAR), colon = name_end;
+    if (data[colon] != ':' || colon == at)
+        colon = odd_colon(r, data, at, name_end, end, base);
+    if (colon == 0 || colon == SIZE_MAX)
+        return colon == 0 ? 0 : -1;
+    size_t from = http_line_run(data, colon + 1, HTTP_BLANK), to = end;
+    if (http_value_check(r, data, from, end, base) < 0)
         return -1;
-    i++;
-    while (i < end && http_blank(data[i]))
-        i++;
-    if (http_value_check(r, data, i, end, base) < 0)
-        return -1;
-    while (end > i && http_blank(data[end - 1]))
-        end--;
-    out->value = (struct http_span){(uint32_t)i, (uint32_t)(end - i)};
-    return 0;
+    while (http_blank(data[to - 1])) /* the colon stops it */
+        to--;
+    if (to < from)
+        to = from;
+    *out = (struct http_field){.name = {(uint32_t)at, (uint32_t)(name_end - at)},
+                               .value = {(uint32_t)from, (uint32_t)(to - from)},
+                               .id = http_field_id_of(data + at, name_end - at)};
+    return 1;
+}
+
+enum http_field_id http_field_id_of(const char *name, size_t len)
+{
+    /* No two have the same length. In small letters: with its bit 0x20 set, a tchar equals a letter or "-"
+     * only where it is that letter in either case, or "-". */
+    static const struct {
+        char name[18];
+        uint8_t id;
+    } known[] = {
+        [4] = {"host", HTTP_FIELD_HOST},
+        [6] = {"expect", HTTP_FIELD_EXPECT},
+        [10] = {"connection", HTTP_FIELD_CONNECTION},
+        [14] = {"content-length", HTTP_FIELD_CONTENT_LENGTH},
+        [17] = {"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING},
+    };
+    if (len >= sizeof known / sizeof known[0] || (name[0] | 0x20) != known[len].name[0])
+        return HTTP_FIELD_OTHER;
+    int differ = 0;
+    for (size_t i = 1; i < len; i++)
+        differ |= (name[i] | 0x20) ^ known[len].name[i];
+    return differ == 0 ? (enum http_field_id)known[len].id : HTTP_FIELD_OTHER;
 }
 
 bool http_span_is(const char *data, struct http_span s, const char *text)
@@ -112,6 +142,17 @@ const struct http_field *http_field_find(const struct http_head *h, const char *
 {
     for (size_t i = from; i < h->field_count; i++) {
         if (http_span_is_nocase(data, h->fields[i].name, name))
+            return &h->fields[i];
+    }
+    return NULL;
+}
+
+const struct http_field *http_field_find_id(const struct http_head *h, enum http_field_id id, size_t from)
+{
+    if ((h->ids & 1u << id) == 0)
+        return NULL;
+    for (size_t i = from; i < h->field_count; i++) {
+        if (h->fields[i].id == id)
             return &h->fields[i];
     }
     return NULL;
@@ -143,6 +184,17 @@ bool http_field_has_token(const struct http_head *h, const char *data, const cha
 {
     for (const struct http_field *f = http_field_find(h, data, name, 0); f != NULL;
          f = http_field_find(h, data, name, (size_t)(f - h->fields) + 1)) {
+        if (list_has(data, f->value, token))
+            return true;
+    }
+    return false;
+}
+
+bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id,
+                             const char *token)
+{
+    for (const struct http_field *f = http_field_find_id(h, id, 0); f != NULL;
+         f = http_field_find_id(h, id, (size_t)(f - h->fields) + 1)) {
         if (list_has(data, f->value, token))
             return true;
     }

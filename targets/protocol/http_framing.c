@@ -1,6 +1,10 @@
 /* Where a message ends (RFC 9112, section 6.3), and whether another may follow (9.3). */
 #include "protocol/http_internal.h"
 
+/* A request that has none of these fields has no body and leaves the connection as its version says. */
+#define FRAMING_IDS                                                                                          \
+    (1u << HTTP_FIELD_CONTENT_LENGTH | 1u << HTTP_FIELD_TRANSFER_ENCODING | 1u << HTTP_FIELD_CONNECTION)
+
 /* What the Content-Length lines of a head say. */
 struct lengths {
     size_t values;   /* found */
@@ -73,10 +77,10 @@ static void lengths_add(struct lengths *l, const char *data, struct http_span sp
 static struct lengths lengths_of(const struct http_head *h, const char *data)
 {
     struct lengths l = {0};
-    for (size_t i = 0; i < h->field_count; i++) {
-        if (http_span_is_nocase(data, h->fields[i].name, "content-length"))
-            lengths_add(&l, data, h->fields[i].value);
-    }
+    const struct http_field *f = NULL;
+    for (size_t i = 0; (f = http_field_find_id(h, HTTP_FIELD_CONTENT_LENGTH, i)) != NULL;
+         i = (size_t)(f - h->fields) + 1)
+        lengths_add(&l, data, f->value);
     return l;
 }
 
@@ -129,13 +133,13 @@ static void codings_add(struct codings *c, const char *data, struct http_span sp
 static struct codings codings_of(const struct http_head *h, const char *data)
 {
     struct codings c = {0};
-    for (size_t i = 0; i < h->field_count; i++) {
-        if (!http_span_is_nocase(data, h->fields[i].name, "transfer-encoding"))
-            continue;
+    const struct http_field *f = NULL;
+    for (size_t i = 0; (f = http_field_find_id(h, HTTP_FIELD_TRANSFER_ENCODING, i)) != NULL;
+         i = (size_t)(f - h->fields) + 1) {
         if (!c.present)
-            c.offset = h->fields[i].name.at;
+            c.offset = f->name.at;
         c.present = true;
-        codings_add(&c, data, h->fields[i].value);
+        codings_add(&c, data, f->value);
     }
     if (c.present && c.chunked + c.others == 0)
         c.invalid = true;
@@ -145,11 +149,11 @@ static struct codings codings_of(const struct http_head *h, const char *data)
 /* RFC 9112, 9.3. */
 static bool keep_alive(const struct http_head *h, const char *data)
 {
-    if (http_field_has_token(h, data, "connection", "close"))
+    if (http_field_id_has_token(h, data, HTTP_FIELD_CONNECTION, "close"))
         return false;
     if (h->major == 1 && h->minor >= 1)
         return true;
-    return http_field_has_token(h, data, "connection", "keep-alive");
+    return http_field_id_has_token(h, data, HTTP_FIELD_CONNECTION, "keep-alive");
 }
 
 /* Content-Length as framing (RFC 9112, 6.3, 5 and 6). */
@@ -224,10 +228,10 @@ static bool frame_by_status(struct http_framing *f, const struct http_head *h, e
     return true;
 }
 
-int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data,
-                        enum http_method request)
+/* Reads the fields that frame; *f is as for a head without them. */
+static int decide(struct http_framing *f, const struct http_head *h, const char *data,
+                  enum http_method request)
 {
-    *f = (struct http_framing){.kind = HTTP_BODY_NONE};
     const struct http_report r = {h->options.allow, &f->findings, &f->error};
     const struct lengths l = lengths_of(h, data);
     const struct codings c = codings_of(h, data);
@@ -257,6 +261,20 @@ int http_framing_decide(struct http_framing *f, const struct http_head *h, const
      * 9110, 10.1.1) */
     f->expect_continue = h->kind == HTTP_REQUEST && (h->major > 1 || h->minor >= 1) &&
                          (f->kind == HTTP_BODY_CHUNKED || f->length > 0) &&
-                         http_field_has_token(h, data, "expect", "100-continue");
+                         http_field_id_has_token(h, data, HTTP_FIELD_EXPECT, "100-continue");
     return 0;
+}
+
+int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data,
+                        enum http_method request)
+{
+    f->kind = HTTP_BODY_NONE;
+    f->length = f->told_length = 0;
+    f->has_length = f->expect_continue = f->interim = f->still_coded = false;
+    f->keep_alive = h->major == 1 && h->minor >= 1;
+    f->findings.count = f->findings.lost = 0; /* their items are set when there are some */
+    f->error = (struct http_note){0};
+    if (h->kind == HTTP_REQUEST && (h->ids & FRAMING_IDS) == 0)
+        return 0;
+    return decide(f, h, data, request);
 }

@@ -17,33 +17,54 @@
 
 struct http_options http_defaults(const struct http_options *options)
 {
-    struct http_options o = options == NULL ? (struct http_options){0} : *options;
+    static const struct http_options defaults = {.line_max = LINE_DEFAULT,
+                                                 .head_max = HEAD_DEFAULT,
+                                                 .field_max = FIELD_DEFAULT,
+                                                 .fields_max = FIELDS_DEFAULT,
+                                                 .chunk_line_max = CHUNK_LINE_DEFAULT,
+                                                 .trailer_max = TRAILER_DEFAULT,
+                                                 .body_max = UINT64_MAX};
+    if (options == NULL)
+        return defaults;
+    struct http_options o = *options;
     if (o.line_max == 0)
-        o.line_max = LINE_DEFAULT;
+        o.line_max = defaults.line_max;
     if (o.head_max == 0)
-        o.head_max = HEAD_DEFAULT;
+        o.head_max = defaults.head_max;
     if (o.head_max > HEAD_MOST)
         o.head_max = HEAD_MOST;
     if (o.field_max == 0)
-        o.field_max = FIELD_DEFAULT;
+        o.field_max = defaults.field_max;
     if (o.fields_max == 0)
-        o.fields_max = FIELDS_DEFAULT;
+        o.fields_max = defaults.fields_max;
     if (o.fields_max > HTTP_FIELDS_MAX)
         o.fields_max = HTTP_FIELDS_MAX;
     if (o.chunk_line_max == 0)
-        o.chunk_line_max = CHUNK_LINE_DEFAULT;
+        o.chunk_line_max = defaults.chunk_line_max;
     if (o.trailer_max == 0)
-        o.trailer_max = TRAILER_DEFAULT;
+        o.trailer_max = defaults.trailer_max;
     if (o.body_max == 0)
-        o.body_max = UINT64_MAX;
+        o.body_max = defaults.body_max;
     return o;
 }
 
+/* Not all of it: fields and findings are set when there are some. */
 void http_head_init(struct http_head *h, enum http_kind kind, const struct http_options *options)
 {
-    memset(h, 0, sizeof *h);
     h->kind = kind;
     h->options = http_defaults(options);
+    h->length = 0;
+    h->method = HTTP_GET;
+    h->method_text = h->target = h->reason = (struct http_span){0};
+    h->form = HTTP_FORM_ORIGIN;
+    h->major = h->minor = h->status = 0;
+    h->field_count = 0;
+    h->ids = 0;
+    h->findings.count = h->findings.lost = 0;
+    h->error = (struct http_note){0};
+    h->state = HTTP_AT_START;
+    h->line = h->scanned = h->empty_lines = 0;
+    h->after_skipped = 0;
 }
 
 static struct http_report report_of(struct http_head *h)
@@ -61,6 +82,12 @@ size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned)
         return (size_t)(lf - data);
     *scanned = to;
     return SIZE_MAX;
+}
+
+/* Most bytes of the line that is read. */
+static size_t line_limit(const struct http_head *h)
+{
+    return h->state == HTTP_AT_START ? h->options.line_max : h->options.field_max;
 }
 
 /*
@@ -85,21 +112,11 @@ static int start_line_too_long(struct http_head *h, const char *data, size_t bou
                              "the request target is longer than the limit");
 }
 
-/* Finds the LF that ends the line at h->line. Returns 1, 0 when it has not come yet, -1 when the line is too
- * long. */
-static int next_line(struct http_head *h, const char *data, size_t len, size_t *lf)
+/* The line at h->line has not ended within its limit or that of the head: `bound`, the smaller one. */
+static int line_too_long(struct http_head *h, const char *data, size_t bound)
 {
-    bool start = h->state == HTTP_AT_START;
-    size_t bound = h->line + (start ? h->options.line_max : h->options.field_max);
-    bool whole = bound > h->options.head_max; /* for a start line too: empty lines before it may be allowed */
-    if (whole)
-        bound = h->options.head_max;
-    *lf = http_find_lf(data, len, bound, &h->scanned);
-    if (*lf != SIZE_MAX)
-        return 1;
-    if (len < bound)
-        return 0;
-    if (start && !whole)
+    bool whole = h->line + line_limit(h) > h->options.head_max;
+    if (h->state == HTTP_AT_START && !whole)
         return start_line_too_long(h, data, bound);
     return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
                              whole ? "the head is longer than the limit"
@@ -144,24 +161,25 @@ static int folded(struct http_head *h, const char *data, size_t at, size_t end)
     return 0;
 }
 
+/* A line behind the start line. */
 static int field_line(struct http_head *h, const char *data, size_t at, size_t end)
 {
+    const struct http_report r = report_of(h);
+    struct http_field line;
+    if (http_blank(data[at]) && at < end)
+        return folded(h, data, at, end);
     if (at == end) {
         h->state = HTTP_AT_END;
         return 0;
     }
-    if (http_blank(data[at]))
-        return folded(h, data, at, end);
-    const struct http_report r = report_of(h);
-    struct http_field_line line;
-    if (http_field_line_parse(&r, data, at, end, 0, &line) < 0)
-        return -1;
-    h->after_skipped = line.skip;
-    if (line.skip)
-        return 0;
+    int got = http_field_line_parse(&r, data, at, end, 0, &line);
+    h->after_skipped = got == 0;
+    if (got <= 0)
+        return got;
     if (h->field_count >= h->options.fields_max)
         return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
-    h->fields[h->field_count++] = (struct http_field){line.name, line.value};
+    h->ids |= 1u << line.id;
+    h->fields[h->field_count++] = line;
     return 0;
 }
 
@@ -169,13 +187,13 @@ static int field_line(struct http_head *h, const char *data, size_t at, size_t e
 static int check_host(struct http_head *h, const char *data)
 {
     const struct http_report r = report_of(h);
-    const struct http_field *host = http_field_find(h, data, "host", 0);
+    const struct http_field *host = http_field_find_id(h, HTTP_FIELD_HOST, 0);
     if (host == NULL) {
         if (h->major == 1 && h->minor == 0)
             return 0;
         return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
-    const struct http_field *second = http_field_find(h, data, "host", (size_t)(host - h->fields) + 1);
+    const struct http_field *second = http_field_find_id(h, HTTP_FIELD_HOST, (size_t)(host - h->fields) + 1);
     if (second != NULL &&
         http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
         return -1;
@@ -185,45 +203,51 @@ static int check_host(struct http_head *h, const char *data)
     return 0;
 }
 
-/* One line, which ends with the LF at `lf`: its content, then its end. */
+/* The first line, or an empty one before it. */
+static int start_line(struct http_head *h, const char *data, size_t at, size_t end)
+{
+    if (at == end)
+        return empty_before_start(h, at);
+    h->state = HTTP_AT_FIELDS;
+    return h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+}
+
+/* One line, which ends with the LF at `lf`: its content, then its end. Returns 1, 0 behind the head, -1. */
 static int take_line(struct http_head *h, const char *data, size_t lf)
 {
     size_t at = h->line;
     bool bare = lf == at || data[lf - 1] != '\r';
     size_t end = bare ? lf : lf - 1;
-    int done;
-    if (h->state == HTTP_AT_FIELDS) {
-        done = field_line(h, data, at, end);
-    } else if (at == end) {
-        done = empty_before_start(h, at);
-    } else {
-        h->state = HTTP_AT_FIELDS;
-        done = h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end)
-                                       : http_status_line(h, data, at, end);
-    }
-    if (done < 0)
+    if ((h->state == HTTP_AT_START ? start_line : field_line)(h, data, at, end) < 0)
         return -1;
     h->line = h->scanned = lf + 1;
     const struct http_report r = report_of(h);
-    return bare ? http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") : 0;
+    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
+        return -1;
+    if (h->state != HTTP_AT_END)
+        return 1;
+    h->length = lf + 1;
+    return h->kind == HTTP_REQUEST ? check_host(h, data) : 0;
+}
+
+/* The next line. Returns 1, 0 behind the head or where the line has not ended yet, -1. */
+static int next_line(struct http_head *h, const char *data, size_t len)
+{
+    size_t bound = h->line + line_limit(h);
+    if (bound > h->options.head_max)
+        bound = h->options.head_max; /* for a start line too: empty lines before it may be allowed */
+    size_t lf = http_find_lf(data, len, bound, &h->scanned);
+    if (lf != SIZE_MAX)
+        return take_line(h, data, lf);
+    return len < bound ? 0 : line_too_long(h, data, bound);
 }
 
 long http_head_parse(struct http_head *h, const char *data, size_t len)
 {
-    int done = 1;
-    while (h->state == HTTP_AT_START || h->state == HTTP_AT_FIELDS) {
-        size_t lf;
-        done = next_line(h, data, len, &lf);
-        if (done == 0)
-            return 0;
-        if (done > 0)
-            done = take_line(h, data, lf);
-        if (done >= 0 && h->state == HTTP_AT_END) {
-            h->length = lf + 1;
-            done = h->kind == HTTP_REQUEST ? check_host(h, data) : 0;
-        }
-        if (done < 0)
-            h->state = HTTP_AT_ERROR;
-    }
-    return h->state == HTTP_AT_END ? (long)h->length : -1;
+    int going = h->state < HTTP_AT_END;
+    while (going > 0)
+        going = next_line(h, data, len);
+    if (going < 0)
+        h->state = HTTP_AT_ERROR;
+    return h->state == HTTP_AT_ERROR ? -1 : (long)h->length;
 }

@@ -6,6 +6,8 @@
 
 #include "protocol/http.h"
 
+#include <string.h>
+
 /* Classes of bytes, as the ABNF of RFC 9110, 5.6.2 and 5.5, and of RFC 3986, appendix A, defines them. */
 enum http_class_bit {
     HTTP_TCHAR = 1,   /* tchar */
@@ -15,6 +17,7 @@ enum http_class_bit {
     HTTP_HEX = 16,    /* HEXDIG of either case */
     HTTP_DIGIT = 32,  /* DIGIT */
     HTTP_ALPHA = 64,  /* ALPHA */
+    HTTP_BLANK = 128, /* SP, HTAB */
 };
 
 extern const uint8_t http_class[256];
@@ -26,12 +29,61 @@ static inline bool http_is(char c, unsigned bits)
 
 static inline bool http_blank(char c)
 {
-    return c == ' ' || c == '\t';
+    return http_is(c, HTTP_BLANK);
 }
 
 static inline char http_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* Where a run of bytes of these classes ends that begins at data[i]: `end` at most. Four bytes a step: where
+ * all share a class, their rows of the table have a bit in common. */
+static inline size_t http_run(const char *data, size_t i, size_t end, unsigned bits)
+{
+    const unsigned char *d = (const unsigned char *)data;
+    while (end - i >= 4 && (http_class[d[i]] & http_class[d[i + 1]] & http_class[d[i + 2]] &
+                            http_class[d[i + 3]] & bits) != 0)
+        i += 4;
+    while (i < end && http_is(data[i], bits))
+        i++;
+    return i;
+}
+
+/* The same inside a line whose end, CR or LF, stands in the data: neither is of any class, so it ends each
+ * run. */
+static inline size_t http_line_run(const char *data, size_t i, unsigned bits)
+{
+    while (http_is(data[i], bits))
+        i++;
+    return i;
+}
+
+/* Eight bytes as one number, to compare them with those of a literal or to look at all of them at once. */
+static inline uint64_t http_word(const char *data)
+{
+    uint64_t w;
+    memcpy(&w, data, sizeof w);
+    return w;
+}
+
+/* Whether none of eight bytes is below 0x20 or DEL. Says no for some that would pass (HTAB), never yes for
+ * one that must not. */
+static inline bool http_plain_word(uint64_t w)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    /* The high bit of a byte shows a borrow: it was below 0x20, or it is zero now that DEL is turned to zero.
+     * A byte that has the bit from the start is obs-text. */
+    return (((w - ones * 0x20) | ((w ^ ones * 0x7f) - ones)) & ~w & high) == 0;
+}
+
+/* Where the field-content (HTTP_VALUE) ends that begins at data[i] in a line that ends at `end`: `end` at
+ * most. */
+static inline size_t http_value_run(const char *data, size_t i, size_t end)
+{
+    while (end - i >= sizeof(uint64_t) && http_plain_word(http_word(data + i)))
+        i += sizeof(uint64_t);
+    return http_line_run(data, i, HTTP_VALUE);
 }
 
 /* What a rule reports to: where findings go, where a refusal goes, and which leniencies hold. */
@@ -61,20 +113,24 @@ struct http_options http_defaults(const struct http_options *options);
 /* Finds a LF in data[*scanned .. min(len, bound)): its index, or SIZE_MAX with *scanned moved on. */
 size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned);
 
-/* A field line without its end, taken apart. Offsets from `data`. */
-struct http_field_line {
-    struct http_span name, value;
-    bool skip; /* no field, but allowed to pass (HTTP_ALLOW_NO_COLON) */
-};
-
 /*
- * Takes data[at .. end) apart as field-line (RFC 9112, 5). `base` is added to offsets that are reported. Not
- * for lines that begin with a blank. Returns 0 or -1.
+ * Takes data[at .. end), a line without its end, apart as field-line (RFC 9112, 5); offsets from `data`.
+ * `base` is added to offsets that are reported. Not for lines that begin with a blank. Returns 1, 0 for what
+ * is no field but allowed to pass (HTTP_ALLOW_NO_COLON; *out is not set), -1 for a refusal.
  */
 int http_field_line_parse(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base,
-                          struct http_field_line *out);
+                          struct http_field *out);
 
-/* Judges the bytes of a value or reason: no CR, no control bytes. Returns 0 or -1. */
+/* As http_field_find and http_field_has_token, by what the name means: no name is compared again. */
+const struct http_field *http_field_find_id(const struct http_head *h, enum http_field_id id, size_t from);
+bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id,
+                             const char *token);
+
+/* What a name means: HTTP_FIELD_OTHER for all that heads and framing have no rule about. */
+enum http_field_id http_field_id_of(const char *name, size_t len);
+
+/* Judges the bytes of a value or reason, up to the end of a line: no CR, no control bytes. Returns 0 or -1.
+ */
 int http_value_check(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base);
 
 /* The start lines (RFC 9112, 3 and 4): data[at .. end) is the line without its end. Return 0, or -1 with

@@ -14,7 +14,7 @@ struct cursor {
  * and 4). */
 static bool loose_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
 static struct cursor cursor_at(struct http_head *h, const char *data, size_t at, size_t end)
@@ -38,11 +38,12 @@ static int trim(struct cursor *c, const char *rule)
 /* Exactly one SP; a lenient reader takes any run of blanks. */
 static int one_space(struct cursor *c, const char *rule, const char *sentence)
 {
-    if (c->i < c->end && c->data[c->i] == ' ' && (c->i + 1 == c->end || !loose_space(c->data[c->i + 1]))) {
+    size_t from = c->i;
+    const char *next = c->data + from + 1; /* behind a space at least the end of the line */
+    if (next[-1] == ' ' && (!loose_space(*next) || from + 1 == c->end)) {
         c->i++;
         return 0;
     }
-    size_t from = c->i;
     while (c->i < c->end && loose_space(c->data[c->i]))
         c->i++;
     if (c->i == from)
@@ -69,6 +70,12 @@ static int version(struct http_head *h, struct cursor *c, const char *rule)
     return 0;
 }
 
+/* Whether all that is left of the line is the version that nearly every message has. */
+static bool is_http_1_1(const struct cursor *c)
+{
+    return c->end - c->i == 8 && http_word(c->data + c->i) == http_word("HTTP/1.1");
+}
+
 /* A major version that is not ours: 505 (RFC 9110, 15.6.6), or a finding. */
 static int major(struct http_head *h, struct cursor *c, size_t at)
 {
@@ -93,6 +100,33 @@ static int line_end(struct cursor *c, const char *rule)
     return http_judge(&c->report, HTTP_ALLOW_SPACES, rule, c->i, "blanks behind the HTTP version");
 }
 
+/* Where the words of a request line end that stand before its version: *c is moved behind them. *path: a path
+ * with or without query, all of whose bytes have been looked at. */
+static int method_and_target(struct http_head *h, struct cursor *c, const char *rule, bool *path)
+{
+    const char *data = c->data;
+    size_t from = c->i;
+    c->i = http_line_run(data, from, HTTP_TCHAR);
+    if (c->i == from)
+        return http_refuse(&h->error, 400, rule, from, "the request line does not begin with a method");
+    h->method_text = (struct http_span){(uint32_t)from, (uint32_t)(c->i - from)};
+    h->method = http_method_of(data + from, c->i - from);
+    if (one_space(c, rule, "no space behind the method") < 0)
+        return -1;
+    from = c->i;
+    c->i = http_line_run(data, from, HTTP_URI);
+    *path = data[from] == '/' && data[c->i] == ' ';
+    while (c->i < c->end && data[c->i] != ' ')
+        c->i++;
+    h->target = (struct http_span){(uint32_t)from, (uint32_t)(c->i - from)};
+    if (c->i == from)
+        return http_refuse(&h->error, 400, rule, from, "no request target");
+    if (c->i == c->end)
+        return http_refuse(&h->error, 400, rule, c->end,
+                           "no HTTP version behind the request target (HTTP/0.9 is no more)");
+    return one_space(c, rule, "no space behind the request target");
+}
+
 static int target(struct http_head *h, struct cursor *c)
 {
     size_t bad = 0;
@@ -109,31 +143,19 @@ int http_request_line(struct http_head *h, const char *data, size_t at, size_t e
 {
     struct cursor c = cursor_at(h, data, at, end);
     const char *rule = "RFC9112-3";
+    bool path = false;
     trim(&c, rule);
-    size_t from = c.i;
-    while (c.i < end && http_is(data[c.i], HTTP_TCHAR))
-        c.i++;
-    if (c.i == from)
-        return http_refuse(&h->error, 400, rule, from, "the request line does not begin with a method");
-    h->method_text = (struct http_span){(uint32_t)from, (uint32_t)(c.i - from)};
-    h->method = http_method_of(data + from, c.i - from);
-    if (one_space(&c, rule, "no space behind the method") < 0)
-        return -1;
-    from = c.i;
-    while (c.i < end && data[c.i] != ' ')
-        c.i++;
-    h->target = (struct http_span){(uint32_t)from, (uint32_t)(c.i - from)};
-    if (c.i == from)
-        return http_refuse(&h->error, 400, rule, from, "no request target");
-    if (c.i == end)
-        return http_refuse(&h->error, 400, rule, end,
-                           "no HTTP version behind the request target (HTTP/0.9 is no more)");
-    if (one_space(&c, rule, "no space behind the request target") < 0)
+    if (method_and_target(h, &c, rule, &path) < 0)
         return -1;
     size_t version_at = c.i;
-    if (version(h, &c, rule) < 0 || line_end(&c, rule) < 0 || major(h, &c, version_at) < 0)
+    if (is_http_1_1(&c))
+        h->major = h->minor = 1;
+    else if (version(h, &c, rule) < 0 || line_end(&c, rule) < 0 || major(h, &c, version_at) < 0)
         return -1;
-    return target(h, &c);
+    if (!path || h->method == HTTP_CONNECT)
+        return target(h, &c);
+    h->form = HTTP_FORM_ORIGIN;
+    return 0;
 }
 
 /* status-line = HTTP-version SP status-code SP [ reason-phrase ] */

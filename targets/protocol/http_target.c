@@ -8,6 +8,8 @@
 /* Where the host at text[0] ends, or SIZE_MAX when it is none. */
 static size_t host_end(const char *text, size_t len)
 {
+    if (len == 0 || text[0] != '[')
+        return url_span(text, 0, len, HTTP_REGNAME); /* which kind of host does not matter here */
     struct url_host_found found;
     return url_host_scan(text, len, &found) < 0 ? SIZE_MAX : found.end;
 }

@@ -1,9 +1,8 @@
 /* Methods (RFC 9110, 9.3; RFC 5789) and reason phrases (RFC 9110, 15; RFC 6585). */
-#include "protocol/http.h"
+#include "protocol/http_internal.h"
 
-#include <string.h>
-
-static const char *const method_names[] = {
+/* Each with zeros behind it: one word. */
+static const char method_names[][sizeof(uint64_t)] = {
     [HTTP_GET] = "GET",         [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
     [HTTP_PUT] = "PUT",         [HTTP_DELETE] = "DELETE", [HTTP_CONNECT] = "CONNECT",
     [HTTP_OPTIONS] = "OPTIONS", [HTTP_TRACE] = "TRACE",   [HTTP_PATCH] = "PATCH",
@@ -11,8 +10,13 @@ static const char *const method_names[] = {
 
 enum http_method http_method_of(const char *text, size_t len)
 {
+    char padded[sizeof(uint64_t)] = {0};
+    if (len == 0 || len >= sizeof padded || text[len - 1] == '\0')
+        return HTTP_METHOD_OTHER;
+    for (size_t i = 0; i < len; i++)
+        padded[i] = text[i];
     for (int m = HTTP_GET; m < HTTP_METHOD_OTHER; m++) {
-        if (strlen(method_names[m]) == len && memcmp(text, method_names[m], len) == 0)
+        if (http_word(padded) == http_word(method_names[m]))
             return (enum http_method)m;
     }
     return HTTP_METHOD_OTHER;

@@ -5,15 +5,9 @@
 
 size_t url_span(const char *text, size_t i, size_t len, unsigned bits)
 {
-    while (i < len) {
-        if (http_is(text[i], bits))
-            i++;
-        else if (text[i] == '%' && len - i >= 3 && http_is(text[i + 1], HTTP_HEX) &&
-                 http_is(text[i + 2], HTTP_HEX))
-            i += 3;
-        else
-            break;
-    }
+    while ((i = http_run(text, i, len, bits)) < len && text[i] == '%' && len - i >= 3 &&
+           http_is(text[i + 1], HTTP_HEX) && http_is(text[i + 2], HTTP_HEX))
+        i += 3;
     return i;
 }
 
