@@ -1,0 +1,1 @@
+"""What ci/campaign and ci/planted share: builds, engines, triage, coverage."""
