@@ -89,6 +89,21 @@ static void describe(const struct happened *h, struct buf *out)
     }
 }
 
+static enum event_kind kind_of(const struct happened *h)
+{
+    static const enum event_kind kinds[] = {
+        [HAPPENED_TEXT] = EVENT_NOTE,           [HAPPENED_CONNECTED] = EVENT_CONNECTED,
+        [HAPPENED_REFUSED] = EVENT_REFUSED,     [HAPPENED_ACCEPTED] = EVENT_ACCEPTED,
+        [HAPPENED_SENT] = EVENT_SENT,           [HAPPENED_RECEIVED] = EVENT_RECEIVED,
+        [HAPPENED_FIN_SENT] = EVENT_FIN_SENT,   [HAPPENED_FIN_RECEIVED] = EVENT_FIN_RECEIVED,
+        [HAPPENED_RST_SENT] = EVENT_RST_SENT,   [HAPPENED_RST_RECEIVED] = EVENT_RST_RECEIVED,
+        [HAPPENED_CLOSED] = EVENT_CLOSED,       [HAPPENED_SIGNAL] = EVENT_SIGNAL,
+    };
+    /* What the link or the injector tells is what it did to the conversation. */
+    bool injected = h->kind == HAPPENED_TEXT && h->who && (strcmp(h->who, "link") == 0 || strcmp(h->who, "fault") == 0);
+    return injected ? EVENT_FAULT : kinds[h->kind];
+}
+
 static void render_one(struct case_run *run, const struct happened *h)
 {
     struct buf who = {0}, what = {0};
@@ -98,6 +113,7 @@ static void render_one(struct case_run *run, const struct happened *h)
         buf_puts(&who, h->who ? h->who : "subject");
     describe(h, &what);
     result_event(run->result, h->us, buf_text(&who), h->line, buf_text(&what));
+    result_event_is(run->result, kind_of(h), h->kind == HAPPENED_SENT || h->kind == HAPPENED_RECEIVED ? h->amount : 0);
     buf_free(&who);
     buf_free(&what);
 }

@@ -81,6 +81,10 @@ static void set_timeline(json_t *object, const struct result *r)
         json_object_set_new(event, "actor", string_of(e->actor ? e->actor : ""));
         set_line(event, "line", e->line);
         json_object_set_new(event, "what", string_of(e->what ? e->what : ""));
+        if (e->kind != EVENT_NOTE)
+            json_object_set_new(event, "kind", json_string(event_kind_name(e->kind)));
+        if (e->bytes)
+            set_number(event, "bytes", e->bytes);
         json_array_append_new(array, event);
     }
     json_object_set_new(object, "timeline", array);

@@ -123,6 +123,22 @@ static int get_depends(const struct place *p, const json_t *object, struct resul
     return 0;
 }
 
+/* What an older version wrote has no kinds: notes then. */
+static int get_kind(const struct place *p, const json_t *event, struct result *r)
+{
+    const char *name = json_string_value(json_object_get(event, "kind"));
+    unsigned kind = 0;
+    uint64_t bytes = 0;
+    while (name && kind < EVENT_KIND_COUNT && strcmp(name, event_kind_name((enum event_kind)kind)) != 0)
+        kind++;
+    if (kind == EVENT_KIND_COUNT)
+        return wrong(p, "timeline", "no such kind of event");
+    if (get_number(p, event, "bytes", INT64_MAX, &bytes))
+        return -1;
+    result_event_is(r, (enum event_kind)kind, bytes);
+    return 0;
+}
+
 static int get_timeline(const struct place *p, const json_t *object, struct result *r)
 {
     const json_t *array = json_object_get(object, "timeline");
@@ -139,6 +155,8 @@ static int get_timeline(const struct place *p, const json_t *object, struct resu
         if (get_number(p, event, "us", INT64_MAX, &us) || get_int(p, event, "line", &line))
             return -1;
         result_event(r, us, actor, line, what);
+        if (get_kind(p, event, r))
+            return -1;
     }
     uint64_t dropped = 0;
     if (get_number(p, object, "events_dropped", INT64_MAX, &dropped))

@@ -87,6 +87,22 @@ void result_event(struct result *r, uint64_t us, const char *actor, int line, co
         .us = us, .actor = mem_dup(actor ? actor : ""), .line = line, .what = mem_dup(what ? what : "")};
 }
 
+void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes)
+{
+    if (r->event_count == 0)
+        return;
+    r->timeline[r->event_count - 1].kind = kind;
+    r->timeline[r->event_count - 1].bytes = bytes;
+}
+
+const char *event_kind_name(enum event_kind k)
+{
+    static const char *const names[EVENT_KIND_COUNT] = {"note", "connected", "refused", "accepted", "sent", "received",
+                                                        "fin-sent", "fin-received", "rst-sent", "rst-received", "closed",
+                                                        "signal", "fault"};
+    return k < EVENT_KIND_COUNT ? names[k] : "note";
+}
+
 void result_graph(struct result *r, const char *format, ...)
 {
     struct buf text = {0};

@@ -35,8 +35,30 @@ enum diagnosis {
 const char *verdict_name(enum verdict v);
 const char *diagnosis_name(enum diagnosis d);
 
+/* What kind of thing happened: for those that draw or count. "note", "connected", "fin-sent", ... */
+enum event_kind {
+    EVENT_NOTE, /* words only */
+    EVENT_CONNECTED,
+    EVENT_REFUSED,
+    EVENT_ACCEPTED,
+    EVENT_SENT,
+    EVENT_RECEIVED,
+    EVENT_FIN_SENT,
+    EVENT_FIN_RECEIVED,
+    EVENT_RST_SENT,
+    EVENT_RST_RECEIVED,
+    EVENT_CLOSED,
+    EVENT_SIGNAL,
+    EVENT_FAULT, /* one that was injected: into a call, a stream, a packet */
+    EVENT_KIND_COUNT
+};
+
+const char *event_kind_name(enum event_kind k);
+
 /* One thing that happened, in order of time. */
 struct event {
+    enum event_kind kind;
+    uint64_t bytes; /* SENT, RECEIVED: how many */
     uint64_t us;  /* since the case began */
     char *actor;  /* "client", "crowd 17", "subject", "harness" */
     int line;     /* of the step that did it, or 0 */
@@ -101,6 +123,9 @@ int run_exit_code(const struct run *r, bool strict);
 
 /* Appends an event (copies its strings). At most 400 are kept: the first 100 and the last 300. */
 void result_event(struct result *r, uint64_t us, const char *actor, int line, const char *what);
+
+/* Says what kind the last event was, and of how many bytes. */
+void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes);
 
 /* Appends a line to the graph. */
 void result_graph(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -77,6 +77,8 @@ void result_pack(struct buf *out, const struct result *r)
         put_text(out, e->actor);
         put_u32(out, (uint32_t)e->line);
         put_text(out, e->what);
+        put_u32(out, e->kind);
+        put_u64(out, e->bytes);
     }
     put_u64(out, r->events_dropped);
     put_u64(out, r->output_total);
@@ -182,14 +184,18 @@ static void get_depends(struct reader *in, struct result *r)
 
 static void get_timeline(struct reader *in, struct result *r)
 {
-    size_t count = get_count(in, sizeof(uint64_t) + 3 * sizeof(uint32_t));
+    size_t count = get_count(in, 2 * sizeof(uint64_t) + 4 * sizeof(uint32_t));
     for (size_t i = 0; i < count && !in->bad; i++) {
         uint64_t us = get_u64(in);
         char *actor = get_some_text(in);
         int line = (int)get_u32(in);
         char *what = get_some_text(in);
-        if (actor && what)
+        enum event_kind kind = (enum event_kind)get_u32(in);
+        uint64_t bytes = get_u64(in);
+        if (actor && what) {
             result_event(r, us, actor, line, what);
+            result_event_is(r, kind < EVENT_KIND_COUNT ? kind : EVENT_NOTE, bytes);
+        }
         free(actor);
         free(what);
     }

@@ -108,6 +108,7 @@ static struct result random_result(struct rng *g)
     for (uint64_t n = rng_below(g, 40); n > 0; n--) {
         char *actor = random_text(g, true), *what = random_text(g, true);
         result_event(&r, rng_next(g), actor, (int)rng_below(g, 100), what);
+        result_event_is(&r, (enum event_kind)rng_below(g, EVENT_KIND_COUNT), rng_next(g));
         result_graph(&r, "%s", what);
         free(actor);
         free(what);
