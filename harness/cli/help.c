@@ -36,7 +36,10 @@ void verb_help(const struct verb *verb, struct buf *out)
         buf_puts(out, "\nExamples\n");
         add_lines(out, verb->examples, "  ");
     }
-    buf_puts(out, exit_codes);
+    if (verb->exit_codes)
+        buf_printf(out, "\nExit codes\n%s", verb->exit_codes);
+    else
+        buf_puts(out, exit_codes);
 }
 
 void program_help(struct buf *out)

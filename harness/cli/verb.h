@@ -21,10 +21,11 @@ struct verb {
     const char *about;    /* the paragraphs above the options, or NULL */
     const char *examples; /* whole lines, or NULL */
     struct options options;
+    const char *exit_codes; /* whole lines; NULL: those of every verb that tests */
     int (*run)(const struct verb *verb, const struct line *line); /* returns the exit code */
 };
 
-extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report;
+extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse;
 
 /* The verbs in the order of the help, NULL-ended. */
 extern const struct verb *const verbs[];

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, NULL};
+const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, &verb_parse, NULL};
 
 int tell_output(struct buf *text)
 {

@@ -8,6 +8,7 @@ static void next_message(struct http_stream *s)
     s->state = HTTP_STREAM_IN_HEAD;
     s->message_at = s->offset;
     http_head_init(&s->head, s->kind, &s->options);
+    s->framing = (struct http_framing){.kind = HTTP_BODY_NONE};
 }
 
 void http_stream_init(struct http_stream *s, enum http_kind kind, const struct http_options *options,

@@ -43,9 +43,9 @@ struct http_stream {
     size_t method_count;
     enum { HTTP_STREAM_IN_HEAD, HTTP_STREAM_IN_BODY, HTTP_STREAM_AT_END, HTTP_STREAM_FAILED } state;
     enum http_over over;
-    struct http_head head; /* of the message being read, or last read; complete once HTTP_STREAM_HEAD came */
+    struct http_head head;       /* of the message being read, from HTTP_STREAM_HEAD until HTTP_STREAM_END */
     struct http_framing framing; /* the same */
-    struct http_body body;       /* the same */
+    struct http_body body;       /* of the message being read or, after HTTP_STREAM_END, read last */
     uint64_t offset;             /* bytes used so far */
     uint64_t
         message_at;    /* where the message begins: add it to offsets in head.findings and framing.findings */
