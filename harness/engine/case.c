@@ -366,6 +366,7 @@ void case_execute(struct case_run *run)
     case_await_death_notice(run);
     case_check_client_death(run);
     if (run->failed) {
+        packets_tell(run);
         happened_render(run);
         case_copy_subject_evidence(run);
     }

@@ -119,7 +119,7 @@ static bool expects_exit(const struct scn_block *b)
 static size_t copies_of(struct case_run *run, const struct scn_actor *spec)
 {
     double n = number_of(run, NULL, &spec->count, 1);
-    return spec->kind == SCN_LINK_ACTOR || n < 1 ? 0 : n > 100000 ? 100000 : (size_t)n;
+    return n < 1 ? 0 : n > 100000 ? 100000 : (size_t)n;
 }
 
 static bool enough_files(struct case_run *run)
@@ -261,6 +261,7 @@ void case_tear_down(struct case_run *run)
     }
     for (size_t i = 0; i < run->listener_count; i++)
         listener_close(&run->listeners[i]);
+    packets_end(run);
     if (run->own_subject)
         subject_stop(run->subject, 0);
     for (char **p = run->argv; p && *p; p++)
@@ -291,6 +292,8 @@ void case_set_up(struct case_run *run)
     if (run->over || !enough_files(run))
         return;
     open_listeners(run);
+    if (!run->over)
+        packets_begin(run);
     if (!run->over && run->where->client_argv) {
         run->argv = expand_command(run, run->where->client_argv);
         start_client(run, run->argv);

@@ -4,6 +4,7 @@
 #include "engine/internal.h"
 
 #include "evidence/queues.h"
+#include "fault/packet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,7 @@ void engine_free(struct engine *e)
     close(e->tick_fd);
     if (e->netlink >= 0)
         close(e->netlink);
+    packet_network_close(e->packet_network);
     free(e->happened);
     free(e);
 }

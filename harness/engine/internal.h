@@ -205,6 +205,7 @@ struct engine {
     bool ticking;
     unsigned serial; /* of AF_UNIX paths */
     struct case_run *run;
+    struct packet_network *packet_network; /* packets.c; NULL until a case has needed it */
     struct happened *happened; /* HAPPENED_FIRST + HAPPENED_LAST, a ring behind the first ones */
 };
 
@@ -242,6 +243,7 @@ struct case_run {
     uint64_t moved_us;
     struct standstill *standstill; /* standstill.c; NULL: nothing to look at */
     struct rng rng;
+    struct packets *packets;      /* packets.c: the link of packets, or NULL */
     bool interrupted;
     bool exit_expected; /* some step says what exit is right */
 };
@@ -345,6 +347,25 @@ void bytes_drop(struct bytes *b);
 /* Gives a variable of the actor a value (takes over the reference). */
 void variable_set(struct actor *a, const char *name, struct bytes *value);
 void variables_free(struct actor *a);
+
+/* --- packets.c ------------------------------------------------------------------------------------------ */
+
+/* Whether the scenario's link is one of packets. */
+bool packets_wanted(const struct scn_scenario *s);
+
+/* Puts the link of packets in the way, where the scenario has one: when every server listens and before a client starts. Trouble ends the run. */
+void packets_begin(struct case_run *run);
+
+/* A step of that link. */
+enum step_result packets_step(struct actor *a, const struct scn_step *s);
+
+/* Tells in the timeline what the link has done, as a sum. */
+void packets_tell(struct case_run *run);
+
+void packets_end(struct case_run *run);
+
+/* How much longer than without it the kernel may take over anything before that means something: 1 where there is no such link. */
+double packets_patience(const struct case_run *run);
 
 /* --- regex.c -------------------------------------------------------------------------------------------- */
 
@@ -498,6 +519,7 @@ enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s);
 enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s);
 void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 enum step_result step_limit(struct actor *a, const struct scn_step *s);
+enum step_result step_link(struct actor *a, const struct scn_step *s);
 enum step_result step_remember(struct actor *a, const struct scn_step *s);
 enum step_result step_kill(struct actor *a, const struct scn_step *s);
 enum step_result step_state(struct actor *a, const struct scn_step *s);

@@ -135,7 +135,7 @@ enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
     if (!mine.receive || !theirs.send || both != a->st.total) {
         a->st.total = both;
         a->st.queue_since = now;
-    } else if (now - a->st.queue_since >= BLOCKED_S * run->engine->options.patience) {
+    } else if (now - a->st.queue_since >= BLOCKED_S * run->engine->options.patience * packets_patience(run)) {
         return STEP_DONE;
     }
     actor_timer(a, SLOW_PROBE_S);

@@ -152,7 +152,7 @@ static bool piece_taken(struct actor *a)
             actor_probe(a);
             return false;
         }
-        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience) {
+        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run)) {
             actor_probe(a);
             return false;
         }
@@ -235,7 +235,7 @@ static enum step_result send_from_other_port(struct actor *a)
 static enum step_result send_until_blocked(struct actor *a)
 {
     const struct bytes *b = a->st.payload;
-    double now = ev_now(a->run->engine->loop), quiet = BLOCKED_S * a->run->engine->options.patience;
+    double now = ev_now(a->run->engine->loop), quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run);
     for (;;) {
         ssize_t n = conn_send(a->conn, b->data + a->st.offset, b->len - a->st.offset, 0);
         if (n < 0)

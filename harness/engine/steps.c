@@ -35,7 +35,7 @@ static const struct step_ops table[SCN_STEP_COUNT] = {
     [SCN_STEP_REMEMBER] = {step_remember, NULL, NULL},
     [SCN_STEP_KILL] = {step_kill, NULL, NULL},
     [SCN_STEP_STATE] = {step_state, step_state_leave, step_state_waiting},
-    [SCN_STEP_LINK] = {step_unsupported, NULL, NULL}, /* the link is no actor with steps */
+    [SCN_STEP_LINK] = {step_link, NULL, NULL},
 };
 
 const struct step_ops *step_ops(enum scn_step_kind kind)

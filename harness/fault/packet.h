@@ -139,6 +139,9 @@ struct packet_link;
  */
 struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network *network, const struct packet_plan *plan, struct err *e);
 
+/* Has a direction do something else from now on. Numbers and draws go on. */
+void packet_link_change(struct packet_link *l, enum packet_direction d, const struct packet_faults *faults);
+
 /* What has passed in a direction so far. */
 struct packet_count packet_link_count(const struct packet_link *l, enum packet_direction d);
 

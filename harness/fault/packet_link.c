@@ -333,6 +333,11 @@ struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network
     return l;
 }
 
+void packet_link_change(struct packet_link *l, enum packet_direction d, const struct packet_faults *faults)
+{
+    l->ways[d].faults = *faults;
+}
+
 struct packet_count packet_link_count(const struct packet_link *l, enum packet_direction d)
 {
     return l->ways[d].count;

@@ -1,6 +1,8 @@
 #include "run/machine.h"
 
 #include "evidence/queues.h"
+#include "fault/packet.h"
+#include "fault/packet_ring.h"
 #include "scenario/load.h"
 
 #include <errno.h>
@@ -41,6 +43,18 @@ static int not_built(enum isolation got, struct err *e)
 {
     (void)got;
     return err_set(e, ENOSYS, "not built yet");
+}
+
+static int try_packets(enum isolation got, struct err *e)
+{
+    (void)got;
+    struct packet_network *n = packet_network_open(e);
+    struct packet_ring ring;
+    if (!n || packet_ring_open(&ring, packet_network_device(n), e) < 0 || packet_network_divert(n, 8080, true, e) < 0)
+        return -1;
+    packet_ring_close(&ring);
+    packet_network_close(n);
+    return 0;
 }
 
 static int try_pidfd_getfd(enum isolation got, struct err *e)
@@ -135,7 +149,7 @@ static const struct {
     {"ptrace", not_built, false, false},
     {"faults", not_built, false, false},
     {"names", not_built, false, true},
-    {"packets", not_built, false, true},
+    {"packets", try_packets, false, true},
     {"ports", not_built, false, true},
     {"pidfd-getfd", try_pidfd_getfd, false, false},
     {"sock-diag", try_sock_diag, false, false},

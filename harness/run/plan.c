@@ -234,7 +234,7 @@ static void plan_scenario(struct plan *p, const struct scn_scenario *s, const st
     struct walk w = {0};
     walk_scenario(&w, s);
     const char *skip = skip_reason(p, s, &w, o, m);
-    bool own = is_server(o) && (w.limits || w.ends_subject || w.faults || one_connection(o));
+    bool own = is_server(o) && (w.limits || w.ends_subject || w.faults || w.packets || one_connection(o));
     for (size_t k = 0, n = scn_case_count(s); k < n; k++) {
         if (patterns->count > 0) {
             char *name = scn_case_name(s, k);

@@ -86,9 +86,10 @@ static void state(struct walk *w, const struct scn_state *s)
 
 static void link_step(struct walk *w, const struct scn_link *l)
 {
-    if (l->kind == SCN_LINK_LOSS || l->kind == SCN_LINK_REORDER || l->kind == SCN_LINK_DUPLICATE)
+    if (scn_link_is_of_packets(l->kind))
         w->packets = true;
     number(w, &l->amount);
+    number(w, &l->connection);
 }
 
 static void block(struct walk *w, const struct scn_block *b);

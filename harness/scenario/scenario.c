@@ -135,6 +135,26 @@ static void check_role(struct parser *p)
         fail_at(p, subject->at, NULL, "profile %s has no subject", profile->name);
 }
 
+bool scn_link_is_of_packets(enum scn_link_kind kind)
+{
+    return kind == SCN_LINK_LOSS || kind == SCN_LINK_REORDER || kind == SCN_LINK_DUPLICATE;
+}
+
+/* A link of packets has no bytes to cut or connections to break. */
+static void check_link(struct parser *p, const struct scn_block *block)
+{
+    bool packets = false;
+    for (size_t i = 0; i < block->count; i++)
+        packets |= block->steps[i].kind == SCN_STEP_LINK && scn_link_is_of_packets(block->steps[i].u.link.kind);
+    for (size_t i = 0; i < block->count && packets && !parser_full(p); i++) {
+        enum scn_link_kind kind = block->steps[i].u.link.kind;
+        if (block->steps[i].kind == SCN_STEP_LINK &&
+            (kind == SCN_LINK_SLICE || kind == SCN_LINK_RESET || kind == SCN_LINK_CLOSE))
+            fail_at(p, block->steps[i].at, NULL,
+                    "slice, reset and close are for links of streams: with loss, reorder or duplicate this one is of packets");
+    }
+}
+
 static const char *const *actor_names(struct parser *p, enum scn_actor_kind kind)
 {
     const char **names = arena_new(p->arena, p->s->actor_count + 1, sizeof(*names));
@@ -193,6 +213,9 @@ static void check_all(struct parser *p)
     names_finish(p);
     for (size_t i = 0; i < p->s->actor_count; i++)
         check_refs(p, &p->s->actors[i].body);
+    for (size_t i = 0; i < p->s->actor_count; i++)
+        if (p->s->actors[i].kind == SCN_LINK_ACTOR)
+            check_link(p, &p->s->actors[i].body);
     if (parser_failed(p))
         return; /* what hangs together cannot be judged while parts are missing */
     check_role(p);

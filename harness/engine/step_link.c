@@ -1,0 +1,9 @@
+/* Steps of the link: each puts a fault in force, from when it is reached on; those that stand first hold from the beginning. */
+#include "engine/internal.h"
+
+enum step_result step_link(struct actor *a, const struct scn_step *s)
+{
+    if (a->run->packets)
+        return packets_step(a, s);
+    return case_error(a->run, a, "links of streams are not carried out by this build");
+}
