@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, &verb_parse, NULL};
+const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, &verb_parse,
+                                    &verb_proxy, NULL};
 
 int tell_output(struct buf *text)
 {

@@ -310,7 +310,7 @@ static bool send_portion(struct flow *f, bool *gone)
         return false;
     if (f->manner.slice) {
         f->slice_out = true;
-        f->slice_seen = f->slice_blind = false;
+        f->slice_seen = 0;
         f->slice_sent = link_now(f->conn->link);
     }
     rate_spent(f, n);

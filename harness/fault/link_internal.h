@@ -92,8 +92,8 @@ struct flow {
     struct ev_timer timer;
     bool ticking;
     /* slices */
-    bool slice_out, slice_seen, slice_blind, slice_free;
-    double slice_sent;
+    bool slice_out, slice_free;
+    double slice_sent, slice_seen; /* when it left; when it was first seen taken, 0: not yet */
     /* the way without faults */
     int bulk; /* reads in a row that filled the buffer */
     int pipe[2];

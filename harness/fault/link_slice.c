@@ -16,14 +16,17 @@ bool slice_may_leave(struct flow *f)
     const struct link *l = f->conn->link;
     if (!f->slice_out)
         return true;
-    double spent = link_now(l) - f->slice_sent, patience = l->options.patience;
+    double now = link_now(l), spent = now - f->slice_sent, patience = l->options.patience;
     int took = l->netlink < 0 ? -1 : queues_peer_took_all(l->netlink, f->to->fd);
     /* A recv() that has emptied the queue and not returned yet would take the next slice along: it gets a tick to return. */
-    if (took == 1 && f->slice_seen) {
+    if (took == 1 && f->slice_seen > 0 && now - f->slice_seen >= LINK_TICK_US / 1e6) {
         f->slice_out = f->slice_free = false;
         return true;
     }
-    f->slice_seen = took == 1;
+    if (took != 1)
+        f->slice_seen = 0;
+    else if (!(f->slice_seen > 0))
+        f->slice_seen = now;
     if (took == 0 && spent >= TAKEN_S * patience)
         f->slice_free = true;
     if (took != 1 && f->slice_free)
