@@ -1,6 +1,7 @@
 /* flawed-forking-server --flaw NAME HOST PORT: an echo server with a child for each client, with one thing
  * wrong. */
 #include "flawed/flaws.h"
+#include "net/words.h"
 #include "servers/echo_session.h"
 
 #include <signal.h>
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     struct tcp_server server = {.form = TCP_SERVER_FORKING, .handle = echo_session, .ops = f->ops};
-    int wrong = echo_session_words(argc, argv);
-    return wrong >= 0 ? wrong : tcp_server_main(&server, argv[0], argv[1], argv[2]);
+    if (!net_words(argc, argv, 2, "HOST PORT", &status))
+        return status;
+    return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -8,8 +8,4 @@
  * `data` is not used. */
 void echo_session(int fd, const struct net_address *peer, void *data);
 
-/* The words of an echo server's command line: HOST PORT. Returns -1 when it may go on, else the exit status.
- */
-int echo_session_words(int argc, char **argv);
-
 #endif
