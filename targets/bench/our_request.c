@@ -9,6 +9,9 @@ void our_request_read(struct our_request *r, const char *data, size_t len)
     r->framing_result = http_framing_decide(&r->framing, &r->head, data, r->head.method);
     if (r->framing_result < 0)
         return;
+    r->end = HTTP_EVENT_END;
+    if (r->framing.kind == HTTP_BODY_NONE)
+        return;
     http_body_init(&r->body, &r->framing, NULL);
     size_t at = r->head.length;
     do {

@@ -146,7 +146,8 @@ struct http_head {
     struct http_span reason;
     struct http_field fields[HTTP_FIELDS_MAX]; /* those below field_count; the others are not set */
     size_t field_count;
-    unsigned ids; /* 1 << id of each field: what is not here need not be looked for */
+    unsigned ids;   /* 1 << id of each field: what is not here need not be looked for */
+    unsigned again; /* the same for ids that came more than once */
     struct http_findings
         findings; /* leniencies used; http_framing and http_body_read add theirs to lists of their own */
     struct http_note error; /* once http_head_parse has returned -1 */
@@ -154,6 +155,7 @@ struct http_head {
     /* How far the parser is. */
     enum { HTTP_AT_START, HTTP_AT_FIELDS, HTTP_AT_END, HTTP_AT_ERROR } state;
     size_t line;    /* where the line begins that is not complete yet */
+    size_t most;    /* bytes that this line may have */
     size_t scanned; /* no LF in data[line .. scanned) */
     size_t empty_lines;
     uint8_t after_skipped; /* the last field line was skipped: a fold belongs to it */

@@ -144,6 +144,19 @@ static int chunk_line(struct http_body *b, const char *data, size_t end)
     return 0;
 }
 
+/* Finds a LF in data[*scanned .. min(len, bound)): its index, or SIZE_MAX with *scanned moved on. */
+static size_t find_lf(const char *data, size_t len, size_t bound, size_t *scanned)
+{
+    size_t to = len < bound ? len : bound;
+    if (*scanned >= to)
+        return SIZE_MAX;
+    const char *lf = memchr(data + *scanned, '\n', to - *scanned);
+    if (lf != NULL)
+        return (size_t)(lf - data);
+    *scanned = to;
+    return SIZE_MAX;
+}
+
 /*
  * A complete line within `most` bytes: its content is data[0 .. *end), *used its bytes with the end. Returns
  * 1, 0 for more bytes, -1 for a refusal; `rule` and `sentence` tell the limit.
@@ -151,7 +164,7 @@ static int chunk_line(struct http_body *b, const char *data, size_t end)
 static int whole_line(struct http_body *b, const char *data, size_t len, size_t most, size_t *end,
                       size_t *used, const struct http_note *limit)
 {
-    size_t lf = http_find_lf(data, len, most, &b->scanned);
+    size_t lf = find_lf(data, len, most, &b->scanned);
     if (lf == SIZE_MAX) {
         if (len < most)
             return 0;

@@ -63,38 +63,36 @@ static int no_field(const struct http_report *r, const char *data, size_t at, si
                       data[i] == ':' ? "a field without name" : "a byte that no field name may hold");
 }
 
-/* Behind the name no colon, or no name: blanks between the two may be allowed, or the line is no field. Where
- * the colon stands, 0 for a line to pass over (a colon is never there: a name comes first), or SIZE_MAX. */
-static size_t odd_colon(const struct http_report *r, const char *data, size_t at, size_t name_end, size_t end,
-                        uint64_t base)
+/* Behind the name no colon, or no name: blanks between the two may be allowed, or the line is no field.
+ * Returns 1 with *colon, 0 for a line to pass over, -1 for a refusal. */
+static int odd_colon(const struct http_report *r, const char *data, size_t at, size_t name_end, size_t end,
+                     uint64_t base, size_t *colon)
 {
     size_t i = http_line_run(data, name_end, HTTP_BLANK);
     if (i == end || data[i] != ':' || name_end == at)
-        return no_field(r, data, at, i < end && data[i] == ':' ? i : (i < end ? name_end : end), end, base) <
-                       0
-                   ? SIZE_MAX
-                   : 0;
+        return no_field(r, data, at, i < end && data[i] == ':' ? i : (i < end ? name_end : end), end, base);
+    *colon = i;
     return http_judge(r, HTTP_ALLOW_SPACE_COLON, "RFC9112-5.1", base + name_end,
                       "whitespace between field name and colon") < 0
-               ? SIZE_MAX
-               : i;
+               ? -1
+               : 1;
 }
 
 int http_field_line_parse(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base,
                           struct http_field *out)
 {
     size_t name_end = http_line_run(data, at, HTTP_TCHAR), colon = name_end;
-    if (data[colon] != ':' || colon == at)
-        colon = odd_colon(r, data, at, name_end, end, base);
-    if (colon == 0 || colon == SIZE_MAX)
-        return colon == 0 ? 0 : -1;
+    if (data[colon] != ':' || colon == at) {
+        int odd = odd_colon(r, data, at, name_end, end, base, &colon);
+        if (odd <= 0)
+            return odd;
+    }
     size_t from = http_line_run(data, colon + 1, HTTP_BLANK), to = end;
     if (http_value_check(r, data, from, end, base) < 0)
         return -1;
     while (http_blank(data[to - 1])) /* the colon stops it */
         to--;
-    if (to < from)
-        to = from;
+    to = to < from ? from : to;
     *out = (struct http_field){.name = {(uint32_t)at, (uint32_t)(name_end - at)},
                                .value = {(uint32_t)from, (uint32_t)(to - from)},
                                .id = http_field_id_of(data + at, name_end - at)};
@@ -115,12 +113,13 @@ enum http_field_id http_field_id_of(const char *name, size_t len)
         [14] = {"content-length", HTTP_FIELD_CONTENT_LENGTH},
         [17] = {"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING},
     };
-    if (len >= sizeof known / sizeof known[0] || (name[0] | 0x20) != known[len].name[0])
+    size_t row = len < sizeof known / sizeof known[0] ? len : 0;
+    if ((name[0] | 0x20) != known[row].name[0])
         return HTTP_FIELD_OTHER;
     int differ = 0;
     for (size_t i = 1; i < len; i++)
-        differ |= (name[i] | 0x20) ^ known[len].name[i];
-    return differ == 0 ? (enum http_field_id)known[len].id : HTTP_FIELD_OTHER;
+        differ |= (name[i] | 0x20) ^ known[row].name[i];
+    return differ == 0 ? (enum http_field_id)known[row].id : HTTP_FIELD_OTHER;
 }
 
 bool http_span_is(const char *data, struct http_span s, const char *text)

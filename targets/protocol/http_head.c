@@ -59,35 +59,13 @@ void http_head_init(struct http_head *h, enum http_kind kind, const struct http_
     h->form = HTTP_FORM_ORIGIN;
     h->major = h->minor = h->status = 0;
     h->field_count = 0;
-    h->ids = 0;
+    h->ids = h->again = 0;
     h->findings.count = h->findings.lost = 0;
     h->error = (struct http_note){0};
     h->state = HTTP_AT_START;
     h->line = h->scanned = h->empty_lines = 0;
+    h->most = h->options.line_max;
     h->after_skipped = 0;
-}
-
-static struct http_report report_of(struct http_head *h)
-{
-    return (struct http_report){.allow = h->options.allow, .findings = &h->findings, .error = &h->error};
-}
-
-size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned)
-{
-    size_t to = len < bound ? len : bound;
-    if (*scanned >= to)
-        return SIZE_MAX;
-    const char *lf = memchr(data + *scanned, '\n', to - *scanned);
-    if (lf != NULL)
-        return (size_t)(lf - data);
-    *scanned = to;
-    return SIZE_MAX;
-}
-
-/* Most bytes of the line that is read. */
-static size_t line_limit(const struct http_head *h)
-{
-    return h->state == HTTP_AT_START ? h->options.line_max : h->options.field_max;
 }
 
 /*
@@ -115,7 +93,7 @@ static int start_line_too_long(struct http_head *h, const char *data, size_t bou
 /* The line at h->line has not ended within its limit or that of the head: `bound`, the smaller one. */
 static int line_too_long(struct http_head *h, const char *data, size_t bound)
 {
-    bool whole = h->line + line_limit(h) > h->options.head_max;
+    bool whole = h->line + h->most > h->options.head_max;
     if (h->state == HTTP_AT_START && !whole)
         return start_line_too_long(h, data, bound);
     return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
@@ -125,31 +103,29 @@ static int line_too_long(struct http_head *h, const char *data, size_t bound)
 
 /* Empty lines before the start line, which a server forgives once and a client never expects (RFC 9112, 2.2).
  */
-static int empty_before_start(struct http_head *h, size_t at)
+static int empty_before_start(struct http_head *h, const struct http_report *r, size_t at)
 {
-    const struct http_report r = report_of(h);
     h->empty_lines++;
     if (h->kind == HTTP_REQUEST && h->empty_lines <= EMPTY_LINES_OF_RIGHT)
         return 0;
-    return http_judge(&r, HTTP_ALLOW_EMPTY_LINES, "RFC9112-2.2", at,
+    return http_judge(r, HTTP_ALLOW_EMPTY_LINES, "RFC9112-2.2", at,
                       h->kind == HTTP_REQUEST ? "more than one empty line before the request line"
                                               : "an empty line before the status line");
 }
 
 /* A line that begins with a blank: obs-fold (RFC 9112, 5.2), or the smuggler's blank after the start line
  * (2.2). */
-static int folded(struct http_head *h, const char *data, size_t at, size_t end)
+static int folded(struct http_head *h, const struct http_report *r, const char *data, size_t at, size_t end)
 {
-    const struct http_report r = report_of(h);
     if (h->field_count == 0 && !h->after_skipped) {
         h->after_skipped = 1;
-        return http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at,
+        return http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at,
                           "whitespace between start line and first field");
     }
-    if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
+    if (http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
                    "a field is continued in the next line (obs-fold)") < 0)
         return -1;
-    if (http_value_check(&r, data, at, end, 0) < 0)
+    if (http_value_check(r, data, at, end, 0) < 0)
         return -1;
     if (h->after_skipped)
         return 0;
@@ -162,92 +138,106 @@ static int folded(struct http_head *h, const char *data, size_t at, size_t end)
 }
 
 /* A line behind the start line. */
-static int field_line(struct http_head *h, const char *data, size_t at, size_t end)
+static int field_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
+                      size_t end)
 {
-    const struct http_report r = report_of(h);
     struct http_field line;
-    if (http_blank(data[at]) && at < end)
-        return folded(h, data, at, end);
     if (at == end) {
         h->state = HTTP_AT_END;
         return 0;
     }
-    int got = http_field_line_parse(&r, data, at, end, 0, &line);
+    if (http_blank(data[at]))
+        return folded(h, r, data, at, end);
+    int got = http_field_line_parse(r, data, at, end, 0, &line);
     h->after_skipped = got == 0;
     if (got <= 0)
         return got;
     if (h->field_count >= h->options.fields_max)
         return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
+    h->again |= h->ids & 1u << line.id;
     h->ids |= 1u << line.id;
     h->fields[h->field_count++] = line;
     return 0;
 }
 
 /* RFC 9112, 3.2: one Host in HTTP/1.1, at most one in HTTP/1.0, and valid. */
-static int check_host(struct http_head *h, const char *data)
+static int check_host(struct http_head *h, const struct http_report *r, const char *data)
 {
-    const struct http_report r = report_of(h);
     const struct http_field *host = http_field_find_id(h, HTTP_FIELD_HOST, 0);
     if (host == NULL) {
         if (h->major == 1 && h->minor == 0)
             return 0;
-        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
+        return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
-    const struct http_field *second = http_field_find_id(h, HTTP_FIELD_HOST, (size_t)(host - h->fields) + 1);
-    if (second != NULL &&
-        http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
-        return -1;
+    if (h->again & 1u << HTTP_FIELD_HOST) {
+        const struct http_field *second =
+            http_field_find_id(h, HTTP_FIELD_HOST, (size_t)(host - h->fields) + 1);
+        if (http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
+            return -1;
+    }
+    size_t end = (size_t)host->value.at + host->value.len;
+    if (http_line_run(data, host->value.at, HTTP_REGNAME) == end) /* a name or an address without port */
+        return 0;
     if (!http_authority_valid(http_text(data, host->value), host->value.len, false))
-        return http_judge(&r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at,
+        return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at,
                           "the value of Host is not host [:port]");
     return 0;
 }
 
 /* The first line, or an empty one before it. */
-static int start_line(struct http_head *h, const char *data, size_t at, size_t end)
+static int start_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
+                      size_t end)
 {
     if (at == end)
-        return empty_before_start(h, at);
+        return empty_before_start(h, r, at);
     h->state = HTTP_AT_FIELDS;
+    h->most = h->options.field_max;
     return h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
 }
 
 /* One line, which ends with the LF at `lf`: its content, then its end. Returns 1, 0 behind the head, -1. */
-static int take_line(struct http_head *h, const char *data, size_t lf)
+static int take_line(struct http_head *h, const struct http_report *r, const char *data, size_t lf)
 {
     size_t at = h->line;
-    bool bare = lf == at || data[lf - 1] != '\r';
-    size_t end = bare ? lf : lf - 1;
-    if ((h->state == HTTP_AT_START ? start_line : field_line)(h, data, at, end) < 0)
+    bool bare = data[lf - (lf > at)] != '\r'; /* an empty line has its LF alone */
+    size_t end = lf - !bare;
+    int done = h->state == HTTP_AT_FIELDS ? field_line(h, r, data, at, end) : start_line(h, r, data, at, end);
+    if (done < 0)
         return -1;
     h->line = h->scanned = lf + 1;
-    const struct http_report r = report_of(h);
-    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
+    if (bare && http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
         return -1;
     if (h->state != HTTP_AT_END)
         return 1;
     h->length = lf + 1;
-    return h->kind == HTTP_REQUEST ? check_host(h, data) : 0;
+    return h->kind == HTTP_REQUEST ? check_host(h, r, data) : 0;
 }
 
 /* The next line. Returns 1, 0 behind the head or where the line has not ended yet, -1. */
-static int next_line(struct http_head *h, const char *data, size_t len)
+static int next_line(struct http_head *h, const struct http_report *r, const char *data, size_t len)
 {
-    size_t bound = h->line + line_limit(h);
+    size_t bound = h->line + h->most;
     if (bound > h->options.head_max)
         bound = h->options.head_max; /* for a start line too: empty lines before it may be allowed */
-    size_t lf = http_find_lf(data, len, bound, &h->scanned);
-    if (lf != SIZE_MAX)
-        return take_line(h, data, lf);
+    size_t to = len < bound ? len : bound;
+    const char *lf = to > h->scanned ? memchr(data + h->scanned, '\n', to - h->scanned) : NULL;
+    if (lf != NULL)
+        return take_line(h, r, data, (size_t)(lf - data));
+    h->scanned = to;
     return len < bound ? 0 : line_too_long(h, data, bound);
 }
 
 long http_head_parse(struct http_head *h, const char *data, size_t len)
 {
-    int going = h->state < HTTP_AT_END;
-    while (going > 0)
-        going = next_line(h, data, len);
-    if (going < 0)
-        h->state = HTTP_AT_ERROR;
-    return h->state == HTTP_AT_ERROR ? -1 : (long)h->length;
+    if (h->state >= HTTP_AT_END)
+        return h->state == HTTP_AT_END ? (long)h->length : -1;
+    const struct http_report r = {.allow = h->options.allow, .findings = &h->findings, .error = &h->error};
+    int going;
+    do
+        going = next_line(h, &r, data, len);
+    while (going > 0);
+    if (going == 0)
+        return (long)h->length; /* still 0 where there is no end yet */
+    h->state = HTTP_AT_ERROR;
+    return -1;
 }

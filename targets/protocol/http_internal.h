@@ -81,7 +81,7 @@ static inline bool http_plain_word(uint64_t w)
  * most. */
 static inline size_t http_value_run(const char *data, size_t i, size_t end)
 {
-    while (end - i >= sizeof(uint64_t) && http_plain_word(http_word(data + i)))
+    while (i + sizeof(uint64_t) <= end && http_plain_word(http_word(data + i)))
         i += sizeof(uint64_t);
     return http_line_run(data, i, HTTP_VALUE);
 }
@@ -109,9 +109,6 @@ int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint
 
 /* Fills in the defaults of the options that are 0, and bounds those that have a most. */
 struct http_options http_defaults(const struct http_options *options);
-
-/* Finds a LF in data[*scanned .. min(len, bound)): its index, or SIZE_MAX with *scanned moved on. */
-size_t http_find_lf(const char *data, size_t len, size_t bound, size_t *scanned);
 
 /*
  * Takes data[at .. end), a line without its end, apart as field-line (RFC 9112, 5); offsets from `data`.
