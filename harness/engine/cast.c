@@ -91,6 +91,16 @@ static void start_client(struct case_run *run, char **argv)
         .start_timeout = run->deadline_default * engine->options.patience,
     };
     struct err e = {0};
+    names_put(run, &spec);
+    if (engine_has_faults(run->scenario)) {
+        run->faults = engine_faults_start(engine, run->scenario, run->index, run->facts, &e);
+        if (!run->faults) {
+            case_error(run, NULL, "%s", e.text);
+            return;
+        }
+        engine_faults_put(run->faults, &spec);
+        faults_begin(run);
+    }
     run->subject = subject_start(engine->loop, &spec, on_subject, engine, &e);
     run->own_subject = true;
     if (!run->subject)
@@ -264,6 +274,9 @@ void case_tear_down(struct case_run *run)
     packets_end(run);
     if (run->own_subject)
         subject_stop(run->subject, 0);
+    names_end(run);
+    if (run->faults != run->where->faults)
+        engine_faults_stop(run->faults);
     for (char **p = run->argv; p && *p; p++)
         free(*p);
     free(run->argv);
@@ -294,6 +307,8 @@ void case_set_up(struct case_run *run)
     open_listeners(run);
     if (!run->over)
         packets_begin(run);
+    if (!run->over)
+        names_begin(run);
     if (!run->over && run->where->client_argv) {
         run->argv = expand_command(run, run->where->client_argv);
         start_client(run, run->argv);
@@ -301,6 +316,8 @@ void case_set_up(struct case_run *run)
     if (run->subject && !run->own_subject) {
         subject_output_mark(run->subject);
         remember_state(run);
+        run->faults = run->where->faults;
+        faults_begin(run);
     }
     case_wake_all(run);
     if (run->actor_count == 0)

@@ -37,6 +37,7 @@ struct engine_subject {
     const char *host;         /* "127.0.0.1"; NULL: the loopback address of the transport's family */
     int port;
     const char *socket_path;
+    struct engine_faults *faults; /* those that the instance was started under, or NULL */
     /* A client, started once a run of the case, when every server listens (command words with {names} inside): */
     char *const *client_argv; /* NULL-ended, or NULL */
     const char *listen_host;  /* --listen: bind here and wait for a client that someone else starts; NULL: not so */
@@ -44,6 +45,25 @@ struct engine_subject {
 };
 
 struct engine;
+
+/*
+ * The system-call faults of a case's scenario, for one instance of the subject. What is to be filtered must be known before the program
+ * runs, so whoever starts a server for such a case starts these first, for the client of a case the engine does it itself.
+ */
+struct engine_faults;
+
+/* Whether the scenario has such faults. */
+bool engine_has_faults(const struct scn_scenario *scenario);
+
+/* Starts what gives them. NULL with `e` when it cannot. */
+struct engine_faults *engine_faults_start(struct engine *e, const struct scn_scenario *scenario, size_t index,
+                                          const struct scn_facts *facts, struct err *error);
+
+/* Has the subject started under them. */
+void engine_faults_put(struct engine_faults *f, struct subject_spec *spec);
+
+/* Behind subject_stop. NULL is allowed. */
+void engine_faults_stop(struct engine_faults *f);
 
 /* One engine a worker. `loop` must outlive it. */
 struct engine *engine_new(struct ev_loop *loop, const struct engine_options *options);

@@ -244,8 +244,10 @@ struct case_run {
     struct standstill *standstill; /* standstill.c; NULL: nothing to look at */
     struct rng rng;
     struct packets *packets;      /* packets.c: the link of packets, or NULL */
+    struct names *names;          /* names.c: the subject's resolver, or NULL */
     bool interrupted;
     bool exit_expected; /* some step says what exit is right */
+    struct engine_faults *faults; /* step_fault.c; NULL: none, or nobody to give them */
 };
 
 /* One row a step kind (steps.c). */
@@ -366,6 +368,44 @@ void packets_end(struct case_run *run);
 
 /* How much longer than without it the kernel may take over anything before that means something: 1 where there is no such link. */
 double packets_patience(const struct case_run *run);
+
+/* --- step_fault.c --------------------------------------------------------------------------------------- */
+
+/* At the beginning of a run: forgets those of the run before, and arms the ones that stand first in the subject's block. */
+void faults_begin(struct case_run *run);
+
+/* Before an actor's socket connects: the subject's side will know its connection by the address. Returns 0 or -1 (errno). */
+int faults_name_peer(struct actor *a, int fd);
+
+/* At the end: a case whose faults were never hit has not tested what it says. A pass is a skip then; a failure says so. */
+void faults_judge(struct case_run *run);
+
+/* What was injected, in words, by time: for the timeline. The caller frees the texts and the array. */
+struct fault_told {
+    uint64_t us; /* since the run began */
+    int line;    /* of the step */
+    char *text;
+};
+size_t faults_tell(struct case_run *run, struct fault_told **out);
+
+/* --- names.c -------------------------------------------------------------------------------------------- */
+
+/* Starts the resolver that the scenario's faults of names ask for: when every server listens and before a client starts. Trouble ends the run. */
+void names_begin(struct case_run *run);
+
+/* Has the client find it. */
+void names_put(const struct case_run *run, struct subject_spec *spec);
+
+/* The name that stands for the server's address, or NULL: there is no resolver. */
+const char *names_host(const struct case_run *run);
+
+/* A step `fault names`. */
+enum step_result names_step(struct actor *a, const struct scn_step *s);
+
+/* At the end: as faults_judge. */
+void names_judge(struct case_run *run);
+
+void names_end(struct case_run *run);
 
 /* --- regex.c -------------------------------------------------------------------------------------------- */
 
@@ -518,6 +558,7 @@ void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *ou
 enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s);
 enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s);
 void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+enum step_result step_fault(struct actor *a, const struct scn_step *s);
 enum step_result step_limit(struct actor *a, const struct scn_step *s);
 enum step_result step_link(struct actor *a, const struct scn_step *s);
 enum step_result step_remember(struct actor *a, const struct scn_step *s);

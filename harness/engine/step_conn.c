@@ -66,6 +66,10 @@ static enum step_result begin_connect(struct actor *a, const struct scn_step *s)
         close(fd);
         return case_error(run, a, "cannot name the socket: %s", strerror(errno));
     }
+    if (faults_name_peer(a, fd) != 0) {
+        close(fd);
+        return case_error(run, a, "cannot name the socket: %s", strerror(errno));
+    }
     int rc = connect(fd, &to.u.any, to.len);
     int error = rc == 0 ? 0 : errno;
     if (error == EAGAIN) { /* AF_UNIX: the backlog is full; nothing tells when it no longer is */

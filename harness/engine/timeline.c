@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes of a message shown in the timeline; the rest is told by its size. */
@@ -118,15 +119,34 @@ static void render_one(struct case_run *run, const struct happened *h)
     buf_free(&what);
 }
 
+/* What was injected up to a time. */
+static void render_faults(struct case_run *run, const struct fault_told *told, size_t count, size_t *next, uint64_t until)
+{
+    for (; *next < count && told[*next].us <= until; ++*next) {
+        result_event(run->result, told[*next].us, "fault", told[*next].line, told[*next].text);
+        result_event_is(run->result, EVENT_FAULT, 0);
+        free(told[*next].text);
+    }
+}
+
 void happened_render(struct case_run *run)
 {
+    struct fault_told *told;
+    size_t faults = faults_tell(run, &told), next = 0;
     const struct happened *all = run->engine->happened;
     uint64_t count = run->happened_count;
     uint64_t first = count < HAPPENED_FIRST ? count : HAPPENED_FIRST;
     uint64_t last = count - first < HAPPENED_LAST ? count - first : HAPPENED_LAST;
-    for (uint64_t i = 0; i < first; i++)
+    for (uint64_t i = 0; i < first; i++) {
+        render_faults(run, told, faults, &next, all[i].us);
         render_one(run, &all[i]);
+    }
     run->result->events_dropped += count - first - last;
-    for (uint64_t n = count - last; n < count; n++)
-        render_one(run, &all[HAPPENED_FIRST + (n - HAPPENED_FIRST) % HAPPENED_LAST]);
+    for (uint64_t n = count - last; n < count; n++) {
+        const struct happened *h = &all[HAPPENED_FIRST + (n - HAPPENED_FIRST) % HAPPENED_LAST];
+        render_faults(run, told, faults, &next, h->us);
+        render_one(run, h);
+    }
+    render_faults(run, told, faults, &next, UINT64_MAX);
+    free(told);
 }

@@ -33,10 +33,10 @@ static const char *reason(int status)
     if (code == CUT)
         return NULL;
     if (code == HOOK_FAILED + EPERM || code == HOOK_FAILED + EACCES)
-        return "needs ptrace, which is not allowed here (kernel.yama.ptrace_scope 3, a container without SYS_PTRACE, or seccomp)";
+        return "ptrace is not allowed here (Yama, a container without SYS_PTRACE, or a seccomp filter)";
     if (code > HOOK_FAILED)
-        return "needs ptrace and seccomp filters, which do not work here";
-    return "needs ptrace, seccomp filters and pidfd_getfd (Linux 5.6), which do not work together here";
+        return "ptrace or seccomp filters do not work here";
+    return "ptrace, seccomp filters and pidfd_getfd (Linux 5.6) do not work together here";
 }
 
 const char *inject_lacking(void)
@@ -48,13 +48,13 @@ const char *inject_lacking(void)
     int status = 0;
     struct inject *in = inject_start(&spec, &e);
     if (!in)
-        return e.code == ENOSYS ? "system-call faults are not built for this architecture"
-                                : "needs a tracer, which cannot be started here";
+        return e.code == ENOSYS ? "not built for this architecture"
+                                : "no tracer can be started";
     pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (pid == 0)
         child(in);
     while (pid > 0 && waitpid(pid, &status, __WALL) < 0 && errno == EINTR)
         ;
     inject_stop(in, PROBE_SECONDS);
-    return pid > 0 ? reason(status) : "needs a process more than there may be";
+    return pid > 0 ? reason(status) : "no process to try it in";
 }

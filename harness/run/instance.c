@@ -189,7 +189,7 @@ static int start_once(struct launcher *l, struct instance *in, char **output, st
 {
     if (prepare(l, in, e) < 0)
         return -1;
-    const struct subject_spec spec = {
+    struct subject_spec spec = {
         .argv = in->words,
         .isolation = l->isolation,
         .host_net = l->options->host_net,
@@ -200,6 +200,12 @@ static int start_once(struct launcher *l, struct instance *in, char **output, st
         .ready_output = l->options->ready_output,
         .start_timeout = l->options->start_timeout,
     };
+    if (l->faulty) {
+        in->faults = engine_faults_start(l->engine, l->faulty->scenario, l->faulty->index, l->facts, e);
+        if (!in->faults)
+            return -1;
+        engine_faults_put(in->faults, &spec);
+    }
     in->subject = subject_start(l->loop, &spec, on_change, NULL, e);
     if (!in->subject)
         return -1;
@@ -247,6 +253,7 @@ void instance_served(struct instance *in, uint32_t index)
 void instance_stop(struct instance *in)
 {
     subject_stop(in->subject, STOP_GRACE);
+    engine_faults_stop(in->faults);
     if (in->dir)
         root_remove(in->dir);
     names_free(in->words);

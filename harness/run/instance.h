@@ -6,6 +6,7 @@
 
 #include "run/confirm.h"
 #include "run/names.h"
+#include "run/plan.h"
 #include "run/run.h"
 
 /* What a worker starts instances with. */
@@ -19,11 +20,14 @@ struct launcher {
     const char *root;         /* {root}, or NULL */
     const bool *interrupted;  /* set by a watcher on `loop`: give up */
     unsigned started;         /* instances so far */
+    struct engine *engine;    /* for the faults of a case */
+    const struct plan_case *faulty; /* the case under whose faults the next instance is started, or NULL */
 };
 
 /* Zero-initialise before use ({0}). */
 struct instance {
     struct subject *subject; /* NULL: none runs */
+    struct engine_faults *faults; /* that it runs under, or NULL */
     int port;
     char *dir, *socket;
     char **words;

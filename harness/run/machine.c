@@ -1,6 +1,7 @@
 #include "run/machine.h"
 
 #include "evidence/queues.h"
+#include "fault/inject.h"
 #include "fault/packet.h"
 #include "fault/packet_ring.h"
 #include "scenario/load.h"
@@ -55,6 +56,13 @@ static int try_packets(enum isolation got, struct err *e)
     packet_ring_close(&ring);
     packet_network_close(n);
     return 0;
+}
+
+static int try_faults(enum isolation got, struct err *e)
+{
+    (void)got;
+    const char *why = inject_lacking();
+    return why ? err_set(e, 0, "%s", why) : 0;
 }
 
 static int try_pidfd_getfd(enum isolation got, struct err *e)
@@ -146,8 +154,8 @@ static const struct {
     {"root", try_root, true, false},
     {"namespaces", try_namespaces, false, false},
     {"network-namespace", try_namespaces, false, true},
-    {"ptrace", not_built, false, false},
-    {"faults", not_built, false, false},
+    {"ptrace", try_faults, false, false},
+    {"faults", try_faults, false, false},
     {"names", not_built, false, true},
     {"packets", try_packets, false, true},
     {"ports", not_built, false, true},

@@ -145,6 +145,8 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
     if (fresh || !instance_lives(&w->instance))
         instance_stop(&w->instance);
     if (!w->instance.subject) {
+        const struct plan_case *c = case_of(w, index);
+        w->launcher.faulty = engine_has_faults(c->scenario) ? c : NULL;
         if (instance_start(&w->launcher, &w->instance, &output, &e) < 0) {
             start_failed(w, index, &e, output, out);
             return;
@@ -152,7 +154,8 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
         w->flags = (w->flags & ~(unsigned)WORKER_NOT_STARTED) | WORKER_STARTED;
     }
     const struct engine_subject subject = {
-        .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket};
+        .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket,
+        .faults = w->instance.faults};
     bool is_daemon = subject_exited(w->instance.subject, NULL);
     run_engine(w, index, &subject, out);
     if (!w->interrupted)
@@ -378,7 +381,7 @@ static int set_up(struct worker *w, int number, struct err *e)
     w->engine = engine_new(w->loop, &options);
     w->launcher = (struct launcher){.loop = w->loop, .options = w->options, .facts = w->setup->facts, .isolation = got,
                                     .shared_net = w->options->host_net || got == ISOLATION_PROCESS,
-                                    .tmp_dir = w->tmp_dir, .root = w->setup->root, .interrupted = &w->interrupted};
+                                    .tmp_dir = w->tmp_dir, .engine = w->engine, .root = w->setup->root, .interrupted = &w->interrupted};
     ev_io_init(&w->orders_watcher, on_orders, w->orders.socket, EV_READ);
     ev_signal_init(&w->term_watcher, on_term, SIGTERM);
     w->term_watcher.data = w;
