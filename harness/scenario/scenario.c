@@ -245,6 +245,9 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
     p.context = context ? context : &nothing;
     parse_file(&p);
     check_all(&p);
+    /* From here on the scenario says itself what its actors speak. */
+    if (s->transport == SCN_TRANSPORT_DEFAULT && p.context->profile)
+        s->transport = p.context->profile->transport;
     if (!parser_failed(&p))
         return s;
     scn_free(s);
