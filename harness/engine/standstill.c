@@ -256,7 +256,8 @@ static bool can_look(const struct case_run *run)
 
 void standstill_watch(struct case_run *run)
 {
-    if (run->packets || !can_look(run)) /* a packet under way, or lost and not yet sent again, is in nobody's queue */
+    /* A packet under way, or lost and not yet sent again, is in nobody's queue; a late answer of the resolver neither. */
+    if (run->packets || run->names || !can_look(run))
         return;
     struct standstill *st = mem_new(1, sizeof *st);
     st->run = run;

@@ -81,6 +81,8 @@ static int port_of(const struct case_run *run, const char *server, size_t len)
 
 static const char *host_of(const struct case_run *run)
 {
+    if (names_host(run))
+        return names_host(run);
     if (run->where->host)
         return run->where->host;
     if (run->where->listen_host)

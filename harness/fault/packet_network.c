@@ -1,5 +1,5 @@
 #include "fault/packet.h"
-#include "fault/packet_netlink.h"
+#include "fault/netlink.h"
 
 #include "base/mem.h"
 

@@ -4,6 +4,7 @@
 #include "fault/inject.h"
 #include "fault/packet.h"
 #include "fault/packet_ring.h"
+#include "fault/resolver.h"
 #include "scenario/load.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -63,6 +65,26 @@ static int try_faults(enum isolation got, struct err *e)
     (void)got;
     const char *why = inject_lacking();
     return why ? err_set(e, 0, "%s", why) : 0;
+}
+
+/* A mount over resolv.conf, in a namespace of this process alone; and the resolver's own port. */
+static int try_names(enum isolation got, struct err *e)
+{
+    (void)got;
+    const struct resolver_spec spec = {.seed = 1};
+    struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
+    struct resolver *r = loop ? resolver_open(loop, &spec, e) : NULL;
+    if (!loop)
+        return err_set(e, ENOMEM, "no event loop");
+    if (!r)
+        return -1;
+    resolver_close(r);
+    ev_loop_destroy(loop);
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
+        return err_errno(e, errno, "a mount namespace");
+    if (mount("/dev/null", "/etc/resolv.conf", "none", MS_BIND, NULL) < 0)
+        return err_errno(e, errno, "a mount over /etc/resolv.conf");
+    return 0;
 }
 
 static int try_pidfd_getfd(enum isolation got, struct err *e)
@@ -156,7 +178,7 @@ static const struct {
     {"network-namespace", try_namespaces, false, true},
     {"ptrace", try_faults, false, false},
     {"faults", try_faults, false, false},
-    {"names", not_built, false, true},
+    {"names", try_names, false, true},
     {"packets", try_packets, false, true},
     {"ports", not_built, false, true},
     {"pidfd-getfd", try_pidfd_getfd, false, false},

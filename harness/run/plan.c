@@ -123,6 +123,8 @@ static const char *skip_reason(struct plan *p, const struct scn_scenario *s, con
     const char *why = NULL;
     if (w->faults)
         why = plan_mechanism("faults", m, &known);
+    if (!why && w->names)
+        why = plan_mechanism("names", m, &known);
     if (!why && w->packets)
         why = plan_mechanism("packets", m, &known);
     for (size_t i = 0; !why && i < s->need_count; i++)

@@ -66,7 +66,9 @@ static void manner(struct walk *w, const struct scn_manner *m)
 
 static void fault(struct walk *w, const struct scn_fault *f)
 {
-    w->faults = true;
+    bool names = f->call && strcmp(f->call, "names") == 0;
+    w->names |= names;
+    w->faults |= !names;
     number(w, &f->amount);
     number(w, &f->every);
     number(w, &f->times);

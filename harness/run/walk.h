@@ -17,7 +17,8 @@ struct walk {
     struct walk_names defined; /* by its parameters, `let` and `capture` */
     bool limits;               /* has a `limit` step */
     bool ends_subject;         /* kills the subject, or expects it to exit */
-    bool faults;               /* has a `fault` step */
+    bool faults;               /* has a `fault` step of system calls */
+    bool names;                /* has a `fault names` step */
     bool packets;              /* its link loses, reorders or duplicates packets */
     struct arena arena;
 };

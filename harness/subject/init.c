@@ -174,6 +174,10 @@ static _Noreturn void run(const struct init_plan *plan)
         say(INIT_NO_PROC, errno);
         _exit(1);
     }
+    if (plan->namespaces && sandbox_mount_files(plan->shown, plan->shown_count) < 0) {
+        say(INIT_NO_FILES, errno);
+        _exit(1);
+    }
     pid_t main_pid = signals < 0 ? -1 : vfork();
     if (main_pid == 0)
         become_subject(plan);

@@ -9,6 +9,8 @@
 #ifndef SOCKSPEC_SUBJECT_INIT_H
 #define SOCKSPEC_SUBJECT_INIT_H
 
+#include "subject/subject.h"
+
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -22,6 +24,7 @@ enum init_word {
     INIT_EXEC_FAILED, /* value: errno of execvpe */
     INIT_HOOK_FAILED, /* value: errno of before_exec */
     INIT_NO_PROC,     /* value: errno of mounting /proc */
+    INIT_NO_FILES,    /* value: errno of putting a file over another */
     INIT_EXITED,      /* value: the status of the main process as of waitpid */
 };
 
@@ -32,6 +35,8 @@ struct init_message {
 
 struct init_plan {
     bool namespaces;
+    const struct subject_file *shown; /* put over others in the new mount namespace */
+    size_t shown_count;
     char *const *argv, *const *environment;
     struct rlimit files;
     int control, output, error; /* the init's ends: control socket, pipes for stdout and stderr */

@@ -67,6 +67,14 @@ int sandbox_mount_proc(void)
     return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+int sandbox_mount_files(const struct subject_file *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mount(files[i].path, files[i].shown, "none", MS_BIND, NULL) < 0)
+            return -1;
+    return 0;
+}
+
 /* Returns 0, or -1 (errno) with the path that could not be written where it exists. */
 static int write_text(const char *path, const char *text)
 {

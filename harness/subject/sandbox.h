@@ -27,4 +27,7 @@ pid_t sandbox_clone(unsigned long flags);
 /* In the init of namespaces: makes its mounts its own and mounts /proc anew. Returns 0 or -1 (errno). */
 int sandbox_mount_proc(void);
 
+/* As above, behind it: puts files over others. Returns 0 or -1 (errno). */
+int sandbox_mount_files(const struct subject_file *files, size_t count);
+
 #endif

@@ -135,6 +135,10 @@ static void take_message(struct subject *s, const struct init_message *m, pid_t 
         s->error.code = m->value;
         subject_fail(s, "cannot mount /proc for the subject: %s", strerror(m->value));
         break;
+    case INIT_NO_FILES:
+        s->error.code = m->value;
+        subject_fail(s, "cannot put files over the machine's for the subject: %s", strerror(m->value));
+        break;
     case INIT_EXITED:
         s->exited = true;
         s->status = m->value;
@@ -276,6 +280,8 @@ static int start_init(struct subject *s, struct ends *ends, struct err *e)
     char **environment = clean_environment();
     struct init_plan plan = {
         .namespaces = sandbox_has_namespaces(s->spec.isolation),
+        .shown = s->spec.files,
+        .shown_count = s->spec.file_count,
         .argv = s->spec.argv,
         .environment = environment,
         .files = sandbox_original_files(),

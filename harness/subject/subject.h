@@ -37,6 +37,12 @@ int sandbox_enter(enum isolation want, bool host_net, enum isolation *got, struc
 
 enum subject_transport { SUBJECT_TCP, SUBJECT_UDP, SUBJECT_UNIX };
 
+/* A file that the program sees in place of one of the machine's, which must exist. */
+struct subject_file {
+    const char *shown; /* its path for the program */
+    const char *path;  /* what stands there */
+};
+
 /* How a subject is started. Strings are borrowed and must outlive the subject. */
 struct subject_spec {
     char *const *argv;        /* NULL-ended, names already put in */
@@ -48,6 +54,8 @@ struct subject_spec {
     const char *socket_path;  /* SUBJECT_UNIX */
     const char *ready_output; /* PCRE2 pattern on its output that tells readiness, or NULL: asked of the kernel */
     double start_timeout;     /* seconds */
+    const struct subject_file *files; /* with mount namespaces only (ISOLATION_ROOT, ISOLATION_USER) */
+    size_t file_count;
     /*
      * Called in the program's process right before its exec, after everything else has been set up; NULL: not. It may share memory with its
      * parent, so only system calls are allowed. `fd` is before_exec_fd's number there, open until it returns. Returns 0, or an errno that

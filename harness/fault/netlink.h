@@ -1,6 +1,6 @@
 /* Requests to the kernel about devices, addresses, routes and rules (rtnetlink(7)). */
-#ifndef SOCKSPEC_FAULT_PACKET_NETLINK_H
-#define SOCKSPEC_FAULT_PACKET_NETLINK_H
+#ifndef SOCKSPEC_FAULT_NETLINK_H
+#define SOCKSPEC_FAULT_NETLINK_H
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

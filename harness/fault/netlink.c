@@ -1,4 +1,4 @@
-#include "fault/packet_netlink.h"
+#include "fault/netlink.h"
 
 #include <assert.h>
 #include <errno.h>
