@@ -37,13 +37,64 @@ bool fuzz_input_read(struct fuzz_input *in, const uint8_t *data, size_t size)
     return true;
 }
 
-/* Memory of exactly `len` bytes with data[from ..) in it. */
+/* Memory that stays from one input to the next; only the bytes that were asked for last may be touched. */
+struct place {
+    char *memory;
+    size_t cap;
+    size_t open;
+};
+
+/* In front of what is asked for, so that a read before it is seen. A multiple of 8, as the sanitizer counts.
+ */
+#define GUARD 64
+
+static void close_place(struct place *p)
+{
+    if (p->memory != NULL)
+        ASAN_POISON_MEMORY_REGION(p->memory + GUARD, p->open);
+    p->open = 0;
+}
+
+/* `len` bytes of a place, the first `open` of which may be touched. */
+static char *open_place(struct place *p, size_t len, size_t open)
+{
+    close_place(p);
+    if (p->cap < len + 2 * GUARD) {
+        size_t cap = 2 * len + 4096;
+        if (p->memory != NULL)
+            ASAN_UNPOISON_MEMORY_REGION(p->memory, p->cap);
+        free(p->memory);
+        p->memory = malloc(cap);
+        if (p->memory == NULL)
+            abort();
+        p->cap = cap;
+        ASAN_POISON_MEMORY_REGION(p->memory, cap);
+    }
+    p->open = open;
+    ASAN_UNPOISON_MEMORY_REGION(p->memory + GUARD, open);
+    return p->memory + GUARD;
+}
+
+/* Kept between inputs: an allocation for each piece of each input would take most of the time. */
+enum { PLACE_FEED, PLACE_OTHER_FEED, PLACE_SCRATCH, PLACES = PLACE_SCRATCH + FUZZ_SCRATCH };
+
+static struct place *place_of(unsigned number)
+{
+    static struct place places[PLACES];
+    return &places[number];
+}
+
+char *fuzz_scratch(unsigned slot, size_t len)
+{
+    return open_place(place_of(PLACE_SCRATCH + slot), len, len);
+}
+
+/* Brings data[from .. from + len) to the other place; what stood in this one is gone. */
 static void take_copy(struct fuzz_feed *f, size_t from, size_t len)
 {
-    free(f->copy);
-    f->copy = malloc(len);
-    if (f->copy == NULL && len > 0)
-        abort();
+    close_place(place_of(f->place));
+    f->place = f->place == PLACE_FEED ? PLACE_OTHER_FEED : PLACE_FEED;
+    f->copy = open_place(place_of(f->place), len, len);
     if (len > 0)
         memcpy(f->copy, f->data + from, len);
     f->copy_from = from;
@@ -51,7 +102,8 @@ static void take_copy(struct fuzz_feed *f, size_t from, size_t len)
 
 void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct fuzz_input *in)
 {
-    *f = (struct fuzz_feed){.how = how, .data = in->data, .len = in->len, .chance = in->cuts};
+    *f = (struct fuzz_feed){
+        .how = how, .data = in->data, .len = in->len, .chance = in->cuts, .place = PLACE_FEED};
     take_copy(f, 0, how == FUZZ_CUTS ? 0 : in->len);
     if (how == FUZZ_WHOLE)
         f->given = in->len;
@@ -61,9 +113,7 @@ void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct f
 
 void fuzz_feed_end(struct fuzz_feed *f)
 {
-    if (f->how == FUZZ_BYTES)
-        ASAN_UNPOISON_MEMORY_REGION(f->copy, f->len);
-    free(f->copy);
+    close_place(place_of(f->place));
     f->copy = NULL;
 }
 
@@ -85,8 +135,8 @@ bool fuzz_feed_more(struct fuzz_feed *f)
     if (f->given == f->len)
         return false;
     if (f->how == FUZZ_BYTES) {
+        ASAN_UNPOISON_MEMORY_REGION(f->copy + f->given, 1);
         f->given++;
-        ASAN_UNPOISON_MEMORY_REGION(f->copy, f->given);
         return true;
     }
     f->given += next_piece(f);

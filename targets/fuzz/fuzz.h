@@ -37,9 +37,10 @@ bool fuzz_input_read(struct fuzz_input *in, const uint8_t *data, size_t size);
 enum fuzz_delivery { FUZZ_WHOLE, FUZZ_BYTES, FUZZ_CUTS, FUZZ_DELIVERIES };
 
 /*
- * An input as a socket would bring it. What is visible stands in memory of exactly its size (FUZZ_BYTES: what
- * has not come yet is poisoned), so that AddressSanitizer sees a read past it. With FUZZ_CUTS the bytes also
- * move to another place with each piece, and what was used is gone.
+ * An input as a socket would bring it. What is visible stands in memory around which all is poisoned, what
+ * has not come yet (FUZZ_BYTES) included, so that AddressSanitizer sees a read past either end. With
+ * FUZZ_CUTS the bytes also move to another place with each piece, and what was used is gone. One delivery at
+ * a time: the places are kept from one to the next, because an allocation each would take most of the time.
  */
 struct fuzz_feed {
     enum fuzz_delivery how;
@@ -49,7 +50,8 @@ struct fuzz_feed {
     size_t given; /* bytes that have come */
     size_t pieces;
     uint64_t chance;
-    char *copy;
+    unsigned place;
+    char *copy;       /* in that place */
     size_t copy_from; /* copy[0] is data[copy_from] */
 };
 
@@ -66,6 +68,13 @@ size_t fuzz_feed_left(const struct fuzz_feed *f);
 
 /* Uses the first n of them; n must not be more than there are. */
 void fuzz_feed_use(struct fuzz_feed *f, size_t n);
+
+/*
+ * Memory of at least `len` bytes for what a target writes itself, kept until this is called again with the
+ * same `slot` (0 .. FUZZ_SCRATCH - 1). What is behind `len` bytes is poisoned. Never NULL.
+ */
+#define FUZZ_SCRATCH 3
+char *fuzz_scratch(unsigned slot, size_t len);
 
 /* FNV-1a over more bytes: a digest of events that come in pieces. Begin with FUZZ_DIGEST. */
 #define FUZZ_DIGEST UINT64_C(0xcbf29ce484222325)

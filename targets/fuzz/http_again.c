@@ -3,7 +3,6 @@
 #include "fuzz/fuzz.h"
 #include "protocol/http_write.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The reason phrase and the line ends that the writer puts, beyond the bytes that were read. */
@@ -11,13 +10,9 @@
 /* Short enough for a fuzzer's bodies to have several. */
 #define CHUNK 7
 
-static void *memory(size_t len)
-{
-    void *p = malloc(len > 0 ? len : 1);
-    if (p == NULL)
-        abort();
-    return p;
-}
+/* The memory that is written to, and that of one string and of another. */
+enum { TEXT, ONE, TWO };
+_Static_assert(TWO < FUZZ_SCRATCH, "a slot for each");
 
 static const char *string_of(char *to, const char *data, struct http_span s)
 {
@@ -28,7 +23,7 @@ static const char *string_of(char *to, const char *data, struct http_span s)
 
 static void write_head(struct http_writer *w, const struct http_head *h, const char *data)
 {
-    char *one = memory(h->length + 1), *two = memory(h->length + 1);
+    char *one = fuzz_scratch(ONE, h->length + 1), *two = fuzz_scratch(TWO, h->length + 1);
     if (h->kind == HTTP_REQUEST)
         http_write_request(w, string_of(one, data, h->method_text), string_of(two, data, h->target));
     else
@@ -37,8 +32,6 @@ static void write_head(struct http_writer *w, const struct http_head *h, const c
         http_write_field(w, string_of(one, data, h->fields[i].name),
                          string_of(two, data, h->fields[i].value));
     http_write_end(w);
-    free(one);
-    free(two);
 }
 
 static void same_word(const char *a, struct http_span at, const char *b, struct http_span bt)
@@ -51,7 +44,7 @@ void again_head(const struct http_head *h, const char *data)
     if (h->minor < 1)
         return;
     size_t cap = h->length + 2 * h->field_count + SLACK;
-    char *text = memory(cap);
+    char *text = fuzz_scratch(TEXT, cap);
     struct http_writer w;
     http_write_init(&w, text, cap);
     write_head(&w, h, data);
@@ -70,13 +63,12 @@ void again_head(const struct http_head *h, const char *data)
         same_word(text, other.fields[i].name, data, h->fields[i].name);
         same_word(text, other.fields[i].value, data, h->fields[i].value);
     }
-    free(text);
 }
 
 void again_chunks(const char *content, size_t len)
 {
     size_t cap = len + (len / CHUNK + 1) * 8 + SLACK;
-    char *text = memory(cap);
+    char *text = fuzz_scratch(TEXT, cap);
     struct http_writer w;
     http_write_init(&w, text, cap);
     for (size_t at = 0; at < len; at += CHUNK)
@@ -100,5 +92,4 @@ void again_chunks(const char *content, size_t len)
         done += part.len;
     }
     FUZZ_CHECK(at == w.len && done == len);
-    free(text);
 }

@@ -36,8 +36,8 @@ static bool same_message_as_peer(const struct plain_message *p, const struct pee
     case HTTP_BODY_UNTIL_CLOSE:
         return peer->what == PEER_CLOSE && same_body_as_peer(p, peer);
     default:
-        if (p->body.answer == PLAIN_SHORT)
-            return peer->what == PEER_MORE;
+        if (p->body.answer == PLAIN_SHORT) /* a chunk line that it refuses we may refuse at its end */
+            return peer->what == PEER_MORE || (p->kind == HTTP_BODY_CHUNKED && peer->what == PEER_REFUSED);
         return peer->what == PEER_MESSAGE && peer->end == p->length + p->body.length &&
                same_body_as_peer(p, peer) && peer->keep_alive == p->keep_alive;
     }
@@ -296,8 +296,10 @@ const struct difference *differ_row(const struct differ_case *c)
 {
     const bool refuses = refused(c->ours);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (refuses ? table[i].is == NULL && strcmp(table[i].rule, refusal(c->ours)->rule) == 0
-                    : table[i].is != NULL && table[i].is(c))
+        /* A body that we refuse it may frame differently, and never see what is wrong. */
+        bool framed = !refuses || c->ours->has_body;
+        if (table[i].is != NULL ? framed && table[i].is(c)
+                                : refuses && strcmp(table[i].rule, refusal(c->ours)->rule) == 0)
             return &table[i];
     }
     return NULL;
