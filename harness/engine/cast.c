@@ -135,7 +135,7 @@ static size_t copies_of(struct case_run *run, const struct scn_actor *spec)
 static bool enough_files(struct case_run *run)
 {
     struct rlimit limit;
-    size_t need = FILES_RESERVED + run->actor_count + run->listener_count;
+    size_t need = FILES_RESERVED + run->actor_count + run->listener_count + streams_files(run);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || need <= limit.rlim_cur)
         return true;
     char reason[160];
@@ -272,6 +272,7 @@ void case_tear_down(struct case_run *run)
     for (size_t i = 0; i < run->listener_count; i++)
         listener_close(&run->listeners[i]);
     packets_end(run);
+    streams_end(run);
     if (run->own_subject)
         subject_stop(run->subject, 0);
     names_end(run);
@@ -309,6 +310,8 @@ void case_set_up(struct case_run *run)
         packets_begin(run);
     if (!run->over)
         names_begin(run);
+    if (!run->over)
+        streams_begin(run);
     if (!run->over && run->where->client_argv) {
         run->argv = expand_command(run, run->where->client_argv);
         start_client(run, run->argv);

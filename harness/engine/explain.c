@@ -54,7 +54,7 @@ static void tell_queues(const struct conn *c, struct buf *out)
         return;
     buf_puts(out, "; on its connection ");
     amount(out, (uint64_t)e.theirs.receive + e.ours.send);
-    buf_puts(out, " wait to be read by the peer, ");
+    buf_printf(out, " wait to be read by the %s, ", c->run->streams ? "link" : "peer");
     amount(out, (uint64_t)e.ours.receive + e.theirs.send + c->in.len);
     buf_puts(out, " to be read by it");
 }
@@ -112,6 +112,7 @@ enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct bu
     }
     if (waiting > TOLD_MAX)
         result_graph(run->result, "and %zu actors more", waiting - TOLD_MAX);
+    streams_explain(run);
     if (run->subject) {
         buf_clear(&line);
         tell_subject(run, &line);

@@ -94,9 +94,11 @@ struct listener {
     int fd;
     enum scn_transport transport;
     struct address address;
+    struct address found_at; /* where peers find it: its own address, or the link's */
+    int door;                /* of the link */
     struct ev_io watcher;
     bool watching;
-    int port;
+    int port; /* of found_at */
 };
 
 /* --- actors ------------------------------------------------------------------------------------------- */
@@ -166,6 +168,7 @@ struct actor {
 
 enum happening {
     HAPPENED_TEXT,
+    HAPPENED_NOTE, /* text that nobody has injected anything by */
     HAPPENED_CONNECTED,
     HAPPENED_REFUSED,
     HAPPENED_ACCEPTED,
@@ -245,6 +248,7 @@ struct case_run {
     struct rng rng;
     struct packets *packets;      /* packets.c: the link of packets, or NULL */
     struct names *names;          /* names.c: the subject's resolver, or NULL */
+    struct streams *streams;      /* streams.c: the link of streams, or NULL */
     bool interrupted;
     bool exit_expected; /* some step says what exit is right */
     struct engine_faults *faults; /* step_fault.c; NULL: none, or nobody to give them */
@@ -324,6 +328,9 @@ void case_execute(struct case_run *run);
 void happened(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len);
 void happened_text(struct case_run *run, const struct actor *a, const char *who, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* As happened_text, for what is no fault. */
+void happened_note(struct case_run *run, const char *who, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Renders all that happened into the result. */
 void happened_render(struct case_run *run);
@@ -423,6 +430,9 @@ int net_address(struct address *out, enum scn_transport t, const char *host, int
 /* Binds (and, for connections, listens) for a server actor. Returns 0, or -1 with `e`. */
 int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t, struct err *e);
 void listener_close(struct listener *l);
+
+/* Puts the port of where it is found into l->port. */
+void listener_learn_port(struct listener *l);
 
 /* The transport that holds for an actor or step. */
 enum scn_transport transport_of(const struct case_run *run, enum scn_transport step, enum scn_transport actor);
@@ -560,6 +570,46 @@ enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s);
 void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 enum step_result step_fault(struct actor *a, const struct scn_step *s);
 enum step_result step_limit(struct actor *a, const struct scn_step *s);
+/* --- streams.c ------------------------------------------------------------------------------------------ */
+
+/* Whether the scenario's link is one of streams. */
+bool streams_wanted(const struct scn_scenario *s);
+
+/* Descriptors that such a link needs. */
+size_t streams_files(const struct case_run *run);
+
+/* Puts the link of streams in front of the servers that the harness plays, where the scenario has one. Trouble ends the run. */
+void streams_begin(struct case_run *run);
+
+/* Puts the link in front of the subject: `to` becomes where the link listens for it. Without a link it stays. Returns 0, or -1 with `e`. */
+int streams_door(struct case_run *run, enum scn_transport t, struct address *to, struct err *e);
+
+/* The listener is closed: nobody can connect at its door either. */
+void streams_shut(struct listener *l);
+
+/* A step of that link. */
+enum step_result streams_step(struct actor *a, const struct scn_step *s);
+
+/* Most seconds that the link itself holds a byte up. */
+double streams_delay(const struct case_run *run);
+
+/* At the end: a case that would pass though a fault of its link never struck has not tested what it says, and is skipped. */
+void streams_judge(struct case_run *run);
+
+/* Tells in the graph what the link holds. */
+void streams_explain(struct case_run *run);
+
+void streams_end(struct case_run *run);
+
+/*
+ * The socket that faces the subject on this connection: its own, or, with a link between, the link's on the far side. -1: the link has not
+ * reached it (yet, or any more).
+ */
+int conn_subject_fd(const struct conn *c);
+
+/* queues_peer_took_all for what was sent on the connection, through the link. */
+int conn_peer_took_all(const struct conn *c);
+
 enum step_result step_link(struct actor *a, const struct scn_step *s);
 enum step_result step_remember(struct actor *a, const struct scn_step *s);
 enum step_result step_kill(struct actor *a, const struct scn_step *s);

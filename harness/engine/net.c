@@ -80,14 +80,21 @@ int net_address(struct address *out, enum scn_transport t, const char *host, int
     }
 }
 
+void listener_learn_port(struct listener *l)
+{
+    const struct address *a = &l->found_at;
+    if (a->u.any.sa_family != AF_UNIX)
+        l->port = ntohs(a->u.any.sa_family == AF_INET6 ? a->u.in6.sin6_port : a->u.in.sin_port);
+}
+
 /* Has the kernel's choice of a port put into the address. */
-static void learn_port(struct listener *l)
+static void learn_address(struct listener *l)
 {
     socklen_t len = sizeof(l->address.u.storage);
-    if (l->address.u.any.sa_family == AF_UNIX)
-        return;
-    getsockname(l->fd, &l->address.u.any, &len);
-    l->port = ntohs(l->address.u.any.sa_family == AF_INET6 ? l->address.u.in6.sin6_port : l->address.u.in.sin_port);
+    if (l->address.u.any.sa_family != AF_UNIX)
+        getsockname(l->fd, &l->address.u.any, &len);
+    l->found_at = l->address;
+    listener_learn_port(l);
 }
 
 int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t,
@@ -98,8 +105,8 @@ int listener_open(struct listener *l, struct case_run *run, const struct scn_act
     *l = (struct listener){.run = run, .actor = actor, .transport = t, .fd = -1};
     snprintf(path, sizeof(path), "%s/%u.sock", run->engine->options.tmp_dir ? run->engine->options.tmp_dir : "/tmp",
              ++run->engine->serial);
-    /* --listen names the place of the first server. */
-    bool given = where->listen_host && l == &run->listeners[0];
+    /* --listen names the place of the first server; a link takes that place itself. */
+    bool given = where->listen_host && l == &run->listeners[0] && !streams_wanted(run->scenario);
     if (net_address(&l->address, t, given ? where->listen_host : NULL, given ? where->listen_port : 0, path, e) != 0)
         return -1;
     l->fd = net_socket(t);
@@ -111,7 +118,7 @@ int listener_open(struct listener *l, struct case_run *run, const struct scn_act
     bool datagrams = t == SCN_UDP || t == SCN_UDP6 || t == SCN_UNIX_DGRAM;
     if (!datagrams && listen(l->fd, BACKLOG) != 0)
         return err_errno(e, errno, "cannot listen as server '%s'", actor->name);
-    learn_port(l);
+    learn_address(l);
     return 0;
 }
 
@@ -122,6 +129,7 @@ void listener_close(struct listener *l)
     l->watching = false;
     if (l->fd < 0)
         return;
+    streams_shut(l);
     close(l->fd);
     l->fd = -1;
     if (l->address.u.any.sa_family == AF_UNIX)

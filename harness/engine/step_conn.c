@@ -36,13 +36,21 @@ static int destination(struct actor *a, const struct scn_step *s, enum scn_trans
             return err_set(e, EINVAL, "there is no server to connect to");
         if (l->fd < 0)
             return err_set(e, EINVAL, "the server '%s' is closed", l->actor->name);
-        *to = l->address;
+        *to = l->found_at;
         return 0;
     }
-    return net_address(to, t, where->host, where->port, where->socket_path, e);
+    if (net_address(to, t, where->host, where->port, where->socket_path, e) != 0)
+        return -1;
+    return streams_door(run, t, to, e);
 }
 
-/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them. */
+/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them; with a link between, every one, to be told apart. */
+static bool needs_name(const struct actor *a, enum scn_transport t)
+{
+    bool connects = t == SCN_UNIX_STREAM || t == SCN_UNIX_SEQPACKET;
+    return t == SCN_UNIX_DGRAM || (connects && a->run->streams);
+}
+
 static int bind_own_name(struct actor *a, int fd)
 {
     (void)a;
@@ -62,7 +70,7 @@ static enum step_result begin_connect(struct actor *a, const struct scn_step *s)
     if (fd < 0)
         return case_error(run, a, "no socket: %s", strerror(errno));
     apply_options(a, fd, t);
-    if (t == SCN_UNIX_DGRAM && bind_own_name(a, fd) != 0) {
+    if (needs_name(a, t) && bind_own_name(a, fd) != 0) {
         close(fd);
         return case_error(run, a, "cannot name the socket: %s", strerror(errno));
     }

@@ -74,12 +74,12 @@ void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *ou
                a->run->signals_needed[index]);
 }
 
-/* Both ends of the actor's TCP connection. Returns false where they cannot be named. */
+/* Both ends of the TCP connection that reaches the subject. Returns false where they cannot be named. */
 static bool ends_of(const struct conn *c, struct address *local, struct address *remote)
 {
+    int fd = c ? conn_subject_fd(c) : -1;
     local->len = remote->len = sizeof(local->u.storage);
-    return c && getsockname(c->fd, &local->u.any, &local->len) == 0 &&
-           getpeername(c->fd, &remote->u.any, &remote->len) == 0;
+    return fd >= 0 && getsockname(fd, &local->u.any, &local->len) == 0 && getpeername(fd, &remote->u.any, &remote->len) == 0;
 }
 
 /* A connection that accept() has returned belongs to a process: its socket has an inode. Before that it is the kernel's alone. */
@@ -94,6 +94,10 @@ enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
         return case_error(run, a, "there is no connection to be accepted");
     if (c->eof || c->reset || c->error || c->refused)
         return STEP_DONE; /* it has been, or never will be: the next expect tells */
+    if (conn_subject_fd(c) < 0) { /* the link is on its way */
+        actor_probe(a);
+        return STEP_WAIT;
+    }
     if (!ends_of(c, &local, &remote) || queues_tcp(run->engine->netlink, &remote.u.any, &local.u.any, &theirs) != 0) {
         /* Gone already, or out of sight: then nothing can be waited for. */
         run->result->best_effort |= errno != ENOENT && errno != ENOTCONN;
@@ -123,6 +127,10 @@ enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
     struct address local, remote;
     struct queue_state mine, theirs;
     (void)s;
+    if (c && conn_subject_fd(c) < 0) { /* the link is on its way */
+        actor_timer(a, SLOW_PROBE_S);
+        return STEP_WAIT;
+    }
     if (!ends_of(c, &local, &remote))
         return case_error(run, a, "there is no connection whose peer could be blocked");
     if (queues_tcp(run->engine->netlink, &local.u.any, &remote.u.any, &mine) != 0 ||

@@ -7,8 +7,6 @@
  */
 #include "engine/internal.h"
 
-#include "evidence/queues.h"
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,7 +141,7 @@ static bool piece_taken(struct actor *a)
     if (a->st.give_up_proof || c->eof || c->reset || c->error)
         return true;
     if (!a->st.blind) {
-        int took = run->engine->netlink < 0 ? -1 : queues_peer_took_all(run->engine->netlink, c->fd);
+        int took = conn_peer_took_all(c);
         /* A recv() that has emptied the queue and not yet returned would take what arrives meanwhile along: it gets one tick to return. */
         if (took == 1 && a->st.seen_taken)
             return true;
@@ -152,7 +150,7 @@ static bool piece_taken(struct actor *a)
             actor_probe(a);
             return false;
         }
-        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run)) {
+        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run) + streams_delay(run)) {
             actor_probe(a);
             return false;
         }
@@ -235,7 +233,7 @@ static enum step_result send_from_other_port(struct actor *a)
 static enum step_result send_until_blocked(struct actor *a)
 {
     const struct bytes *b = a->st.payload;
-    double now = ev_now(a->run->engine->loop), quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run);
+    double now = ev_now(a->run->engine->loop), quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run) + streams_delay(a->run);
     for (;;) {
         ssize_t n = conn_send(a->conn, b->data + a->st.offset, b->len - a->st.offset, 0);
         if (n < 0)

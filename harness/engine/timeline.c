@@ -39,6 +39,12 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
         h->snippet_len = 0;
 }
 
+static void set_text(struct happened *h, const char *format, va_list args)
+{
+    int n = vsnprintf(h->snippet, sizeof(h->snippet), format, args);
+    h->snippet_len = (unsigned char)(n < 0 ? 0 : n < SNIPPET_MAX ? n : SNIPPET_MAX - 1);
+}
+
 void happened_text(struct case_run *run, const struct actor *a, const char *who, const char *format, ...)
 {
     struct happened *h = slot(run);
@@ -49,9 +55,19 @@ void happened_text(struct case_run *run, const struct actor *a, const char *who,
     h->kind = HAPPENED_TEXT;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(h->snippet, sizeof(h->snippet), format, args);
+    set_text(h, format, args);
     va_end(args);
-    h->snippet_len = (unsigned char)(n < 0 ? 0 : n < SNIPPET_MAX ? n : SNIPPET_MAX - 1);
+}
+
+void happened_note(struct case_run *run, const char *who, const char *format, ...)
+{
+    struct happened *h = slot(run);
+    h->who = who;
+    h->kind = HAPPENED_NOTE;
+    va_list args;
+    va_start(args, format);
+    set_text(h, format, args);
+    va_end(args);
 }
 
 static void add_amount(struct buf *out, const char *verb, const struct happened *h)
@@ -73,6 +89,7 @@ static void describe(const struct happened *h, struct buf *out)
     };
     switch (h->kind) {
     case HAPPENED_TEXT:
+    case HAPPENED_NOTE:
         buf_add(out, h->snippet, h->snippet_len);
         break;
     case HAPPENED_SENT:

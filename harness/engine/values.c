@@ -96,8 +96,8 @@ static const char *socket_of(const struct case_run *run)
     if (run->where->socket_path)
         return run->where->socket_path;
     for (size_t i = 0; i < run->listener_count; i++)
-        if (run->listeners[i].address.u.any.sa_family == AF_UNIX)
-            return run->listeners[i].address.u.un.sun_path;
+        if (run->listeners[i].found_at.u.any.sa_family == AF_UNIX)
+            return run->listeners[i].found_at.u.un.sun_path;
     return NULL;
 }
 

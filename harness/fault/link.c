@@ -187,8 +187,7 @@ void link_free(struct link *l)
 
 /* --- faults ---------------------------------------------------------------------------------------------------- */
 
-/* Whether the fault means something on what the door carries. */
-static int fits(const struct link_fault *f, const struct door *d, struct err *e)
+int link_fits(const struct link_fault *f, const struct door *d, struct err *e)
 {
     bool stream = d->listen.type == SOCK_STREAM, datagrams = d->listen.type == SOCK_DGRAM;
     bool tcp = d->listen.address.ss_family != AF_UNIX || d->target.address.ss_family != AF_UNIX;
@@ -208,7 +207,7 @@ int link_add(struct link *l, const struct link_fault *f, struct err *e)
     if (l->rule_count >= LINK_FAULTS_MAX)
         return err_set(e, E2BIG, "more than %d faults on one link", LINK_FAULTS_MAX);
     for (int i = 0; i < l->door_count; i++)
-        if (fits(f, l->doors[i], e) != 0)
+        if (link_fits(f, l->doors[i], e) != 0)
             return -1;
     struct rule *r = mem_new(1, sizeof(*r));
     r->fault = *f;

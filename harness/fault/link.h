@@ -96,7 +96,10 @@ struct link_event {
     int error; /* errno, or 0 */
 };
 
-/* One line without its end: `0.001234 #1 down passed 512 bytes at 0`, or a JSON object. */
+/* What happened and where, without the time: `#1 down passed 512 bytes at 0`. */
+void link_event_words(const struct link_event *e, struct buf *out);
+
+/* One line without its end: the time in seconds and the words, or a JSON object. */
 void link_event_text(const struct link_event *e, struct buf *out);
 void link_event_json(const struct link_event *e, struct buf *out);
 

@@ -88,6 +88,9 @@ int link_open(struct link *l, const struct link_place *listen_at, const struct l
     *d = (struct door){.watch.kind = WATCH_DOOR, .link = l, .fd = -1, .listen = *listen_at, .target = *target};
     ev_timer_init(&d->retry, on_retry, RETRY_S, 0);
     d->retry.data = d;
+    for (int i = 0; i < l->rule_count; i++)
+        if (link_fits(&l->rules[i]->fault, d, e) != 0)
+            goto fail;
     if (open_fd(d, listen_at, e) != 0)
         goto fail;
     d->bound_path = path_of(listen_at) != NULL;

@@ -158,6 +158,9 @@ int link_watch(struct link *l, int fd, uint32_t events, struct watch *w);
 /* Has the connection run again once others have had their turn. */
 void link_again(struct link_conn *c);
 
+/* Whether the fault means something on what the door carries: 0, or -1 with `e`. */
+int link_fits(const struct link_fault *f, const struct door *d, struct err *e);
+
 /* Has the flow run at the next tick. */
 void link_tick(struct flow *f);
 

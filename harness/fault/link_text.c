@@ -38,16 +38,22 @@ static void add_amount(const struct link_fault *f, struct buf *out)
     }
 }
 
-void link_fault_text(const struct link_fault *f, struct buf *out)
+/* The fault without its direction and connection. */
+static void add_fault(const struct link_fault *f, struct buf *out)
 {
     const struct kind *k = &kinds[f->kind];
-    if (f->up != f->down)
-        buf_puts(out, f->up ? "up " : "down ");
     buf_puts(out, k->word);
     buf_puts(out, k->after ? " after " : " ");
     add_amount(f, out);
     if (k->after)
         buf_puts(out, " bytes");
+}
+
+void link_fault_text(const struct link_fault *f, struct buf *out)
+{
+    if (f->up != f->down)
+        buf_puts(out, f->up ? "up " : "down ");
+    add_fault(f, out);
     if (f->connection)
         buf_printf(out, " on connection %llu", (unsigned long long)f->connection);
 }
@@ -78,8 +84,9 @@ static void describe(const struct link_event *e, struct buf *out)
         break;
     case LINK_EVENT_FAULT:
         buf_puts(out, "fault: ");
-        link_fault_text(e->fault, out);
-        buf_printf(out, ", at %llu", offset);
+        add_fault(e->fault, out);
+        if (!kinds[e->fault->kind].after)
+            buf_printf(out, ", from byte %llu", offset);
         break;
     case LINK_EVENT_FIN:
         buf_printf(out, "FIN passed at %llu", offset);
@@ -99,14 +106,19 @@ static void describe(const struct link_event *e, struct buf *out)
     }
 }
 
-void link_event_text(const struct link_event *e, struct buf *out)
+void link_event_words(const struct link_event *e, struct buf *out)
 {
-    buf_printf(out, "%llu.%06llu ", (unsigned long long)(e->us / 1000000), (unsigned long long)(e->us % 1000000));
     if (e->connection)
         buf_printf(out, "#%llu ", (unsigned long long)e->connection);
     if (e->directed)
         buf_printf(out, "%s ", link_direction_name(e->direction));
     describe(e, out);
+}
+
+void link_event_text(const struct link_event *e, struct buf *out)
+{
+    buf_printf(out, "%llu.%06llu ", (unsigned long long)(e->us / 1000000), (unsigned long long)(e->us % 1000000));
+    link_event_words(e, out);
 }
 
 void link_event_json(const struct link_event *e, struct buf *out)
