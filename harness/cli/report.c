@@ -1,16 +1,20 @@
 /* The verb `report`: a run that was written as JSON, told again. */
 #include "cli/reports.h"
+#include "base/mem.h"
 #include "cli/verb.h"
 #include "report/console.h"
+#include "report/html.h"
 #include "report/json_read.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct report_settings {
-    bool tap, strict;
-    struct word junit, baseline;
+    bool tap, strict, github;
+    struct word junit, html, markdown, baseline;
     int colour;
 };
 
@@ -22,6 +26,9 @@ static const char *const colour_words[] = {"auto", "always", "never", NULL};
 static const struct option rows[] = {
     {OPTION_FLAG, 0, "tap", NULL, "TAP 14 in place of the console's report", .at = AT(tap)},
     {OPTION_TEXT, 0, "junit", "FILE", "JUnit XML as well; - is standard output", .at = AT(junit)},
+    {OPTION_TEXT, 'o', "html", "FILE", "One page for a browser in place of the console's report", .at = AT(html)},
+    {OPTION_TEXT, 0, "markdown", "FILE", "A summary in Markdown as well", .at = AT(markdown)},
+    {OPTION_FLAG, 0, "github", NULL, "Annotations for GitHub Actions as well", .at = AT(github)},
     {OPTION_TEXT, 0, "baseline", "FILE", "Known failures with reasons: only new ones count",
      .at = AT(baseline)},
     {OPTION_FLAG, 0, "strict", NULL, "A broken SHOULD counts as broken", .at = AT(strict)},
@@ -32,7 +39,12 @@ static const struct option rows[] = {
 
 static int tell(const struct report_settings *s, struct run *run, const char *verb)
 {
-    struct reports wanted = {s->tap, s->junit.text, NULL, s->strict};
+    const struct reports wanted = {.tap = s->tap,
+                                   .github = s->github,
+                                   .junit = s->junit.text,
+                                   .html = s->html.text,
+                                   .markdown = s->markdown.text,
+                                   .strict = s->strict};
     struct baseline baseline = {0};
     struct console_options o;
     struct err e = {0};
@@ -41,7 +53,7 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
         return EXIT_CODE_USAGE;
     }
     baseline_apply(&baseline, run);
-    if (!reports_take_output(&wanted) &&
+    if (!s->html.text && !reports_take_output(&wanted) &&
         console_options_init(&o, stdout, console_colour_words[s->colour]) == 0) {
         struct console *c = console_new(stdout, &o);
         console_end(c, run, baseline.file ? &baseline : NULL);
@@ -54,6 +66,54 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
     return code;
 }
 
+/* Several runs side by side: a page is the one form that shows them. */
+static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count)
+{
+    bool standard = strcmp(s->html.text, "-") == 0;
+    FILE *out = standard ? stdout : fopen(s->html.text, "we");
+    int rc = out ? html_write_runs(out, runs, names, count) : -1;
+    int error = errno;
+    if (out && !standard && fclose(out) != 0) {
+        error = errno;
+        rc = -1;
+    }
+    if (rc < 0) {
+        fprintf(stderr, "sockspec report: cannot write %s: %s\n", s->html.text, strerror(error));
+        return EXIT_CODE_UNTESTED;
+    }
+    int worst = EXIT_CODE_OK;
+    for (size_t i = 0; i < count; i++) {
+        int code = run_exit_code(&runs[i], s->strict);
+        worst = worst == EXIT_CODE_OK || code == EXIT_CODE_BROKEN ? code : worst;
+    }
+    return worst;
+}
+
+/* Reads all the files, then tells them. */
+static int read_and_tell(const struct report_settings *s, const struct operands *files, const char *verb)
+{
+    size_t count = files->words.count, read = 0;
+    struct run *runs = mem_new(count, sizeof *runs);
+    const char **names = mem_new(count, sizeof *names);
+    struct err e = {0};
+    int code = EXIT_CODE_USAGE;
+    while (read < count && json_read_file(files->words.items[read].text, &runs[read], &e) == 0) {
+        names[read] = files->words.items[read].text;
+        read++;
+    }
+    if (read < count)
+        fprintf(stderr, "sockspec report: %s\n", e.text);
+    else if (count == 1)
+        code = tell(s, &runs[0], verb);
+    else
+        code = tell_several(s, runs, names, count);
+    for (size_t i = 0; i < read; i++)
+        json_read_free(&runs[i]);
+    free(runs);
+    free(names);
+    return code;
+}
+
 static int run_report(const struct verb *verb, const struct line *line)
 {
     struct report_settings settings = {0};
@@ -62,19 +122,16 @@ static int run_report(const struct verb *verb, const struct line *line)
     if (rc != 0)
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     int code = EXIT_CODE_USAGE;
-    struct err e = {0};
-    struct run run = {0};
-    if (operands.words.count != 1 || operands.command) {
-        struct buf error = {0};
-        usage_error(&error, line, operands.words.count > 1 ? &operands.words.items[1] : NULL,
-                    "sockspec report results.json",
-                    "takes one file, as written by sockspec test --json FILE");
+    struct buf error = {0};
+    if (operands.words.count == 0 || operands.command) {
+        usage_error(&error, line, NULL, "sockspec report results.json", "takes files as written by sockspec test --json FILE");
         tell_error(&error);
-    } else if (json_read_file(operands.words.items[0].text, &run, &e) < 0) {
-        fprintf(stderr, "sockspec report: %s\n", e.text);
+    } else if (operands.words.count > 1 && !settings.html.text) {
+        usage_error(&error, line, &operands.words.items[1], "sockspec report a.json b.json -o report.html",
+                    "several files are told side by side in a page: say where to with -o FILE");
+        tell_error(&error);
     } else {
-        code = tell(&settings, &run, verb->name);
-        json_read_free(&run);
+        code = read_and_tell(&settings, &operands, verb->name);
     }
     free(operands.words.items);
     return code;
@@ -82,12 +139,13 @@ static int run_report(const struct verb *verb, const struct line *line)
 
 const struct verb verb_report = {
     .name = "report",
-    .synopsis = "sockspec report FILE [OPTION...]",
+    .synopsis = "sockspec report FILE... [OPTION...]",
     .purpose = "tell a run again that was written with --json",
     .about = "FILE is what 'sockspec test --json FILE' wrote; - is standard input. The exit code is that of "
-             "the run.",
+             "the run. Several files are put side by side, in a page: rules by subjects.",
     .examples = "sockspec report results.json\n"
-                "sockspec report results.json --tap",
+                "sockspec report results.json -o report.html\n"
+                "sockspec report nginx.json lighttpd.json -o both.html",
     .options = {rows, sizeof(rows) / sizeof(rows[0])},
     .run = run_report,
 };

@@ -13,7 +13,8 @@ static bool is_standard(const char *path)
 
 bool reports_take_output(const struct reports *wanted)
 {
-    return wanted->tap || is_standard(wanted->junit) || is_standard(wanted->json);
+    return wanted->tap || is_standard(wanted->junit) || is_standard(wanted->json) || is_standard(wanted->html) ||
+           is_standard(wanted->markdown);
 }
 
 static int write_one(const char *path, const char *format, const struct reports *wanted,
@@ -35,12 +36,15 @@ static int write_one(const char *path, const char *format, const struct reports 
 
 int reports_write(const struct reports *wanted, const struct run *run, const char *verb)
 {
+    const struct {
+        const char *format, *path;
+    } all[] = {
+        {"tap", wanted->tap ? "-" : NULL}, {"junit", wanted->junit},       {"json", wanted->json},
+        {"html", wanted->html},            {"markdown", wanted->markdown}, {"github", wanted->github ? "-" : NULL},
+    };
     int rc = 0;
-    if (wanted->tap && write_one("-", "tap", wanted, run, verb) < 0)
-        rc = -1;
-    if (wanted->junit && write_one(wanted->junit, "junit", wanted, run, verb) < 0)
-        rc = -1;
-    if (wanted->json && write_one(wanted->json, "json", wanted, run, verb) < 0)
-        rc = -1;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i].path && write_one(all[i].path, all[i].format, wanted, run, verb) < 0)
+            rc = -1;
     return rc;
 }

@@ -8,8 +8,8 @@
 #include "report/model.h"
 
 struct reports {
-    bool tap;
-    const char *junit, *json; /* files; "-" is standard output; NULL: not wanted */
+    bool tap, github;
+    const char *junit, *json, *html, *markdown; /* files; "-" is standard output; NULL: not wanted */
     bool strict;
 };
 

@@ -45,6 +45,9 @@ static void add_sources(const struct test_plan *p, struct run *run)
             r->source = mem_dup(rule->source);
         if (rule && !r->why)
             r->why = mem_dup(rule->why);
+        /* Passes keep no more than their names, until somebody will read the sentence. */
+        if (rule && !r->sentence && (p->settings->html.text || p->settings->json.text))
+            r->sentence = mem_dup(rule->text);
     }
 }
 
@@ -68,7 +71,13 @@ static int load_baselines(const struct test_plan *p, struct baseline *known, str
 
 static struct reports reports_wanted(const struct test_settings *s)
 {
-    return (struct reports){s->tap, s->junit.text, s->json.text, s->strict};
+    return (struct reports){.tap = s->tap,
+                            .github = s->github,
+                            .junit = s->junit.text,
+                            .json = s->json.text,
+                            .html = s->html.text,
+                            .markdown = s->markdown.text,
+                            .strict = s->strict};
 }
 
 static int finish(const struct test_plan *p, struct watching *w, struct run *run, struct baseline *known,

@@ -21,15 +21,15 @@ struct test_settings {
     double patience, timeout;
     int delivery;
     struct word baseline, write_baseline;
-    bool tap;
-    struct word junit, json;
+    bool tap, github;
+    struct word junit, json, html, markdown;
     int colour;
     bool quiet, verbose;
 };
 
 /* The table; its length is checked where it is written. */
 extern const struct option test_option_rows[];
-#define TEST_OPTION_COUNT 36
+#define TEST_OPTION_COUNT 39
 
 /* The defaults; the seed is drawn afresh. */
 struct test_settings test_settings_default(void);

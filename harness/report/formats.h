@@ -32,6 +32,15 @@ int tap_write(FILE *out, const struct run *r, bool strict);
 /* JUnit XML as CI systems read it: a testsuite a profile. A known failure is `skipped`, with its reason. */
 int junit_write(FILE *out, const struct run *r, bool strict);
 
+/* One self-contained page (html.h). */
+int html_write(FILE *out, const struct run *r, bool strict);
+
+/* A summary in GitHub-flavoured Markdown: counts, a table of what did not pass, each of them in full. */
+int markdown_write(FILE *out, const struct run *r, bool strict);
+
+/* Annotations for GitHub Actions: an error, a warning or (known ones) a notice a case. */
+int github_write(FILE *out, const struct run *r, bool strict);
+
 /* JSON as of results.schema.json. Bytes that are no UTF-8 stand as \xHH in the text. */
 int json_write(FILE *out, const struct run *r, bool strict);
 

@@ -1,0 +1,254 @@
+/* The page around the cases: overview, rules by level, filters. */
+#include "report/html.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In the order of what one wants to see first. */
+static const enum verdict ORDER[] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_FLAKY, VERDICT_WARN, VERDICT_SKIP, VERDICT_PASS};
+static const char *const LEVELS[] = {"MUST", "SHOULD", "MAY"};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static void fact(struct buf *out, const char *name, const char *text)
+{
+    buf_printf(out, "<dt>%s</dt><dd>", name);
+    html_text(out, text && *text ? text : "–");
+    buf_puts(out, "</dd>\n");
+}
+
+static void overview(struct buf *out, const struct run *r)
+{
+    char text[64];
+    struct summary s = run_summary(r);
+    buf_puts(out, "<dl class=\"facts\">\n");
+    fact(out, "Profile", r->profile);
+    fact(out, "Subject", r->subject);
+    snprintf(text, sizeof text, "%.*f s", r->seconds < 10 ? 2 : 0, r->seconds);
+    fact(out, "Duration", text);
+    fact(out, "Machine", r->machine);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)r->seed);
+    fact(out, "Seed", text);
+    if (r->interrupted)
+        fact(out, "Interrupted", "the run was ended before its end");
+    buf_puts(out, "</dl>\n<ul class=\"counts\">\n");
+    for (size_t i = 0; i < COUNT(ORDER); i++)
+        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n", s.count[ORDER[i]] ? verdict_name(ORDER[i]) : "", s.count[ORDER[i]],
+                   html_sign(ORDER[i]), verdict_name(ORDER[i]));
+    buf_printf(out, "<li><b>%zu</b>cases</li></ul>\n", r->count);
+}
+
+/* --- rules by level --- */
+
+/* The first case of each rule, in the order of the run. */
+static bool is_first_of_rule(const struct run *r, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (r->results[i].rule && strcmp(r->results[i].rule, r->results[index].rule) == 0)
+            return false;
+    return true;
+}
+
+static void square(struct buf *out, const struct result *r, const char *prefix, size_t index)
+{
+    buf_printf(out, "<a class=\"q %s\" href=\"#%s%zu\" title=\"", verdict_name(r->verdict), prefix, index);
+    html_text(out, r->name);
+    buf_printf(out, ": %s\"><span aria-hidden=\"true\">%s</span><span class=\"sr\">", verdict_name(r->verdict), html_sign(r->verdict));
+    html_text(out, r->name);
+    buf_printf(out, ": %s</span></a>", verdict_name(r->verdict));
+}
+
+static void rule_row(struct buf *out, const struct run *r, size_t first, const char *prefix)
+{
+    const struct result *one = &r->results[first];
+    buf_puts(out, "<tr><th scope=\"row\" class=\"rule\">");
+    html_text(out, one->rule);
+    buf_puts(out, "</th><td class=\"s\">");
+    html_text(out, one->sentence);
+    buf_puts(out, "</td><td>");
+    for (size_t i = first; i < r->count; i++)
+        if (r->results[i].rule && strcmp(r->results[i].rule, one->rule) == 0)
+            square(out, &r->results[i], prefix, i);
+    buf_puts(out, "</td></tr>\n");
+}
+
+/* Whether some case of the rule did not pass: such rules come first. */
+static bool is_broken(const struct run *r, const char *rule)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->results[i].rule && strcmp(r->results[i].rule, rule) == 0 && r->results[i].verdict != VERDICT_PASS &&
+            r->results[i].verdict != VERDICT_SKIP)
+            return true;
+    return false;
+}
+
+static bool of_level(const struct result *r, const char *level)
+{
+    return r->rule && r->level && strcmp(r->level, level) == 0;
+}
+
+static void rules(struct buf *out, const struct run *r, const char *prefix)
+{
+    for (size_t l = 0; l < COUNT(LEVELS); l++) {
+        bool any = false;
+        for (size_t i = 0; i < 2 * r->count; i++) {
+            size_t at = i % r->count;
+            const struct result *one = &r->results[at];
+            bool broken_first = i < r->count;
+            if (!of_level(one, LEVELS[l]) || !is_first_of_rule(r, at) || is_broken(r, one->rule) != broken_first)
+                continue;
+            if (!any)
+                buf_printf(out, "<h2>%s</h2><table><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>"
+                                "<th scope=\"col\">Cases</th></tr></thead><tbody>\n",
+                           LEVELS[l]);
+            any = true;
+            rule_row(out, r, at, prefix);
+        }
+        buf_puts(out, any ? "</tbody></table>\n" : "");
+    }
+}
+
+/* --- cases --- */
+
+static void bar(struct buf *out)
+{
+    buf_puts(out, "<h2 id=\"cases\">Cases</h2>\n<div class=\"bar\" role=\"search\">");
+    for (size_t i = 0; i < COUNT(ORDER); i++)
+        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>", verdict_name(ORDER[i]), verdict_name(ORDER[i]));
+    buf_puts(out, "<input type=\"search\" id=\"search\" placeholder=\"Name, rule or message ( / )\" aria-label=\"Search cases\">"
+                  "<button type=\"button\" id=\"open\">Expand all</button><button type=\"button\" id=\"close\">Collapse all</button>"
+                  "<span id=\"told\" role=\"status\" class=\"dim\"></span></div>\n");
+}
+
+static void cases(struct buf *out, const struct run *r, const char *prefix)
+{
+    for (size_t o = 0; o < COUNT(ORDER); o++) {
+        for (size_t i = 0; i < r->count; i++) {
+            char id[64];
+            if (r->results[i].verdict != ORDER[o])
+                continue;
+            snprintf(id, sizeof id, "%s%zu", prefix, i);
+            html_case(out, &r->results[i], id);
+        }
+    }
+}
+
+/* --- side by side: rules by runs --- */
+
+/* The worst verdict of a rule in a run; VERDICT_COUNT where it has no case. *index is that case. */
+static enum verdict worst(const struct run *r, const char *rule, size_t *index)
+{
+    for (size_t o = 0; o < COUNT(ORDER); o++)
+        for (size_t i = 0; i < r->count; i++)
+            if (r->results[i].rule && strcmp(r->results[i].rule, rule) == 0 && r->results[i].verdict == ORDER[o]) {
+                *index = i;
+                return ORDER[o];
+            }
+    return VERDICT_COUNT;
+}
+
+static bool told_in_earlier_run(const struct run *runs, size_t run, const char *rule)
+{
+    size_t index;
+    for (size_t i = 0; i < run; i++)
+        if (worst(&runs[i], rule, &index) != VERDICT_COUNT)
+            return true;
+    return false;
+}
+
+static void matrix_row(struct buf *out, const struct run *runs, size_t count, const struct result *one)
+{
+    buf_puts(out, "<tr><th scope=\"row\" class=\"rule\">");
+    html_text(out, one->rule);
+    buf_printf(out, " <span class=\"level\">%s</span></th><td class=\"s\">", one->level ? one->level : "");
+    html_text(out, one->sentence);
+    buf_puts(out, "</td>");
+    for (size_t i = 0; i < count; i++) {
+        size_t index;
+        char prefix[32];
+        enum verdict v = worst(&runs[i], one->rule, &index);
+        snprintf(prefix, sizeof prefix, "r%zuc", i);
+        buf_puts(out, "<td>");
+        if (v != VERDICT_COUNT)
+            square(out, &runs[i].results[index], prefix, index);
+        buf_puts(out, "</td>");
+    }
+    buf_puts(out, "</tr>\n");
+}
+
+static void matrix(struct buf *out, const struct run *runs, const char *const *names, size_t count)
+{
+    buf_puts(out, "<h2>Side by side</h2><p class=\"dim\">The worst verdict of each rule's cases.</p><div class=\"scroll\" tabindex=\"0\"><table>"
+                  "<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>");
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, "<th scope=\"col\">");
+        html_text(out, names[i]);
+        buf_puts(out, "</th>");
+    }
+    buf_puts(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < runs[i].count; k++)
+            if (runs[i].results[k].rule && is_first_of_rule(&runs[i], k) && !told_in_earlier_run(runs, i, runs[i].results[k].rule))
+                matrix_row(out, runs, count, &runs[i].results[k]);
+    buf_puts(out, "</tbody></table></div>\n");
+}
+
+/* --- the page --- */
+
+static void begin(struct buf *out, const char *title)
+{
+    buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                  "content=\"width=device-width,initial-scale=1\"><title>");
+    html_text(out, title);
+    buf_printf(out, "</title>\n<style>\n%s.sr{position:absolute;clip-path:inset(50%%);width:1px;height:1px;overflow:hidden}</style></head>\n<body>\n",
+               html_style);
+}
+
+static int finish(FILE *out, struct buf *page)
+{
+    buf_printf(page, "</main>\n<footer>Written by sockspec %s. This page needs no network and no other file.</footer>\n<script>\n%s</script>\n"
+                     "</body></html>\n",
+               SOCKSPEC_VERSION, html_script);
+    size_t written = fwrite(page->data, 1, page->len, out);
+    bool good = written == page->len && fflush(out) == 0;
+    buf_free(page);
+    return good ? 0 : -1;
+}
+
+int html_write(FILE *out, const struct run *r, bool strict)
+{
+    struct buf page = {0}, title = {0};
+    (void)strict; /* facts only: what counts as a failure is the reader's to say */
+    buf_printf(&title, "sockspec: %s", r->profile ? r->profile : "report");
+    begin(&page, buf_text(&title));
+    buf_puts(&page, "<header><h1>");
+    html_text(&page, buf_text(&title));
+    buf_puts(&page, "</h1>\n");
+    overview(&page, r);
+    buf_puts(&page, "</header>\n<main>\n");
+    rules(&page, r, "c");
+    bar(&page);
+    cases(&page, r, "c");
+    buf_free(&title);
+    return finish(out, &page);
+}
+
+int html_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
+{
+    struct buf page = {0};
+    begin(&page, "sockspec: side by side");
+    buf_puts(&page, "<header><h1>sockspec: side by side</h1></header>\n<main>\n");
+    matrix(&page, runs, names, count);
+    bar(&page);
+    for (size_t i = 0; i < count; i++) {
+        char prefix[32];
+        snprintf(prefix, sizeof prefix, "r%zuc", i);
+        buf_puts(&page, "<h2>");
+        html_text(&page, names[i]);
+        buf_puts(&page, "</h2>\n");
+        overview(&page, &runs[i]);
+        cases(&page, &runs[i], prefix);
+    }
+    return finish(out, &page);
+}

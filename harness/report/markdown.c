@@ -1,0 +1,113 @@
+/* A summary in GitHub-flavoured Markdown: for a job's summary, a comment, a bug report. */
+#include "report/failure.h"
+#include "report/formats.h"
+
+#include <string.h>
+
+/* Cases told in full; the others have their row in the table. */
+#define TOLD_MAX 50
+
+/* Prose: nothing of it may be taken for markup, nor end a table's cell. */
+static void add_prose(struct buf *out, const char *text)
+{
+    struct buf safe = {0};
+    text_line(&safe, text);
+    for (const char *p = buf_text(&safe); *p; p++) {
+        if (*p == '<')
+            buf_puts(out, "&lt;");
+        else if (*p == '&')
+            buf_puts(out, "&amp;");
+        else if (strchr("\\`*_[]|#~>", *p))
+            buf_printf(out, "\\%c", *p);
+        else
+            buf_putc(out, *p);
+    }
+    buf_free(&safe);
+}
+
+/* A code block, fenced by more backticks than stand in it. */
+static void add_block(struct buf *out, const char *text)
+{
+    size_t longest = 2, run = 0;
+    for (const char *p = text; *p; p++) {
+        run = *p == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i <= longest; i++)
+            buf_putc(out, '`');
+        buf_puts(out, side == 0 ? "text\n" : "\n");
+        if (side == 0)
+            buf_puts(out, text);
+    }
+}
+
+static bool is_told(const struct result *r)
+{
+    return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN || r->verdict == VERDICT_ERROR || r->verdict == VERDICT_FLAKY;
+}
+
+static void add_counts(struct buf *out, const struct run *r)
+{
+    struct summary s = run_summary(r);
+    buf_printf(out, "| cases | pass | fail | warn | skip | error | flaky |\n| --: | --: | --: | --: | --: | --: | --: |\n"
+                    "| %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
+               r->count, s.count[VERDICT_PASS], s.count[VERDICT_FAIL], s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
+               s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY]);
+}
+
+static void add_row(struct buf *out, const struct result *r)
+{
+    struct buf message = {0};
+    failure_message(&message, r);
+    buf_printf(out, "| %s%s | ", verdict_name(r->verdict), r->known ? " (known)" : "");
+    add_prose(out, r->name);
+    buf_puts(out, " | ");
+    add_prose(out, r->rule);
+    buf_puts(out, " | ");
+    add_prose(out, buf_text(&message));
+    buf_puts(out, " |\n");
+    buf_free(&message);
+}
+
+static void add_case(struct buf *out, const struct result *r)
+{
+    const struct look plain = {0};
+    struct buf body = {0};
+    failure_body(&body, &plain, r, DETAIL_FULL);
+    buf_puts(out, "<details><summary>");
+    add_prose(out, r->name);
+    buf_puts(out, "</summary>\n\n");
+    add_block(out, buf_text(&body));
+    buf_puts(out, "\n</details>\n\n");
+    buf_free(&body);
+}
+
+int markdown_write(FILE *out, const struct run *r, bool strict)
+{
+    struct buf text = {0};
+    size_t told = 0;
+    (void)strict; /* facts only */
+    buf_puts(&text, "## sockspec: ");
+    add_prose(&text, r->profile);
+    buf_puts(&text, "\n\nSubject: ");
+    add_prose(&text, r->subject);
+    buf_printf(&text, "; seed %llu; %.1f s\n\n", (unsigned long long)r->seed, r->seconds);
+    add_counts(&text, r);
+    for (size_t i = 0; i < r->count; i++) {
+        if (!is_told(&r->results[i]))
+            continue;
+        if (told++ == 0)
+            buf_puts(&text, "| verdict | case | rule | what |\n| --- | --- | --- | --- |\n");
+        add_row(&text, &r->results[i]);
+    }
+    buf_puts(&text, told ? "\n" : "");
+    told = 0;
+    for (size_t i = 0; i < r->count && told < TOLD_MAX; i++)
+        if (is_told(&r->results[i]) && ++told)
+            add_case(&text, &r->results[i]);
+    size_t written = fwrite(buf_text(&text), 1, text.len, out);
+    int rc = written == text.len && fflush(out) == 0 ? 0 : -1;
+    buf_free(&text);
+    return rc;
+}
