@@ -67,7 +67,7 @@ static void test_usage_errors(void **state)
         {"sockspec list facts echo-servr", "did you mean 'echo-server'?"},
         {"sockspec explain SOCK-STREAM-BOUNDRY", "did you mean 'SOCK-STREAM-BOUNDARY'?"},
         {"sockspec explain", "what to explain is missing"},
-        {"sockspec report", "takes one file"},
+        {"sockspec report", "takes files"},
         {"sockspec report /no/such/file", "/no/such/file"},
     };
     struct buf out = {0};
