@@ -133,6 +133,7 @@ struct abnf *grammar_of(enum grammar_start start)
         [GRAMMAR_CHUNK_LINE] = "chunk-line",
         [GRAMMAR_TRAILERS] = "trailers",
         [GRAMMAR_TOKEN] = "token",
+        [GRAMMAR_IPV4] = "IPv4address",
         [GRAMMAR_URI] = "URI",
         [GRAMMAR_URI_REFERENCE] = "URI-reference",
     };

@@ -23,6 +23,7 @@ enum grammar_start {
     GRAMMAR_CHUNK_LINE,        /* chunk-size [ chunk-ext ] CRLF */
     GRAMMAR_TRAILERS,          /* trailer-section CRLF */
     GRAMMAR_TOKEN,
+    GRAMMAR_IPV4,
     GRAMMAR_URI,
     GRAMMAR_URI_REFERENCE,
     GRAMMAR_STARTS
