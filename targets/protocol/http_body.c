@@ -118,23 +118,30 @@ static int chunk_line(struct http_body *b, const char *data, size_t end)
     const struct http_report r = report_of(b);
     uint64_t size = 0;
     size_t i = 0;
+    if (BUG(CHUNK_SIZE_SIGN) && end > 1 && data[0] == '+')
+        i++;
+    if (BUG(CHUNK_SIZE_0X) && end > 2 && data[0] == '0' && http_lower(data[1]) == 'x')
+        i = 2;
     for (; i < end && http_is(data[i], HTTP_HEX); i++) {
         unsigned digit =
             data[i] <= '9' ? (unsigned)(data[i] - '0') : (unsigned)(http_lower(data[i]) - 'a' + 10);
-        if (size > (uint64_t)INT64_MAX >> 4)
+        if (size > (uint64_t)INT64_MAX >> 4 && !BUG(CHUNK_SIZE_WRAPS))
             return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed + i,
                                "a chunk size too large to count");
         size = size << 4 | digit;
+        if (BUG(CHUNK_SIZE_32))
+            size = (uint32_t)size;
     }
-    if (i == 0)
+    if (i == 0 && !BUG(CHUNK_SIZE_EMPTY))
         return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed,
                            "a chunk does not begin with its size in hex");
-    size_t stop = i;
+    size_t stop = BUG(CHUNK_EXTENSION) ? end : i;
     if (!extensions(data, &stop, end))
         return http_refuse(&b->error, 400, stop == i ? "RFC9112-7.1" : "RFC9112-7.1.1", b->consumed + stop,
                            "what follows the chunk size is no chunk extension");
-    if (stop < end && http_judge(&r, HTTP_ALLOW_CHUNK_BLANKS, "RFC9112-7.1", b->consumed + stop,
-                                 "blanks behind the chunk size") < 0)
+    if (stop < end && !BUG(CHUNK_BLANKS) &&
+        http_judge(&r, HTTP_ALLOW_CHUNK_BLANKS, "RFC9112-7.1", b->consumed + stop,
+                   "blanks behind the chunk size") < 0)
         return -1;
     if (size > b->options.body_max - b->content)
         return http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed,
@@ -211,7 +218,7 @@ static enum http_body_event read_trailer(struct http_body *b, const char *data, 
         return HTTP_EVENT_MORE;
     if (got < 0)
         goto refused;
-    b->trailer += *used;
+    b->trailer += BUG(TRAILER_LIMIT) ? 0 : *used;
     if (end == 0) {
         b->state = HTTP_IN_END;
         return HTTP_EVENT_MORE;
@@ -249,6 +256,9 @@ static enum http_body_event read_chunk_end(struct http_body *b, char c, size_t *
                                                        "a line ends in LF without CR") < 0)
             return failed(b);
         b->state = HTTP_IN_CHUNK_LINE;
+    } else if (BUG(CHUNK_END) && b->state == HTTP_IN_CHUNK_CR) {
+        b->state = HTTP_IN_CHUNK_LINE;
+        return HTTP_EVENT_MORE;
     } else {
         http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed, "no CR LF behind the data of a chunk");
         return failed(b);

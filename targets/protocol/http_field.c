@@ -41,6 +41,9 @@ int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint
 int http_value_check(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base)
 {
     for (size_t i = at; (i = http_value_run(data, i, end)) < end; i++) {
+        if ((BUG(BARE_CR) && data[i] == '\r') || (BUG(NUL_IN_VALUE) && data[i] == '\0') ||
+            (BUG(VERTICAL_TAB) && data[i] == '\v') || (BUG(TRAILER_NUL) && base > 0 && data[i] == '\0'))
+            continue;
         int judged = data[i] == '\r'
                          ? http_judge(r, HTTP_ALLOW_BARE_CR, "RFC9112-2.2", base + i, "a CR without LF")
                          : http_judge(r, HTTP_ALLOW_CONTROL, "RFC9110-5.5", base + i,
@@ -55,6 +58,8 @@ int http_value_check(const struct http_report *r, const char *data, size_t at, s
 static int no_field(const struct http_report *r, const char *data, size_t at, size_t i, size_t end,
                     uint64_t base)
 {
+    if (BUG(NO_COLON))
+        return 0;
     if (i == end)
         return http_judge(r, HTTP_ALLOW_NO_COLON, "RFC9112-5", base + at, "a field line without colon");
     if (data[i] == '\r')
@@ -69,9 +74,11 @@ static int odd_colon(const struct http_report *r, const char *data, size_t at, s
                      uint64_t base, size_t *colon)
 {
     size_t i = http_line_run(data, name_end, HTTP_BLANK);
-    if (i == end || data[i] != ':' || name_end == at)
+    if (i == end || data[i] != ':' || (name_end == at && !BUG(EMPTY_NAME)))
         return no_field(r, data, at, i < end && data[i] == ':' ? i : (i < end ? name_end : end), end, base);
     *colon = i;
+    if (BUG(SPACE_BEFORE_COLON) || BUG(EMPTY_NAME))
+        return 1;
     return http_judge(r, HTTP_ALLOW_SPACE_COLON, "RFC9112-5.1", base + name_end,
                       "whitespace between field name and colon") < 0
                ? -1
@@ -175,6 +182,8 @@ static bool list_has(const char *data, struct http_span value, const char *token
         if (stop > start &&
             http_span_is_nocase(data, (struct http_span){(uint32_t)start, (uint32_t)(stop - start)}, token))
             return true;
+        if (BUG(CLOSE_NOT_FIRST))
+            return false;
     }
     return false;
 }

@@ -26,23 +26,30 @@ struct codings {
 
 static bool list_blank(char c)
 {
-    return http_blank(c) || c == '\r' || c == '\n'; /* the line ends of an obs-fold that was allowed */
+    return http_blank(c) || c == '\r' || c == '\n' ||
+           (BUG(VERTICAL_TAB) && c == '\v'); /* the line ends of an obs-fold that was allowed */
 }
 
 /* One value of a Content-Length list: 1*DIGIT, in what a signed 64-bit file size can hold. */
 static bool length_value(const char *data, size_t at, size_t end, uint64_t *value)
 {
     uint64_t v = 0;
+    if (BUG(LENGTH_SIGN) && end - at > 1 && data[at] == '+')
+        at++;
+    if (BUG(LENGTH_HEX) && end - at > 2 && data[at] == '0' && http_lower(data[at + 1]) == 'x')
+        at += 2;
     for (size_t i = at; i < end; i++) {
+        if (BUG(LENGTH_BLANK) && i > at && http_blank(data[i]))
+            continue;
         if (!http_is(data[i], HTTP_DIGIT))
             return false;
         unsigned digit = (unsigned)(data[i] - '0');
-        if (v > ((uint64_t)INT64_MAX - digit) / 10)
+        if (!BUG(LENGTH_WRAPS) && v > ((uint64_t)INT64_MAX - digit) / 10)
             return false;
         v = v * 10 + digit;
     }
     *value = v;
-    return end > at;
+    return end > at || BUG(LENGTH_EMPTY);
 }
 
 static void lengths_add(struct lengths *l, const char *data, struct http_span span)
@@ -68,7 +75,7 @@ static void lengths_add(struct lengths *l, const char *data, struct http_span sp
             l->differ = value != l->value;
             l->offset = from;
         }
-        if (i >= end)
+        if (i >= end || BUG(LENGTH_LIST))
             return;
         i++;
     }
@@ -115,7 +122,8 @@ static void codings_add(struct codings *c, const char *data, struct http_span sp
         struct http_span name = {(uint32_t)from, (uint32_t)(i - from)};
         while (i < end && list_blank(data[i]))
             i++;
-        bool chunked = http_span_is_nocase(data, name, "chunked");
+        bool chunked = http_span_is_nocase(data, name, "chunked") ||
+                       (BUG(CHUNKED_SUBSTRING) && memmem(data + from, name.len, "chunked", 7) != NULL);
         bool parameters = i < end && data[i] == ';';
         bool closed = !parameters || skip_parameters(data, &i, end);
         /* chunked has no parameters: "their presence SHOULD be treated as an error" (RFC 9112, 7.1) */
@@ -143,6 +151,10 @@ static struct codings codings_of(const struct http_head *h, const char *data)
     }
     if (c.present && c.chunked + c.others == 0)
         c.invalid = true;
+    if (BUG(CHUNKED_NOT_LAST) && c.chunked > 0) {
+        c.chunked_last = true;
+        c.others = 0;
+    }
     return c;
 }
 
@@ -163,11 +175,12 @@ static int frame_by_length(struct http_framing *f, const struct http_report *r, 
     if (l->invalid)
         return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
                            "Content-Length is not a decimal number");
-    if (l->differ)
+    if (l->differ && !BUG(TWO_LENGTHS))
         return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
                            "Content-Length has two different values");
-    if (l->values > 1 && http_judge(r, HTTP_ALLOW_SAME_LENGTHS, "RFC9110-8.6", l->offset,
-                                    "Content-Length is repeated with the same value") < 0)
+    if (l->values > 1 && !BUG(TWO_LENGTHS) &&
+        http_judge(r, HTTP_ALLOW_SAME_LENGTHS, "RFC9110-8.6", l->offset,
+                   "Content-Length is repeated with the same value") < 0)
         return -1;
     f->kind = HTTP_BODY_LENGTH;
     f->length = l->value;
@@ -201,7 +214,7 @@ static int frame_by_coding(struct http_framing *f, const struct http_report *r, 
         /* "MUST treat the message as if the framing is faulty ... and close the connection after processing"
          * (6.1) */
         http_found(&f->findings, "RFC9112-6.1", c->offset, "Transfer-Encoding in an HTTP/1.0 message");
-        f->keep_alive = false;
+        f->keep_alive = f->keep_alive && BUG(CODING_IN_1_0);
     }
     f->kind = c->chunked_last ? HTTP_BODY_CHUNKED : HTTP_BODY_UNTIL_CLOSE;
     return 0;
@@ -212,7 +225,7 @@ static bool frame_by_status(struct http_framing *f, const struct http_head *h, e
                             const struct lengths *l, const struct codings *c)
 {
     bool tunnel = request == HTTP_CONNECT && h->status / 100 == 2;
-    bool empty = h->status / 100 == 1 || h->status == 204;
+    bool empty = h->status / 100 == 1 || (h->status == 204 && !(BUG(LENGTH_OF_204) && l->values > 0));
     if (!tunnel && !empty && h->status != 304 && request != HTTP_HEAD)
         return false;
     f->kind = tunnel ? HTTP_BODY_TUNNEL : HTTP_BODY_NONE;
@@ -241,7 +254,7 @@ static int decide(struct http_framing *f, const struct http_head *h, const char 
     if (h->kind == HTTP_RESPONSE && frame_by_status(f, h, request, &l, &c))
         return 0;
     if (c.present) {
-        if (l.values > 0 || l.invalid) {
+        if ((l.values > 0 || l.invalid) && !BUG(BOTH_FRAMINGS)) {
             if (http_judge(&r, HTTP_ALLOW_TE_AND_LENGTH, "RFC9112-6.3", c.offset,
                            "both Transfer-Encoding and Content-Length") < 0)
                 return -1;

@@ -119,11 +119,13 @@ static int folded(struct http_head *h, const struct http_report *r, const char *
 {
     if (h->field_count == 0 && !h->after_skipped) {
         h->after_skipped = 1;
+        if (BUG(SPACE_BEFORE_FIELDS))
+            return 0;
         return http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at,
                           "whitespace between start line and first field");
     }
-    if (http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
-                   "a field is continued in the next line (obs-fold)") < 0)
+    if (!BUG(FOLDED_FIELD) && http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
+                                         "a field is continued in the next line (obs-fold)") < 0)
         return -1;
     if (http_value_check(r, data, at, end, 0) < 0)
         return -1;
@@ -152,7 +154,7 @@ static int field_line(struct http_head *h, const struct http_report *r, const ch
     h->after_skipped = got == 0;
     if (got <= 0)
         return got;
-    if (h->field_count >= h->options.fields_max)
+    if (h->field_count >= h->options.fields_max + BUG(ONE_FIELD_TOO_MANY))
         return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
     h->again |= h->ids & 1u << line.id;
     h->ids |= 1u << line.id;
@@ -165,11 +167,11 @@ static int check_host(struct http_head *h, const struct http_report *r, const ch
 {
     const struct http_field *host = http_field_find_id(h, HTTP_FIELD_HOST, 0);
     if (host == NULL) {
-        if (h->major == 1 && h->minor == 0)
+        if (BUG(NO_HOST) || (h->major == 1 && h->minor == 0))
             return 0;
         return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
-    if (h->again & 1u << HTTP_FIELD_HOST) {
+    if ((h->again & 1u << HTTP_FIELD_HOST) && !BUG(TWO_HOSTS)) {
         const struct http_field *second =
             http_field_find_id(h, HTTP_FIELD_HOST, (size_t)(host - h->fields) + 1);
         if (http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
@@ -205,7 +207,10 @@ static int take_line(struct http_head *h, const struct http_report *r, const cha
     if (done < 0)
         return -1;
     h->line = h->scanned = lf + 1;
-    if (bare && http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
+    if (BUG(READS_AHEAD) && http_blank(data[lf + 1]))
+        h->after_skipped = 0;
+    if (bare && !BUG(BARE_LF) &&
+        http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
         return -1;
     if (h->state != HTTP_AT_END)
         return 1;
@@ -216,14 +221,14 @@ static int take_line(struct http_head *h, const struct http_report *r, const cha
 /* The next line. Returns 1, 0 behind the head or where the line has not ended yet, -1. */
 static int next_line(struct http_head *h, const struct http_report *r, const char *data, size_t len)
 {
-    size_t bound = h->line + h->most;
+    size_t bound = h->line + h->most + BUG(ONE_BYTE_TOO_MANY);
     if (bound > h->options.head_max)
         bound = h->options.head_max; /* for a start line too: empty lines before it may be allowed */
     size_t to = len < bound ? len : bound;
     const char *lf = to > h->scanned ? memchr(data + h->scanned, '\n', to - h->scanned) : NULL;
     if (lf != NULL)
         return take_line(h, r, data, (size_t)(lf - data));
-    h->scanned = to;
+    h->scanned = BUG(SCANS_AGAIN) ? h->line : to + BUG(LOST_AT_THE_CUT);
     return len < bound ? 0 : line_too_long(h, data, bound);
 }
 

@@ -5,6 +5,7 @@
 #define SOCKSPEC_PROTOCOL_HTTP_INTERNAL_H
 
 #include "protocol/http.h"
+#include "protocol/planted.h"
 
 #include <string.h>
 

@@ -58,7 +58,8 @@ static int version(struct http_head *h, struct cursor *c, const char *rule)
 {
     const char *v = c->data + c->i;
     size_t at = c->i;
-    if (c->end - c->i < 8 || !http_is(v[5], HTTP_DIGIT) || v[6] != '.' || !http_is(v[7], HTTP_DIGIT) ||
+    if (c->end - c->i < 8 || !http_is(v[5], HTTP_DIGIT) || v[6] != '.' ||
+        (!http_is(v[7], HTTP_DIGIT) && !BUG(VERSION_DIGIT)) ||
         !http_span_is_nocase(c->data, (struct http_span){(uint32_t)at, 5}, "http/"))
         return http_refuse(&h->error, 400, rule, at, "no HTTP version of the form HTTP/1.1");
     if (memcmp(v, "HTTP/", 5) != 0 && http_judge(&c->report, HTTP_ALLOW_VERSION, "RFC9112-2.3", at,
@@ -93,8 +94,10 @@ static int line_end(struct cursor *c, const char *rule)
     if (c->i == c->end)
         return 0;
     size_t i = c->i;
-    while (i < c->end && loose_space(c->data[i]))
+    while (i < c->end && (loose_space(c->data[i]) || (BUG(LONG_VERSION) && http_is(c->data[i], HTTP_DIGIT))))
         i++;
+    if (BUG(LONG_VERSION) && i == c->end && http_is(c->data[c->i], HTTP_DIGIT))
+        return 0;
     if (i < c->end)
         return http_refuse(c->report.error, 400, rule, c->i, "something stands behind the HTTP version");
     return http_judge(&c->report, HTTP_ALLOW_SPACES, rule, c->i, "blanks behind the HTTP version");

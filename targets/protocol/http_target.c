@@ -39,6 +39,8 @@ bool http_authority_valid(const char *text, size_t len, bool need_port)
 static bool path_valid(const char *text, size_t i, size_t len, size_t *bad)
 {
     *bad = url_span(text, i, len, HTTP_URI);
+    while (BUG(BLANK_IN_TARGET) && *bad < len && text[*bad] == '\t')
+        *bad = url_span(text, *bad + 1, len, HTTP_URI);
     return *bad == len;
 }
 

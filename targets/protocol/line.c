@@ -1,5 +1,7 @@
 #include "protocol/line.h"
 
+#include "protocol/planted.h"
+
 #include <string.h>
 
 void line_init(struct line_splitter *s, char delimiter, bool strip_cr, size_t limit)
@@ -36,7 +38,7 @@ enum line_event line_next(struct line_splitter *s, const char *data, size_t len,
     size_t n = (size_t)(end - data);
     *used = n + 1;
     if (s->strip_cr && n > 0 && data[n - 1] == '\r')
-        n--;
+        n -= 1 + (BUG(LINE_CR) && n > 1 && data[n - 2] == '\r');
     s->scanned = 0;
     if (s->limit > 0 && n > s->limit)
         return too_long(s);
@@ -50,7 +52,7 @@ enum line_event line_rest(struct line_splitter *s, const char *data, size_t len,
         return LINE_TOO_LONG;
     if (len == 0)
         return LINE_MORE;
-    if (s->limit > 0 && len > s->limit)
+    if (s->limit > 0 && len > s->limit + BUG(LINE_LIMIT))
         return too_long(s);
     s->scanned = 0;
     *line = (struct line){.data = data, .len = len, .terminated = false};
