@@ -94,14 +94,12 @@ static void finish_path(struct http_writer *w, size_t from, bool has_authority)
     w->len = from + len;
     if (has_authority || len < 2 || path[0] != '/' || path[1] != '/')
         return;
-    http_write_bytes(w, "/.", 2);
-    if (w->overflow)
-        return;
-    memmove(path + 2, path, len);
+    memmove(path + 2, path, len); /* where "/." or more has just been taken out: there is room */
     memcpy(path, "/.", 2);
+    w->len += 2;
 }
 
-/* Path and query. Returns whether the query is the reference's own. */
+/* Path and query. */
 static void put_path(struct http_writer *w, const struct url *base, const char *base_text,
                      const struct url *reference, const char *text, bool has_authority)
 {

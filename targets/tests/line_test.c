@@ -56,6 +56,7 @@ static void split(const struct line_case *c, size_t first, size_t then, char *ou
     if (e == LINE_TOO_LONG) {
         snprintf(out + k, cap - k, "!");
         assert_int_equal(line_next(&s, "x\n", 2, &line, &used), LINE_TOO_LONG);
+        assert_int_equal(line_rest(&s, "x", 1, &line), LINE_TOO_LONG);
     }
 }
 
