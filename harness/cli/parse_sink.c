@@ -60,9 +60,12 @@ void sink_add_bytes(json_t *object, const char *key, const char *data, size_t le
         json_object_set_new(object, key, text);
         return;
     }
+    static const char digits[] = "0123456789abcdef";
     struct buf hex = {0};
-    for (size_t i = 0; i < len; i++)
-        buf_printf(&hex, "%02x", (unsigned char)data[i]);
+    for (size_t i = 0; i < len; i++) {
+        buf_putc(&hex, digits[(unsigned char)data[i] >> 4]);
+        buf_putc(&hex, digits[(unsigned char)data[i] & 15]);
+    }
     char *name = strcmp(key, "text") == 0 ? mem_dup("hex") : mem_printf("%s_hex", key);
     json_object_set_new(object, name, json_string(buf_text(&hex)));
     free(name);
