@@ -148,6 +148,7 @@ struct http_head {
     size_t field_count;
     unsigned ids;   /* 1 << id of each field: what is not here need not be looked for */
     unsigned again; /* the same for ids that came more than once */
+    size_t host;    /* index of the first Host, where there is one */
     struct http_findings
         findings; /* leniencies used; http_framing and http_body_read add theirs to lists of their own */
     struct http_note error; /* once http_head_parse has returned -1 */

@@ -95,7 +95,7 @@ int http_field_line_parse(const struct http_report *r, const char *data, size_t 
             return odd;
     }
     size_t from = http_line_run(data, colon + 1, HTTP_BLANK), to = end;
-    if (http_value_check(r, data, from, end, base) < 0)
+    if (http_value_run(data, from, end) < end && http_value_check(r, data, from, end, base) < 0)
         return -1;
     while (http_blank(data[to - 1])) /* the colon stops it */
         to--;
@@ -120,13 +120,10 @@ enum http_field_id http_field_id_of(const char *name, size_t len)
         [14] = {"content-length", HTTP_FIELD_CONTENT_LENGTH},
         [17] = {"transfer-encoding", HTTP_FIELD_TRANSFER_ENCODING},
     };
-    size_t row = len < sizeof known / sizeof known[0] ? len : 0;
-    if ((name[0] | 0x20) != known[row].name[0])
-        return HTTP_FIELD_OTHER;
-    int differ = 0;
-    for (size_t i = 1; i < len; i++)
-        differ |= (name[i] | 0x20) ^ known[row].name[i];
-    return differ == 0 ? (enum http_field_id)known[row].id : HTTP_FIELD_OTHER;
+    size_t row = len < sizeof known / sizeof known[0] ? len : 0, i = 0;
+    while ((name[i] | 0x20) == known[row].name[i]) /* until its zero at most */
+        i++;
+    return i == len ? (enum http_field_id)known[row].id : HTTP_FIELD_OTHER;
 }
 
 bool http_span_is(const char *data, struct http_span s, const char *text)

@@ -60,6 +60,7 @@ void http_head_init(struct http_head *h, enum http_kind kind, const struct http_
     h->major = h->minor = h->status = 0;
     h->field_count = 0;
     h->ids = h->again = 0;
+    h->host = 0;
     h->findings.count = h->findings.lost = 0;
     h->error = (struct http_note){0};
     h->state = HTTP_AT_START;
@@ -139,44 +140,43 @@ static int folded(struct http_head *h, const struct http_report *r, const char *
     return 0;
 }
 
-/* A line behind the start line. */
+/* A line behind the start line. Returns 1, 0 for the empty one that ends the head, -1. */
 static int field_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
                       size_t end)
 {
     struct http_field line;
-    if (at == end) {
-        h->state = HTTP_AT_END;
+    if (at == end)
         return 0;
-    }
     if (http_blank(data[at]))
-        return folded(h, r, data, at, end);
+        return folded(h, r, data, at, end) < 0 ? -1 : 1;
     int got = http_field_line_parse(r, data, at, end, 0, &line);
     h->after_skipped = got == 0;
     if (got <= 0)
-        return got;
+        return got < 0 ? -1 : 1;
     if (h->field_count >= h->options.fields_max + BUG(ONE_FIELD_TOO_MANY))
         return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
     h->again |= h->ids & 1u << line.id;
+    h->host =
+        line.id == HTTP_FIELD_HOST && (h->again & 1u << HTTP_FIELD_HOST) == 0 ? h->field_count : h->host;
     h->ids |= 1u << line.id;
     h->fields[h->field_count++] = line;
-    return 0;
+    return 1;
 }
 
 /* RFC 9112, 3.2: one Host in HTTP/1.1, at most one in HTTP/1.0, and valid. */
 static int check_host(struct http_head *h, const struct http_report *r, const char *data)
 {
-    const struct http_field *host = http_field_find_id(h, HTTP_FIELD_HOST, 0);
-    if (host == NULL) {
-        if (BUG(NO_HOST) || (h->major == 1 && h->minor == 0))
+    const struct http_field *host = &h->fields[h->host];
+    if ((h->ids & 1u << HTTP_FIELD_HOST) == 0) {
+        if (h->major == 1 && h->minor == 0)
             return 0;
         return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
-    if ((h->again & 1u << HTTP_FIELD_HOST) && !BUG(TWO_HOSTS)) {
-        const struct http_field *second =
-            http_field_find_id(h, HTTP_FIELD_HOST, (size_t)(host - h->fields) + 1);
-        if (http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", second->name.at, "more than one Host field") < 0)
-            return -1;
-    }
+    if ((h->again & 1u << HTTP_FIELD_HOST) != 0 &&
+        http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2",
+                   http_field_find_id(h, HTTP_FIELD_HOST, h->host + 1)->name.at,
+                   "more than one Host field") < 0)
+        return -1;
     size_t end = (size_t)host->value.at + host->value.len;
     if (http_line_run(data, host->value.at, HTTP_REGNAME) == end) /* a name or an address without port */
         return 0;
@@ -186,15 +186,17 @@ static int check_host(struct http_head *h, const struct http_report *r, const ch
     return 0;
 }
 
-/* The first line, or an empty one before it. */
+/* The first line, or an empty one before it. Returns 1 or -1. */
 static int start_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
                       size_t end)
 {
     if (at == end)
-        return empty_before_start(h, r, at);
+        return empty_before_start(h, r, at) < 0 ? -1 : 1;
     h->state = HTTP_AT_FIELDS;
     h->most = h->options.field_max;
-    return h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+    int done =
+        h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+    return done < 0 ? -1 : 1;
 }
 
 /* One line, which ends with the LF at `lf`: its content, then its end. Returns 1, 0 behind the head, -1. */
@@ -203,18 +205,17 @@ static int take_line(struct http_head *h, const struct http_report *r, const cha
     size_t at = h->line;
     bool bare = data[lf - (lf > at)] != '\r'; /* an empty line has its LF alone */
     size_t end = lf - !bare;
-    int done = h->state == HTTP_AT_FIELDS ? field_line(h, r, data, at, end) : start_line(h, r, data, at, end);
-    if (done < 0)
-        return -1;
+    int more = h->state == HTTP_AT_FIELDS ? field_line(h, r, data, at, end) : start_line(h, r, data, at, end);
     h->line = h->scanned = lf + 1;
-    if (BUG(READS_AHEAD) && http_blank(data[lf + 1]))
-        h->after_skipped = 0;
-    if (bare && !BUG(BARE_LF) &&
-        http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0)
+    if (more > 0 && !bare)
+        return 1;
+    if (more < 0 ||
+        (bare && http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0))
         return -1;
-    if (h->state != HTTP_AT_END)
+    if (more > 0)
         return 1;
     h->length = lf + 1;
+    h->state = HTTP_AT_END;
     return h->kind == HTTP_REQUEST ? check_host(h, r, data) : 0;
 }
 

@@ -124,7 +124,7 @@ const struct http_field *http_field_find_id(const struct http_head *h, enum http
 bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id,
                              const char *token);
 
-/* What a name means: HTTP_FIELD_OTHER for all that heads and framing have no rule about. */
+/* What a name means, in a line and of a byte at least: HTTP_FIELD_OTHER for all that has no rule here. */
 enum http_field_id http_field_id_of(const char *name, size_t len);
 
 /* Judges the bytes of a value or reason, up to the end of a line: no CR, no control bytes. Returns 0 or -1.
