@@ -276,6 +276,7 @@ void case_tear_down(struct case_run *run)
     if (run->own_subject)
         subject_stop(run->subject, 0);
     names_end(run);
+    scarcity_end(run);
     if (run->faults != run->where->faults)
         engine_faults_stop(run->faults);
     for (char **p = run->argv; p && *p; p++)
@@ -310,6 +311,8 @@ void case_set_up(struct case_run *run)
         packets_begin(run);
     if (!run->over)
         names_begin(run);
+    if (!run->over)
+        scarcity_begin(run);
     if (!run->over)
         streams_begin(run);
     if (!run->over && run->where->client_argv) {

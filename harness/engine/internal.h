@@ -207,6 +207,7 @@ struct engine {
     struct ev_io tick;
     bool ticking;
     unsigned serial; /* of AF_UNIX paths */
+    struct captures *captures; /* captures.c; NULL: none are wanted */
     struct case_run *run;
     struct packet_network *packet_network; /* packets.c; NULL until a case has needed it */
     struct happened *happened; /* HAPPENED_FIRST + HAPPENED_LAST, a ring behind the first ones */
@@ -249,6 +250,7 @@ struct case_run {
     struct packets *packets;      /* packets.c: the link of packets, or NULL */
     struct names *names;          /* names.c: the subject's resolver, or NULL */
     struct streams *streams;      /* streams.c: the link of streams, or NULL */
+    struct scarcity *scarcity;    /* scarcity.c, or NULL */
     bool interrupted;
     bool exit_expected; /* some step says what exit is right */
     struct engine_faults *faults; /* step_fault.c; NULL: none, or nobody to give them */
@@ -335,6 +337,21 @@ void happened_note(struct case_run *run, const char *who, const char *format, ..
 /* Renders all that happened into the result. */
 void happened_render(struct case_run *run);
 
+/* --- captures.c ----------------------------------------------------------------------------------------- */
+
+/* Opens the worker's capture; NULL where none is wanted. Where there can be none, captures_reason says why. */
+struct captures *captures_new(struct engine *e);
+void captures_free(struct engine *e);
+const char *captures_reason(const struct engine *e);
+
+/* Around a run of a case: before anything is sent, and when all its sockets are closed. The end writes the file and names it in the
+ * result, when its verdict asks for one. */
+void captures_begin(struct case_run *run);
+void captures_end(struct case_run *run);
+
+/* Remembers what a step did, for the comment of its packet. */
+void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, int line);
+
 /* --- values.c ------------------------------------------------------------------------------------------- */
 
 /* The value of a name for this actor (NULL: for none in particular), or NULL; *len is set. Valid until the next call. */
@@ -413,6 +430,18 @@ enum step_result names_step(struct actor *a, const struct scn_step *s);
 void names_judge(struct case_run *run);
 
 void names_end(struct case_run *run);
+
+/* --- scarcity.c ----------------------------------------------------------------------------------------- */
+
+/* Limits what a client may need at once: `limit ports` that stands first in the subject's block. Before it starts. */
+void scarcity_begin(struct case_run *run);
+
+/* Steps `limit ports` and `limit backlog`. */
+enum step_result scarcity_ports(struct actor *a, const struct scn_step *s);
+enum step_result scarcity_backlog(struct actor *a, const struct scn_step *s);
+
+/* Undoes what is not the subject's alone. */
+void scarcity_end(struct case_run *run);
 
 /* --- regex.c -------------------------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "engine/internal.h"
 
 #include "diagnosis/diagnosis.h"
+#include "evidence/queues.h"
 #include "evidence/snapshot.h"
 
 #include <linux/sockios.h>
@@ -59,6 +60,16 @@ static bool waits_for_time(const struct actor *a, const struct scn_step *s)
     return c && (c->stopped || c->rate > 0);
 }
 
+/* A SYN that found the backlog full is sent again, a second later and then later still: with room by then, time alone brings the connection. */
+static bool syn_may_be_taken(const struct conn *c)
+{
+    struct queue_state listener;
+    const struct case_run *run = c->run;
+    bool tcp = c->transport == SCN_TCP || c->transport == SCN_TCP6;
+    return tcp && run->engine->netlink >= 0 && queues_tcp_listener(run->engine->netlink, run->where->port, &listener) == 0 &&
+           listener.receive <= listener.send;
+}
+
 static enum diagnosis_wait wait_on_connection(const struct actor *a, const struct scn_step *s)
 {
     const struct conn *c = a->conn;
@@ -66,7 +77,7 @@ static enum diagnosis_wait wait_on_connection(const struct actor *a, const struc
     if (!c || c->eof || c->reset)
         return DIAGNOSIS_WAIT_TIME;
     if (c->connecting)
-        return DIAGNOSIS_WAIT_CONNECT;
+        return syn_may_be_taken(c) ? DIAGNOSIS_WAIT_TIME : DIAGNOSIS_WAIT_CONNECT;
     if (writes && ev_is_active(&c->writer))
         return c->in.len >= c->want ? DIAGNOSIS_WAIT_WRITE : DIAGNOSIS_WAIT_TIME;
     return s->kind == SCN_STEP_SEND ? DIAGNOSIS_WAIT_TIME : DIAGNOSIS_WAIT_READ;

@@ -51,8 +51,12 @@ enum step_result step_limit(struct actor *a, const struct scn_step *s)
         case_skip(a->run, "needs a subject that sockspec starts itself");
         return STEP_FAILED;
     }
+    if (strcmp(s->u.limit.resource, "ports") == 0)
+        return scarcity_ports(a, s);
     if (!family_is_settled(a))
         return STEP_WAIT;
+    if (strcmp(s->u.limit.resource, "backlog") == 0)
+        return scarcity_backlog(a, s);
     double value = number_of(a->run, a, &s->u.limit.value, 0);
     for (size_t i = 0; i < sizeof(resources) / sizeof(*resources); i++) {
         if (strcmp(resources[i].name, s->u.limit.resource) != 0)

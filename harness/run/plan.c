@@ -119,14 +119,15 @@ static bool is_server(const struct run_options *o)
 static const char *skip_reason(struct plan *p, const struct scn_scenario *s, const struct walk *w,
                                const struct run_options *o, const struct plan_machine *m)
 {
+    const struct {
+        bool used;
+        const char *mechanism;
+    } steps[] = {{w->faults, "faults"}, {w->names, "names"}, {w->packets, "packets"}, {w->ports, "ports"}, {w->backlog, "pidfd-getfd"}};
     bool known;
     const char *why = NULL;
-    if (w->faults)
-        why = plan_mechanism("faults", m, &known);
-    if (!why && w->names)
-        why = plan_mechanism("names", m, &known);
-    if (!why && w->packets)
-        why = plan_mechanism("packets", m, &known);
+    for (size_t i = 0; !why && i < sizeof(steps) / sizeof(*steps); i++)
+        if (steps[i].used)
+            why = plan_mechanism(steps[i].mechanism, m, &known);
     for (size_t i = 0; !why && i < s->need_count; i++)
         why = skip_need(p, &s->needs[i], o, m);
     if (!why)

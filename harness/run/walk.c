@@ -135,6 +135,8 @@ static void step(struct walk *w, const struct scn_step *s)
         break;
     case SCN_STEP_LIMIT:
         w->limits = true;
+        w->ports |= strcmp(s->u.limit.resource, "ports") == 0;
+        w->backlog |= strcmp(s->u.limit.resource, "backlog") == 0;
         number(w, &s->u.limit.value);
         break;
     case SCN_STEP_KILL:

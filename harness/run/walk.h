@@ -16,6 +16,7 @@ struct walk {
     struct walk_names used;    /* every {name}, and numbers and payloads that are names; each once */
     struct walk_names defined; /* by its parameters, `let` and `capture` */
     bool limits;               /* has a `limit` step */
+    bool ports, backlog;       /* one of these */
     bool ends_subject;         /* kills the subject, or expects it to exit */
     bool faults;               /* has a `fault` step of system calls */
     bool names;                /* has a `fault names` step */

@@ -325,7 +325,7 @@ struct scn_step {
         } signal; /* SIGNAL and WAIT */
         struct scn_fault fault;
         struct {
-            const char *resource; /* files memory processes stack */
+            const char *resource; /* files memory processes stack ports backlog */
             struct scn_number value;
         } limit;
         int kill; /* KILL: signal number */

@@ -106,9 +106,15 @@ bool parse_fault(struct parser *p, struct scn_step *step)
 
 bool parse_limit(struct parser *p, struct scn_step *step)
 {
-    static const char *const resources[] = {"files", "memory", "processes", "stack", NULL};
+    static const char *const resources[] = {"files", "memory", "processes", "stack", "ports", "backlog", NULL};
+    struct scn_at at = p->tok.at;
     if (!parse_choice(p, "resource", resources, &step->u.limit.resource))
         return false;
+    const struct scn_profile *profile = p->context->profile;
+    if (profile && profile->role == SCN_ROLE_SERVER && strcmp(step->u.limit.resource, "ports") == 0)
+        return fail_at(p, at, NULL, "ports are what clients connect from: the subjects of profile %s are servers", profile->name);
+    if (profile && profile->role == SCN_ROLE_CLIENT && strcmp(step->u.limit.resource, "backlog") == 0)
+        return fail_at(p, at, NULL, "a backlog is what servers have: the subjects of profile %s are clients", profile->name);
     struct scn_number *value = &step->u.limit.value;
     enum place place =
         strcmp(step->u.limit.resource, "memory") == 0 || strcmp(step->u.limit.resource, "stack") == 0
@@ -116,7 +122,8 @@ bool parse_limit(struct parser *p, struct scn_step *step)
             : PLACE_CALLS;
     static const char current[] = "current+";
     const size_t skip = sizeof(current) - 1;
-    if (p->tok.kind != TOK_WORD || p->tok.len < skip || memcmp(p->tok.text, current, skip) != 0)
+    bool counted = strcmp(step->u.limit.resource, "ports") != 0 && strcmp(step->u.limit.resource, "backlog") != 0;
+    if (!counted || p->tok.kind != TOK_WORD || p->tok.len < skip || memcmp(p->tok.text, current, skip) != 0)
         return parse_number(p, place, value);
     if (p->tok.len == skip) {
         advance(p); /* current+{n} */

@@ -129,8 +129,10 @@ static const struct scn_word WORDS[] = {
      "close "
      "shutdown setsockopt names",
      "fault recv error EINTR every 3 times 10"},
-    {"limit", "subject", "limit files|memory|processes|stack N | current+N",
-     "a resource limit on all processes of the subject", "limit files current+8"},
+    {"limit", "subject", "limit files|memory|processes|stack N | current+N, ports|backlog N",
+     "a limit on all processes of the subject; `ports`: so many source ports remain (clients); `backlog`: of its listening "
+     "sockets (servers)",
+     "limit files current+8"},
     {"remember files", "subject", "remember files", "the count that `files unchanged` compares with",
      "remember files"},
     {"kill", "subject", "kill SIGNAL", "sends a signal to the subject", "kill TERM"},

@@ -156,6 +156,12 @@ int subject_children(const struct subject *s);
  */
 int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e);
 
+/*
+ * Has all listening sockets of the subject take at most so many connections more than one that wait for accept() (listen(2)); those that wait
+ * stay. Returns 0 or -1 with `e` (EPERM, ENOSYS: not allowed here).
+ */
+int subject_backlog(struct subject *s, int backlog, struct err *e);
+
 /* Sends a signal to the main process. Returns 0 or -1 (errno). */
 int subject_signal(struct subject *s, int signo);
 
