@@ -11,6 +11,8 @@
 static const char *const isolation_words[] = {"auto", "root", "user", "process", NULL};
 static const char *const net_words[] = {"private", "host", NULL};
 static const char *const delivery_words[] = {"whole", "bytes", "everywhere", "delayed", "random", NULL};
+/* In the order of enum capture_when. */
+static const char *const capture_words[] = {"never", "failed", "always", NULL};
 static const char *const colour_words[] = {"auto", "always", "never", NULL};
 
 /* Time limits of ours may be cut to a tenth at most, and more than this is no patience but a hang. */
@@ -82,6 +84,9 @@ const struct option test_option_rows[] = {
     {OPTION_TEXT, 0, "html", "FILE", "One page for a browser as well", .at = AT(html)},
     {OPTION_TEXT, 0, "markdown", "FILE", "A summary in Markdown as well", .at = AT(markdown)},
     {OPTION_FLAG, 0, "github", NULL, "Annotations for GitHub Actions behind the console's report", .at = AT(github)},
+    {OPTION_CHOICE, 0, "capture", "WHICH", "Keep the packets of cases, a pcapng each: never, failed or always (never)",
+     .at = AT(capture), .choices = capture_words},
+    {OPTION_TEXT, 0, "capture-dir", "DIR", "Where to (the current folder)", .at = AT(capture_dir)},
     {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour),
      .choices = colour_words},
     {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},

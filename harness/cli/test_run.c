@@ -249,7 +249,9 @@ int test_plan_options(struct test_plan *p)
     r->engine = (struct engine_options){.patience = s->patience,
                                         .timeout = s->timeout,
                                         .seed = s->seed,
-                                        .delivery = (enum delivery)s->delivery};
+                                        .delivery = (enum delivery)s->delivery,
+                                        .capture = (enum capture_when)s->capture,
+                                        .capture_dir = s->capture_dir.text};
     r->program = p->line->argv[0];
     r->repeat_words = p->repeat_words;
     return 0;

@@ -19,17 +19,17 @@ struct test_settings {
     uint64_t seed;
     struct words set;
     double patience, timeout;
-    int delivery;
+    int delivery, capture;
     struct word baseline, write_baseline;
     bool tap, github;
-    struct word junit, json, html, markdown;
+    struct word junit, json, html, markdown, capture_dir;
     int colour;
     bool quiet, verbose;
 };
 
 /* The table; its length is checked where it is written. */
 extern const struct option test_option_rows[];
-#define TEST_OPTION_COUNT 39
+#define TEST_OPTION_COUNT 41
 
 /* The defaults; the seed is drawn afresh. */
 struct test_settings test_settings_default(void);

@@ -354,6 +354,7 @@ void case_execute(struct case_run *run)
     run->began_us = run->moved_us = clock_us();
     engine->run = run;
     ev_now_update(engine->loop);
+    captures_begin(run);
     case_set_up(run);
     standstill_watch(run);
     while (!run->over) {
@@ -374,5 +375,6 @@ void case_execute(struct case_run *run)
         case_copy_subject_evidence(run);
     }
     case_tear_down(run);
+    captures_end(run);
     engine->run = NULL;
 }

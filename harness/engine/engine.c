@@ -71,6 +71,7 @@ struct engine *engine_new(struct ev_loop *loop, const struct engine_options *opt
     e->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     e->happened = mem_new(HAPPENED_FIRST + HAPPENED_LAST, sizeof(*e->happened));
     ev_io_init(&e->tick, on_tick, e->tick_fd, EV_READ);
+    e->captures = captures_new(e);
     e->tick.data = e;
     ev_io_start(loop, &e->tick);
     return e;
@@ -80,6 +81,7 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
+    captures_free(e);
     ev_io_stop(e->loop, &e->tick);
     close(e->tick_fd);
     if (e->netlink >= 0)

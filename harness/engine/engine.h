@@ -17,6 +17,9 @@ enum delivery { DELIVERY_WHOLE, DELIVERY_BYTES, DELIVERY_EVERYWHERE, DELIVERY_DE
 const char *delivery_name(enum delivery d);
 int delivery_parse(const char *word, enum delivery *d);
 
+/* Whose packets are kept as a file. */
+enum capture_when { CAPTURE_NEVER, CAPTURE_FAILED, CAPTURE_ALWAYS };
+
 /* What is the same for all cases of a worker. Borrowed strings must outlive the engine. */
 struct engine_options {
     double patience;         /* multiplies every upper limit of time (`within` too), never a measured span (`nothing for`, `cpu ... for`); >= 0.1 */
@@ -25,6 +28,8 @@ struct engine_options {
     enum delivery delivery;
     enum isolation isolation; /* what sandbox_enter gave */
     bool host_net;
+    enum capture_when capture;
+    const char *capture_dir; /* where captures go; NULL: here */
     const char *tmp_dir;     /* this worker's: for AF_UNIX sockets */
     const char *scenario_dir; /* where `file "..."` looks when the path is relative: the scenario's own folder wins */
 };

@@ -32,6 +32,8 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
     h->line = s ? s->at.line : 0;
     h->kind = kind;
     h->amount = amount;
+    if (run->engine->captures)
+        captures_saw(run, a, kind, amount, h->line);
     h->snippet_len = (unsigned char)(len < SNIPPET_MAX ? len : SNIPPET_MAX);
     if (bytes)
         memcpy(h->snippet, bytes, h->snippet_len);

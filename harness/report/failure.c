@@ -253,6 +253,12 @@ void failure_body(struct buf *out, const struct look *look, const struct result 
     if (detail == DETAIL_FULL)
         add_evidence(out, look, r);
     add_notes(out, look, r);
+    if (r->capture) {
+        heading(out, look, "capture");
+        buf_puts(out, ": ");
+        text_line(out, r->capture);
+        buf_putc(out, '\n');
+    }
     if (r->repeat) {
         /* Never wrapped: it is there to be copied. */
         heading(out, look, "repeat");

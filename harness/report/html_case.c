@@ -193,6 +193,13 @@ void html_case(struct buf *out, const struct result *r, const char *id)
     notes(out, r);
     if (r->verdict != VERDICT_PASS)
         evidence(out, r, id);
+    if (r->capture) {
+        buf_puts(out, "<h4>Capture</h4><p><a href=\"");
+        html_text(out, r->capture);
+        buf_puts(out, "\">");
+        html_text(out, r->capture);
+        buf_puts(out, "</a></p>\n");
+    }
     if (r->repeat) {
         buf_puts(out, "<h4>Repeat</h4><div class=\"repeat\"><code>");
         html_text(out, r->repeat);

@@ -135,6 +135,7 @@ static json_t *case_of(const struct result *r)
     set_more(object, "source", r->source);
     set_more(object, "why", r->why);
     set_more(object, "known", r->known);
+    set_more(object, "capture", r->capture);
     /* A pass needs no evidence, and there are thousands of them. */
     if (r->verdict != VERDICT_PASS)
         set_evidence(object, r);

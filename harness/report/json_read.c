@@ -177,6 +177,7 @@ static int get_case(const struct place *p, const json_t *object, struct result *
         {"actor", &r->actor},       {"file", &r->file},         {"line_text", &r->line_text},
         {"expected", &r->expected}, {"received", &r->received}, {"output", &r->output},
         {"exit", &r->exit},         {"repeat", &r->repeat},     {"known", &r->known},
+        {"capture", &r->capture},
     };
     if (!json_is_object(object))
         return wrong(p, "name", "a case must be an object");

@@ -91,6 +91,7 @@ struct result {
     bool unconfirmed;  /* could not be tried on a fresh instance (--at without --restart) */
     bool best_effort;  /* some piece left by time, not by proof that the one before was taken */
     char *repeat;   /* the command line that repeats just this case */
+    char *capture;  /* file with the packets of the case, or NULL */
     char *known;    /* the reason, when a baseline knows this failure; set by the run */
     double seconds;
 };

@@ -114,6 +114,7 @@ static void add_diagnostics(struct buf *out, const struct result *r)
         buf_puts(out, "  best_effort: true\n");
     if (r->seconds > 0 && isfinite(r->seconds))
         buf_printf(out, "  seconds: %.6f\n", r->seconds);
+    add_field(out, "capture", r->capture);
     add_field(out, "repeat", r->repeat);
     buf_puts(out, "  ...\n");
 }
