@@ -168,11 +168,11 @@ static int check_host(struct http_head *h, const struct http_report *r, const ch
 {
     const struct http_field *host = &h->fields[h->host];
     if ((h->ids & 1u << HTTP_FIELD_HOST) == 0) {
-        if (h->major == 1 && h->minor == 0)
+        if (BUG(NO_HOST) || (h->major == 1 && h->minor == 0))
             return 0;
         return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
-    if ((h->again & 1u << HTTP_FIELD_HOST) != 0 &&
+    if ((h->again & 1u << HTTP_FIELD_HOST) != 0 && !BUG(TWO_HOSTS) &&
         http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2",
                    http_field_find_id(h, HTTP_FIELD_HOST, h->host + 1)->name.at,
                    "more than one Host field") < 0)
@@ -207,10 +207,13 @@ static int take_line(struct http_head *h, const struct http_report *r, const cha
     size_t end = lf - !bare;
     int more = h->state == HTTP_AT_FIELDS ? field_line(h, r, data, at, end) : start_line(h, r, data, at, end);
     h->line = h->scanned = lf + 1;
+    if (BUG(READS_AHEAD) && http_blank(data[lf + 1]))
+        h->after_skipped = 0;
     if (more > 0 && !bare)
         return 1;
     if (more < 0 ||
-        (bare && http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0))
+        (bare && !BUG(BARE_LF) &&
+         http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0))
         return -1;
     if (more > 0)
         return 1;
