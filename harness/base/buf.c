@@ -37,20 +37,26 @@ void buf_puts(struct buf *b, const char *text)
 
 void buf_putc(struct buf *b, char c)
 {
-    buf_add(b, &c, 1);
+    *buf_reserve(b, 1) = c;
+    b->len++;
 }
 
 void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
+    char *to = buf_reserve(b, 0); /* what there is often has room */
+    size_t room = b->cap - b->len;
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(to, room, format, args);
+    if (n >= 0 && (size_t)n >= room) {
+        to = buf_reserve(b, (size_t)n);
+        vsnprintf(to, (size_t)n + 1, format, again);
+    }
     va_end(again);
     if (n < 0)
-        return;
-    char *to = buf_reserve(b, (size_t)n);
-    vsnprintf(to, (size_t)n + 1, format, args);
-    b->len += (size_t)n;
+        *to = '\0';
+    else
+        b->len += (size_t)n;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

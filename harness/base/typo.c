@@ -34,12 +34,15 @@ size_t typo_distance(const char *a, const char *b)
 
 const char *typo_nearest(const char *word, const char *const *words, size_t count)
 {
-    size_t limit = strlen(word) / 3;
+    size_t len = strlen(word), limit = len / 3;
     if (limit == 0)
         limit = 1;
     const char *best = NULL;
     size_t best_distance = limit + 1;
     for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(words[i]), apart = len > other ? len - other : other - len;
+        if (apart >= best_distance) /* it takes as many changes at least */
+            continue;
         size_t d = typo_distance(word, words[i]);
         if (d < best_distance) {
             best = words[i];

@@ -76,6 +76,16 @@ void fuzz_feed_use(struct fuzz_feed *f, size_t n);
 #define FUZZ_SCRATCH 3
 char *fuzz_scratch(unsigned slot, size_t len);
 
+/*
+ * Whether a check that costs much is made on this input: one input in `one_in`, chosen by its digest, while an
+ * engine searches; every input where files are replayed.
+ */
+#ifdef FUZZ_REPLAY
+#define FUZZ_CHOSEN(digest, one_in) ((void)(digest), true)
+#else
+#define FUZZ_CHOSEN(digest, one_in) (((digest) >> 32) % (one_in) == 0)
+#endif
+
 /* FNV-1a over more bytes: a digest of events that come in pieces. Begin with FUZZ_DIGEST. */
 #define FUZZ_DIGEST UINT64_C(0xcbf29ce484222325)
 uint64_t fuzz_digest(uint64_t digest, const void *data, size_t len);
