@@ -22,7 +22,7 @@ static void handle(const struct net_address *peer, FILE *out)
 /* What StreamRequestHandler does around it. */
 static void stream_session(int fd, const struct net_address *peer, void *data)
 {
-    FILE *out = net_file(fd, "w", net_deadline(HANDLE_MS));
+    FILE *out = net_file(fd, "w", net_deadline(HANDLE_MS), -1);
     (void)data;
     if (out == NULL)
         return;

@@ -23,7 +23,8 @@ static void test_lines(void **state)
     int fds[2];
     char line[64];
     pair(fds);
-    FILE *out = net_file(fds[0], "w", net_deadline(2000)), *in = net_file(fds[1], "r", net_deadline(2000));
+    FILE *out = net_file(fds[0], "w", net_deadline(2000), -1),
+         *in = net_file(fds[1], "r", net_deadline(2000), -1);
     assert_non_null(out);
     assert_non_null(in);
     fprintf(out, "one\n%s\nrest", "two");
@@ -45,11 +46,16 @@ static void test_deadline(void **state)
     int fds[2];
     char line[64];
     pair(fds);
-    FILE *in = net_file(fds[1], "r", net_deadline(30));
+    FILE *in = net_file(fds[1], "r", net_deadline(30), -1);
     assert_int_equal(net_send_all(fds[0], "no end", 6, net_deadline(1000)), 0);
     errno = 0;
     assert_null(fgets(line, sizeof line, in));
     assert_true(ferror(in));
+    assert_int_equal(errno, ETIMEDOUT);
+    fclose(in);
+    in = net_file(fds[1], "r", NET_NEVER, 30);
+    errno = 0;
+    assert_null(fgets(line, sizeof line, in));
     assert_int_equal(errno, ETIMEDOUT);
     fclose(in);
     close(fds[0]);
@@ -62,14 +68,14 @@ static void test_gone(void **state)
     (void)state;
     int fds[2];
     pair(fds);
-    FILE *out = net_file(fds[0], "w", net_deadline(1000));
+    FILE *out = net_file(fds[0], "w", net_deadline(1000), -1);
     close(fds[1]);
     fputs("hello", out);
     errno = 0;
     assert_int_equal(fclose(out), EOF);
     assert_int_equal(errno, EPIPE);
     close(fds[0]);
-    assert_null(net_file(fds[0], "r+", NET_NEVER));
+    assert_null(net_file(fds[0], "r+", NET_NEVER, -1));
     assert_int_equal(errno, EINVAL);
 }
 

@@ -1,0 +1,24 @@
+#include "clients/port_check.h"
+
+#include <stdio.h>
+
+int port_check_status(int fd, const struct net_error *e)
+{
+    if (fd >= 0)
+        return 0;
+    return e->failure == NET_BAD_NAME ? 3 : 1; /* refused, no way there, or silence: nobody listens for us */
+}
+
+int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *ops)
+{
+    struct net_error e = {0};
+    int fd = (ops != NULL && ops->dial != NULL ? ops->dial : net_dial)(host, service,
+                                                                       net_deadline(PORT_CHECK_MS), &e);
+    int status = (ops != NULL && ops->status != NULL ? ops->status : port_check_status)(fd, &e);
+    if (fd < 0)
+        net_tell(program, &e);
+    if (status <= 1)
+        printf("%s\n", status == 0 ? "open" : "closed");
+    net_close(&fd);
+    return fflush(stdout) == 0 ? status : 1;
+}

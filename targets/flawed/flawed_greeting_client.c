@@ -1,0 +1,68 @@
+/* flawed-greeting-client --flaw NAME HOST PORT: a greeting client with one thing wrong. */
+#include "flawed/flawed_reader.h"
+
+#include <errno.h>
+#include <poll.h>
+
+/* char buffer[4096] for the whole greeting. */
+#define FIXED_BUFFER 4096
+
+/* Reads on until the buffer is full or the end comes, and prints what the buffer has. */
+static int into_fixed_buffer(struct reader *r)
+{
+    char data[FIXED_BUFFER];
+    ssize_t n = net_recv_all(r->fd, data, sizeof data, net_deadline(READER_MS));
+    if (n > 0)
+        r->ops->print(data, (size_t)n);
+    return n < 0 ? -1 : 0;
+}
+
+/* "Nothing came" is taken for an error. */
+static int nothing_is_an_error(struct reader *r)
+{
+    char c;
+    ssize_t n = net_wait(r->fd, POLLIN, net_deadline(READER_MS)) == 0 ? recv(r->fd, &c, 1, MSG_PEEK) : -1;
+    errno = n == 0 ? ENODATA : errno;
+    return n <= 0 ? -1 : reader_read_all(r);
+}
+
+/* s.close() behind s.connect(): what was on its way is lost. */
+static int read_nothing(struct reader *r)
+{
+    (void)r;
+    return 0;
+}
+
+#define WITH(...)                                                                                            \
+    &(const struct reader_ops)                                                                               \
+    {                                                                                                        \
+        __VA_ARGS__                                                                                          \
+    }
+
+static const struct flaw flaws[] = {
+    {"one-recv", "SOCK-STREAM-BOUNDARY",
+     "greeting-client/in-pieces greeting-client/byte-by-byte greeting-client/long",
+     "prints what one recv(1024) returns (003, 004)", WITH(.read = flawed_read_once)},
+    {"fixed-buffer", "READ-ALL", "greeting-client/long", "prints the first 4,096 bytes",
+     WITH(.read = into_fixed_buffer)},
+    {"nothing-is-an-error", "READ-ALL", "greeting-client/nothing", "takes an empty stream for an error",
+     WITH(.read = nothing_is_an_error)},
+    {"nul-terminated", "SOCK-BINARY", "greeting-client/nul-bytes", "takes what it receives for a C string",
+     WITH(.print = flawed_print_string)},
+    {"reset-is-the-end", "SOCK-RESET-TOLD", "greeting-client/reset",
+     "takes a reset for the end of the stream", WITH(.failed = flawed_reset_is_the_end)},
+    {"exit-zero-always", "SOCK-RESET-TOLD",
+     "greeting-client/reset greeting-client/closed-port greeting-client/silent",
+     "says all is well whatever happens", WITH(.failed = flawed_no_error)},
+    {"never-times-out", "SOCK-TIMEOUT", "greeting-client/silent", "waits for ever", WITH(.patience = -1)},
+    {"spins", "SOCK-NO-SPIN", "greeting-client/idle-costs-nothing",
+     "asks again and again with nothing else to do (000, select with timeout=0)",
+     WITH(.read = flawed_read_spinning)},
+    {"prints-nothing", "READ-ALL", "greeting-client/whole", "closes without a look at what was sent",
+     WITH(.read = read_nothing)},
+};
+
+int main(int argc, char **argv)
+{
+    return flawed_reader_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0], reader_read_all);
+}
