@@ -201,6 +201,24 @@ static bool explain_word(struct explaining *x)
     return found;
 }
 
+static bool explain_mechanism(struct explaining *x)
+{
+    size_t count;
+    bool found = false;
+    const struct scn_mechanism *all = scn_mechanisms(&count);
+    for (size_t i = 0; i < count; i++) {
+        name_list_add(&x->known, all[i].name);
+        if (strcmp(all[i].name, x->name) != 0)
+            continue;
+        buf_printf(&x->out, "%s%s\n", x->out.len ? "\n" : "", all[i].name);
+        add_field(&x->out, "where", "needs, and sockspec doctor");
+        add_field(&x->out, "what", all[i].purpose);
+        add_field(&x->out, "how", all[i].remedy);
+        found = true;
+    }
+    return found;
+}
+
 static int explain(struct explaining *x, const struct line *line, const struct word *where)
 {
     char *path = mem_printf("%s/rules", x->dir);
@@ -209,12 +227,13 @@ static int explain(struct explaining *x, const struct line *line, const struct w
     bool found = explain_rule(x);
     found = explain_scenario(x) || found;
     found = explain_word(x) || found;
+    found = explain_mechanism(x) || found;
     if (found)
         return tell_output(&x->out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     struct buf error = {0};
     char *hint = suggestion(x->name, (const char *const *)x->known.items, x->known.count,
                             "'sockspec list scenarios', 'list rules' and 'list words' tell what there is");
-    usage_error(&error, line, where, hint, "no scenario, rule or word '%s'", x->name);
+    usage_error(&error, line, where, hint, "no scenario, rule, word or mechanism '%s'", x->name);
     tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;
@@ -271,7 +290,7 @@ static int run_explain(const struct verb *verb, const struct line *line)
 const struct verb verb_explain = {
     .name = "explain",
     .synopsis = "sockspec explain SCENARIO|RULE|WORD",
-    .purpose = "tell all about a scenario, a rule or a word of the language",
+    .purpose = "tell all about a scenario, a rule, a word of the language or a mechanism",
     .examples = "sockspec explain http-server/request-in-single-bytes\n"
                 "sockspec explain SOCK-STREAM-BOUNDARY\n"
                 "sockspec explain stop reading",

@@ -25,7 +25,7 @@ struct verb {
     int (*run)(const struct verb *verb, const struct line *line); /* returns the exit code */
 };
 
-extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse, verb_inject, verb_proxy;
+extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse, verb_inject, verb_proxy, verb_doctor;
 
 /* The verbs in the order of the help, NULL-ended. */
 extern const struct verb *const verbs[];

@@ -8,7 +8,7 @@
 #include <string.h>
 
 const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, &verb_parse,
-                                    &verb_inject, &verb_proxy, NULL};
+                                    &verb_inject, &verb_proxy, &verb_doctor, NULL};
 
 int tell_output(struct buf *text)
 {

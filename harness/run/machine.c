@@ -1,5 +1,6 @@
 #include "run/machine.h"
 
+#include "evidence/capture.h"
 #include "evidence/queues.h"
 #include "fault/inject.h"
 #include "fault/packet.h"
@@ -39,13 +40,18 @@ static int try_root(enum isolation got, struct err *e)
 
 static int try_namespaces(enum isolation got, struct err *e)
 {
-    return got != ISOLATION_PROCESS ? 0 : err_set(e, EPERM, "the kernel refuses them");
+    if (got != ISOLATION_PROCESS)
+        return 0;
+    /* What was tried last is what anybody may: its reason tells more than that of the others. */
+    return sandbox_enter(ISOLATION_USER, false, &got, e) < 0 ? -1 : err_set(e, 0, "the run does without (--isolation process)");
 }
 
-static int not_built(enum isolation got, struct err *e)
+static int try_capture(enum isolation got, struct err *e)
 {
     (void)got;
-    return err_set(e, ENOSYS, "not built yet");
+    struct capture *c = capture_open(e);
+    capture_close(c);
+    return c ? 0 : -1;
 }
 
 static int try_packets(enum isolation got, struct err *e)
@@ -195,7 +201,7 @@ static const struct {
     {"ports", try_ports, false, true},
     {"pidfd-getfd", try_pidfd_getfd, false, false},
     {"sock-diag", try_sock_diag, false, false},
-    {"capture", not_built, false, false},
+    {"capture", try_capture, false, false},
     {"tcp-repair", try_tcp_repair, true, false},
     {"ipv6", try_ipv6, false, false},
     {"unix-seqpacket", try_seqpacket, false, false},
@@ -272,4 +278,10 @@ const char *machine_lacks(void *machine, const char *mechanism)
         return *m->answers[i].lacking ? m->answers[i].lacking : NULL;
     }
     return "needs what nobody has a probe for";
+}
+
+const char *machine_why(struct machine *m, const char *mechanism)
+{
+    const char *lacking = machine_lacks(m, mechanism), *colon = lacking ? strstr(lacking, ": ") : NULL;
+    return colon ? colon + 2 : lacking;
 }

@@ -24,4 +24,7 @@ void machine_init(struct machine *m, enum isolation isolation, bool host_net, bo
 /* For plan_machine.lacks: `machine` is a struct machine. NULL where the mechanism works, else "needs ...", valid as long as the machine. */
 const char *machine_lacks(void *machine, const char *mechanism);
 
+/* The same without the words before the reason. */
+const char *machine_why(struct machine *m, const char *mechanism);
+
 #endif

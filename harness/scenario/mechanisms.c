@@ -26,7 +26,7 @@ static const struct scn_mechanism MECHANISMS[] = {
      "Linux 5.6 or later, and the rights of ptrace"},
     {"sock-diag", "what sits in socket queues: when a server listens, when a piece was taken, deadlocks",
      "a kernel with CONFIG_INET_DIAG, CONFIG_INET_TCP_DIAG and CONFIG_UNIX_DIAG"},
-    {"capture", "a capture of the packets of each case", "apt-get install tcpdump, and the rights to capture"},
+    {"capture", "a capture of the packets of each case", "network-namespace, or CAP_NET_RAW (run as root)"},
     {"tcp-repair", "a TCP peer that vanishes without a word", "run sockspec as root"},
     {"ipv6", "scenarios over tcp6 and udp6", "a kernel with IPv6 (no ipv6.disable=1)"},
     {"unix-seqpacket", "scenarios over unix-seqpacket", "a kernel with AF_UNIX"},

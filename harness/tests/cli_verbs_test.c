@@ -80,10 +80,35 @@ static void test_usage_errors(void **state)
     buf_free(&out);
 }
 
+/* Whatever the machine lacks, each mechanism is told, and the exit code says whether one is missing. */
+static void test_doctor(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    int code = run(&out, "sockspec doctor");
+    assert_true(code == 0 || code == 3);
+    assert_has(&out, "  pinning ");
+    assert_int_equal(code == 3, strstr(buf_text(&out), "\n  missing  ") != NULL);
+    assert_null(strchr(buf_text(&out), '\033')); /* no terminal, no colour */
+    for (const char *line = buf_text(&out), *end; (end = strchr(line, '\n')); line = end + 1)
+        assert_true(end - line <= 80);
+    assert_int_equal(run(&out, "sockspec doctor --isolation process"), 3);
+    assert_has(&out, "  missing  packets ");
+    assert_has(&out, "why  namespaces are not to be had here");
+    assert_int_equal(run(&out, "sockspec doctor --json --isolation process"), 3);
+    assert_has(&out, "\"name\": \"packets\"");
+    assert_has(&out, "\"works\": false");
+    assert_int_equal(run(&out, "sockspec doctor packets"), 2);
+    assert_has(&out, "takes no words");
+    assert_int_equal(run(&out, "sockspec explain packets"), 0);
+    assert_has(&out, "`link` with loss");
+    buf_free(&out);
+}
+
 static void test_help_of_every_verb(void **state)
 {
     (void)state;
-    static const char *const verbs[] = {"test", "check", "list", "explain", "report", "parse"};
+    static const char *const verbs[] = {"test", "check", "list", "explain", "report", "parse", "doctor"};
     struct buf out = {0}, again = {0};
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         char command[64];
@@ -217,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_usage_errors),        cmocka_unit_test(test_help_of_every_verb),
+        cmocka_unit_test(test_doctor),
         cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
         cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
         cmocka_unit_test(test_baseline_and_report),

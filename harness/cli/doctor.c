@@ -1,0 +1,184 @@
+/* The verb `doctor`: what this machine allows, what would be skipped, why, and how to get it. */
+#include "base/clock.h"
+#include "cli/verb.h"
+#include "report/console.h"
+#include "report/text.h"
+#include "run/machine.h"
+#include "scenario/load.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Where a terminal's width is not known. */
+#define WIDTH 80
+/* "  missing  network-namespace  " */
+#define COLUMN_NAME 11
+#define COLUMN_TEXT 30
+
+struct doctor_settings {
+    bool json;
+    int colour, isolation;
+};
+
+/* In the order of console_colour_words, and of enum isolation. */
+static const char *const colour_words[] = {"auto", "always", "never", NULL};
+static const char *const isolation_words[] = {"auto", "root", "user", "process", NULL};
+
+#define AT(field) offsetof(struct doctor_settings, field)
+
+static const struct option rows[] = {
+    {OPTION_FLAG, 0, "json", NULL, "One JSON object in place of text", .at = AT(json)},
+    {OPTION_CHOICE, 0, "isolation", "HOW", "auto, root, user or process: the namespaces that runs will have (auto)",
+     .at = AT(isolation), .choices = isolation_words},
+    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour), .choices = colour_words},
+    {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},
+};
+
+/* One mechanism and what came of it. */
+struct finding {
+    const struct scn_mechanism *mechanism;
+    const char *why; /* it does not work; NULL: it does */
+};
+
+struct examination {
+    struct machine machine;
+    struct finding findings[MACHINE_MAX];
+    size_t count, working;
+    char host[300];
+    double seconds;
+};
+
+static void examine(struct examination *x, enum isolation isolation)
+{
+    size_t count;
+    const struct scn_mechanism *all = scn_mechanisms(&count);
+    uint64_t began = clock_us();
+    struct utsname u;
+    uname(&u);
+    snprintf(x->host, sizeof(x->host), "%s %s %s, user %u", u.sysname, u.release, u.machine, (unsigned)geteuid());
+    machine_init(&x->machine, isolation, false, false);
+    for (size_t i = 0; i < count && i < MACHINE_MAX; i++) {
+        const char *why = machine_why(&x->machine, all[i].name);
+        x->findings[x->count++] = (struct finding){&all[i], why};
+        x->working += !why;
+    }
+    x->seconds = (double)(clock_us() - began) / 1e6;
+}
+
+/* --- as text ------------------------------------------------------------------------------------------------------- */
+
+static void add_line(struct buf *out, const struct look *look, const char *label, const char *text)
+{
+    buf_printf(out, "%*s", COLUMN_NAME, "");
+    paint_text(out, look, PAINT_DIM, label);
+    text_wrap(out, look, COLUMN_NAME + strlen(label), COLUMN_NAME + strlen(label), text);
+    buf_putc(out, '\n');
+}
+
+static void add_finding(struct buf *out, const struct look *look, const struct finding *f)
+{
+    buf_puts(out, "  ");
+    if (f->why)
+        paint_text(out, look, PAINT_ALARM, "missing");
+    else
+        paint_text(out, look, PAINT_GREEN, "works");
+    buf_printf(out, f->why ? "  " : "    ");
+    paint_text(out, look, PAINT_BOLD, f->mechanism->name);
+    size_t at = COLUMN_NAME + strlen(f->mechanism->name);
+    buf_printf(out, "%*s", (int)(COLUMN_TEXT - at), "");
+    text_wrap(out, look, COLUMN_TEXT, COLUMN_TEXT, f->mechanism->purpose);
+    buf_putc(out, '\n');
+    if (!f->why)
+        return;
+    add_line(out, look, "why  ", f->why);
+    add_line(out, look, "how  ", f->mechanism->remedy);
+}
+
+static void tell_text(const struct examination *x, const struct look *look, struct buf *out)
+{
+    buf_printf(out, "sockspec doctor: %s\n\n", x->host);
+    for (size_t i = 0; i < x->count; i++)
+        add_finding(out, look, &x->findings[i]);
+    buf_printf(out, "\n%zu of %zu work", x->working, x->count);
+    buf_puts(out, x->working < x->count ? "; scenarios that need what is missing are skipped, with this reason\n" : "\n");
+}
+
+/* --- as JSON ---------------------------------------------------------------------------------------------------------- */
+
+static json_t *finding_json(const struct finding *f)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "name", json_string(f->mechanism->name));
+    json_object_set_new(o, "purpose", json_string(f->mechanism->purpose));
+    json_object_set_new(o, "works", json_boolean(!f->why));
+    if (f->why) {
+        json_t *why = json_string(f->why); /* NULL where it is no UTF-8, which no message of the system is */
+        json_object_set_new(o, "why", why ? why : json_string("unknown"));
+        json_object_set_new(o, "how", json_string(f->mechanism->remedy));
+    }
+    return o;
+}
+
+static void tell_json(const struct examination *x, struct buf *out)
+{
+    json_t *all = json_object(), *list = json_array();
+    for (size_t i = 0; i < x->count; i++)
+        json_array_append_new(list, finding_json(&x->findings[i]));
+    json_object_set_new(all, "machine", json_string(x->host));
+    json_object_set_new(all, "working", json_integer((json_int_t)x->working));
+    json_object_set_new(all, "missing", json_integer((json_int_t)(x->count - x->working)));
+    json_object_set_new(all, "seconds", json_real(x->seconds));
+    json_object_set_new(all, "mechanisms", list);
+    char *text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(3));
+    buf_printf(out, "%s\n", text ? text : "{}");
+    free(text);
+    json_decref(all);
+}
+
+/* --- the verb ----------------------------------------------------------------------------------------------------------- */
+
+static int run_doctor(const struct verb *verb, const struct line *line)
+{
+    struct doctor_settings settings = {0};
+    struct operands operands = {0};
+    struct console_options o = {0};
+    struct examination x = {0};
+    struct buf out = {0};
+    int rc = verb_options(verb, line, &settings, &operands);
+    if (rc != 0)
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    if (operands.words.count || operands.command) {
+        usage_error(&out, line, operands.words.count ? &operands.words.items[0] : NULL, NULL, "takes no words");
+        tell_error(&out);
+        free(operands.words.items);
+        return EXIT_CODE_USAGE;
+    }
+    free(operands.words.items);
+    examine(&x, (enum isolation)settings.isolation);
+    console_options_init(&o, stdout, console_colour_words[settings.colour]);
+    const struct look look = {.colour = o.colour, .width = o.width ? o.width : WIDTH};
+    if (settings.json)
+        tell_json(&x, &out);
+    else
+        tell_text(&x, &look, &out);
+    if (tell_output(&out) < 0)
+        return EXIT_CODE_UNTESTED;
+    return x.working < x.count ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+}
+
+const struct verb verb_doctor = {
+    .name = "doctor",
+    .synopsis = "sockspec doctor [--json]",
+    .purpose = "try what this machine allows; say what would be skipped, why, and how to get it",
+    .about = "Each mechanism is tried in a process that ends at once; nothing of the machine is changed. The names are those\n"
+             "that `needs` in a scenario knows. Ends with 3 where something is missing.",
+    .examples = "sockspec doctor\n"
+                "sockspec doctor --json | jq '.mechanisms[] | select(.works | not) | .name'",
+    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .run = run_doctor,
+};
