@@ -173,7 +173,7 @@ static enum go apply(struct tracer *t, struct tracee *p)
         return GO_TO_EXIT;
     }
     if (v->error) {
-        if (regs_skip(p->tid, &p->regs, -v->error) < 0)
+        if (regs_skip(p->tid, -v->error) < 0)
             return GO_NOT;
         p->receipt.returned = -v->error;
         receipt_write(t->setup, &p->receipt, t->began_us);
@@ -182,13 +182,8 @@ static enum go apply(struct tracer *t, struct tracee *p)
             syscall(SYS_tgkill, p->receipt.pid, p->tid, SIGPIPE);
         return GO_ON;
     }
-    if (v->limit != UINT64_MAX) {
-        struct inject_regs changed = p->regs;
-        if (call_cut(p->tid, p->row, &changed, v->limit, &p->cut) < 0)
-            undo(t, p); /* its memory is not what it was, or none: the kernel will say so */
-        else if (regs_set(p->tid, &changed) < 0)
-            return GO_NOT;
-    }
+    if (v->limit != UINT64_MAX && call_cut(p->tid, p->row, &p->regs, v->limit, &p->cut) < 0)
+        undo(t, p); /* its memory is not what it was, or none: the kernel will say so */
     return GO_TO_EXIT;
 }
 
@@ -242,16 +237,16 @@ static enum go consider(struct tracer *t, struct tracee *p, struct inject_socket
 static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row *row, enum go *go)
 {
     p->row = row;
-    p->flags = row->flags >= 0 ? regs_arg(&p->regs, row->flags) : 0;
+    p->flags = row->flags >= 0 ? p->regs.args[row->flags] : 0;
     p->receipt = (struct inject_receipt){.fd = -1};
     if (!has_socket(row)) {
         if (row->call == INJECT_SOCKET &&
-            !in_scope(t, row->call, (int)regs_arg(&p->regs, 0), (int)regs_arg(&p->regs, 1) & TYPE_MASK))
+            !in_scope(t, row->call, (int)p->regs.args[0], (int)p->regs.args[1] & TYPE_MASK))
             return false;
         *go = consider(t, p, NULL, -1);
         return true;
     }
-    p->receipt.fd = (int)regs_arg(&p->regs, row->fd);
+    p->receipt.fd = (int)p->regs.args[row->fd];
     if (row->call == INJECT_RECV && p->flags & MSG_ERRQUEUE)
         return false;
     int copy = tracee_copy_fd(t, p, p->receipt.fd);
@@ -276,9 +271,9 @@ enum go act_entry(struct tracer *t, struct tracee *p)
     catch_up(t);
     if (!t->live || !atomic_load_explicit(&t->shared->armed, memory_order_relaxed))
         return GO_ON;
-    if (regs_get(p->tid, &p->regs) < 0)
-        return GO_NOT;
-    long number = regs_number(&p->regs);
+    if (regs_entry(p->tid, &p->regs) < 0)
+        return errno == ESRCH ? GO_NOT : GO_ON;
+    long number = p->regs.number;
     size_t first = number >= 0 && number < NUMBERS_MAX ? t->first_row[number] : 0;
     for (size_t i = first; first && i <= count; i++)
         if (rows[i - 1].number == number && try_row(t, p, &rows[i - 1], &go))
@@ -288,14 +283,14 @@ enum go act_entry(struct tracer *t, struct tracee *p)
 
 /* --- the exit ---------------------------------------------------------------------------------------------------------- */
 
-static void count_bytes(struct tracer *t, struct tracee *p, const struct inject_regs *regs, int64_t result)
+static void count_bytes(struct tracer *t, struct tracee *p, int64_t result)
 {
     struct inject_socket *s = t->sockets.buckets[p->receipt.inode % SOCKET_BUCKETS];
     while (s && s->inode != p->receipt.inode)
         s = s->next;
     if (!s || result <= 0)
         return;
-    uint64_t moved = call_moved(p->tid, p->row, regs, result);
+    uint64_t moved = call_moved(p->tid, p->row, &p->regs, result);
     if (p->row->call == INJECT_SEND)
         s->sent += moved;
     else
@@ -304,28 +299,23 @@ static void count_bytes(struct tracer *t, struct tracee *p, const struct inject_
 
 enum go act_exit(struct tracer *t, struct tracee *p)
 {
-    struct inject_regs regs;
+    int64_t result;
     if (p->state != TRACEE_IN_CALL)
         return GO_ON;
     p->state = TRACEE_FREE;
-    if (regs_get(p->tid, &regs) < 0)
-        return GO_NOT;
-    int64_t result = regs_result(&regs);
-    bool change = p->cut.arg >= 0 || p->cut.word_count > 0;
-    call_restore(p->tid, &regs, &p->cut);
-    if (regs_restarts(&regs)) { /* it will come again, as if it never had been */
+    call_restore(p->tid, &p->cut);
+    if (regs_exit(p->tid, &result) < 0)
+        return errno == ESRCH ? GO_NOT : GO_ON;
+    if (regs_restarts(result)) { /* it will come again, as if it never had been */
         undo(t, p);
-        return change && regs_set(p->tid, &regs) < 0 ? GO_NOT : GO_ON;
+        return GO_ON;
     }
     if (p->override && result == 0) {
         result = -p->override;
-        regs_set_result(&regs, result);
-        change = true;
+        regs_write_result(p->tid, result);
     }
-    if (change && regs_set(p->tid, &regs) < 0)
-        return GO_NOT;
     if (p->counts)
-        count_bytes(t, p, &regs, result);
+        count_bytes(t, p, result);
     if (p->verdict.clause >= 0) {
         p->receipt.returned = result;
         receipt_write(t->setup, &p->receipt, t->began_us);

@@ -92,13 +92,13 @@ struct inject_cut {
 uint64_t call_asks(pid_t tid, const struct inject_row *row, const struct inject_regs *regs);
 
 /*
- * Shortens the call to `limit` bytes (less than it asks for; at least 1): registers in `regs` (not yet written), lengths in the program's
- * memory. Returns 0, or -1 with everything as it was.
+ * Shortens the call to `limit` bytes (less than it asks for; at least 1): a register, and lengths in the program's memory. Returns 0, or -1
+ * with everything as it was.
  */
-int call_cut(pid_t tid, const struct inject_row *row, struct inject_regs *regs, uint64_t limit, struct inject_cut *cut);
+int call_cut(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, uint64_t limit, struct inject_cut *cut);
 
 /* Puts back what call_cut changed. */
-void call_restore(pid_t tid, struct inject_regs *regs, const struct inject_cut *cut);
+void call_restore(pid_t tid, const struct inject_cut *cut);
 
 /* How many bytes the call has moved, by its result (0 or more). */
 uint64_t call_moved(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, int64_t result);

@@ -91,12 +91,12 @@ static uint64_t message_asks(pid_t tid, uint64_t at)
 uint64_t call_asks(pid_t tid, const struct inject_row *row, const struct inject_regs *regs)
 {
     struct place end;
-    uint64_t sum = 0, at = regs_arg(regs, 1), count = regs_arg(regs, 2);
+    uint64_t sum = 0, at = regs->args[1], count = regs->args[2];
     switch (row->shape) {
     case SHAPE_NONE:
         return 0;
     case SHAPE_LENGTH:
-        return regs_arg(regs, row->length);
+        return regs->args[row->length];
     case SHAPE_IOV:
         walk_parts(tid, at, count, UINT64_MAX - SSIZE_MAX, &end);
         return end.before;
@@ -111,11 +111,13 @@ uint64_t call_asks(pid_t tid, const struct inject_row *row, const struct inject_
     return 0;
 }
 
-static void change_arg(struct inject_regs *regs, struct inject_cut *cut, int arg, uint64_t value)
+static bool change_arg(pid_t tid, const struct inject_regs *regs, struct inject_cut *cut, int arg, uint64_t value)
 {
+    if (regs_write_arg(tid, arg, value) < 0)
+        return false;
     cut->arg = arg;
-    cut->arg_value = regs_arg(regs, arg);
-    regs_set_arg(regs, arg, value);
+    cut->arg_value = regs->args[arg];
+    return true;
 }
 
 /* Cuts the part in which the limit lies. Its place, if any, has been found. */
@@ -135,63 +137,62 @@ static bool cut_message(pid_t tid, uint64_t at, uint64_t limit, struct inject_cu
 }
 
 /* The messages before the one in which the limit lies stay whole. */
-static bool cut_messages(pid_t tid, struct inject_regs *regs, uint64_t limit, struct inject_cut *cut)
+static bool cut_messages(pid_t tid, const struct inject_regs *regs, uint64_t limit, struct inject_cut *cut)
 {
-    uint64_t at = regs_arg(regs, 1), count = (uint32_t)regs_arg(regs, 2);
+    uint64_t at = regs->args[1], count = (uint32_t)regs->args[2];
     for (uint64_t i = 0; i < count && i < PARTS_MAX; i++) {
         uint64_t asks = message_asks(tid, at + i * sizeof(struct mmsghdr));
         if (asks >= limit) {
-            change_arg(regs, cut, 2, i + 1);
-            return asks == limit || cut_message(tid, at + i * sizeof(struct mmsghdr), limit, cut);
+            return (asks == limit || cut_message(tid, at + i * sizeof(struct mmsghdr), limit, cut)) &&
+                   change_arg(tid, regs, cut, 2, i + 1);
         }
         limit -= asks;
     }
     return false;
 }
 
-static bool cut(pid_t tid, const struct inject_row *row, struct inject_regs *regs, uint64_t limit, struct inject_cut *out)
+static bool cut(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, uint64_t limit,
+                struct inject_cut *out)
 {
     struct place p;
     switch (row->shape) {
     case SHAPE_NONE:
         return false;
     case SHAPE_LENGTH:
-        change_arg(regs, out, row->length, limit);
-        return true;
+        return change_arg(tid, regs, out, row->length, limit);
     case SHAPE_IOV:
-        if (!walk_parts(tid, regs_arg(regs, 1), regs_arg(regs, 2), limit, &p))
-            return false;
-        change_arg(regs, out, 2, p.part + 1);
-        return cut_part(tid, &p, limit, out);
+        return walk_parts(tid, regs->args[1], regs->args[2], limit, &p) &&
+               change_arg(tid, regs, out, 2, p.part + 1) && cut_part(tid, &p, limit, out);
     case SHAPE_MSG:
-        return cut_message(tid, regs_arg(regs, 1), limit, out);
+        return cut_message(tid, regs->args[1], limit, out);
     case SHAPE_MMSG:
         return cut_messages(tid, regs, limit, out);
     }
     return false;
 }
 
-int call_cut(pid_t tid, const struct inject_row *row, struct inject_regs *regs, uint64_t limit, struct inject_cut *out)
+int call_cut(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, uint64_t limit,
+             struct inject_cut *out)
 {
     *out = (struct inject_cut){.arg = -1};
     if (cut(tid, row, regs, limit, out))
         return 0;
-    call_restore(tid, regs, out);
+    call_restore(tid, out);
     *out = (struct inject_cut){.arg = -1};
     return -1;
 }
 
-void call_restore(pid_t tid, struct inject_regs *regs, const struct inject_cut *cut)
+void call_restore(pid_t tid, const struct inject_cut *cut)
 {
     if (cut->arg >= 0)
-        regs_set_arg(regs, cut->arg, cut->arg_value);
+        regs_write_arg(tid, cut->arg, cut->arg_value);
     for (int i = cut->word_count - 1; i >= 0; i--)
         write_word(tid, cut->words[i].at, cut->words[i].value);
 }
 
 uint64_t call_moved(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, int64_t result)
 {
-    uint64_t sum = 0, at = regs_arg(regs, 1);
+    uint64_t sum = 0, at = regs->args[1];
     if (row->shape != SHAPE_MMSG)
         return (uint64_t)result;
     for (uint64_t i = 0; i < (uint64_t)result && i < PARTS_MAX; i++) {

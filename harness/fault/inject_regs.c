@@ -2,190 +2,157 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <linux/audit.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 
-#if INJECT_ARCHITECTURE
-/* The kernel's own codes for a call that is to be made again (linux/errno.h); no program ever sees them. */
-#define RESTART_FIRST 512 /* ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND */
+/* A call that is to be made again (linux/errno.h: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND; ERESTART_RESTARTBLOCK); no program ever sees
+ * these codes. */
+#define RESTART_FIRST 512
 #define RESTART_LAST  514
 #define RESTART_BLOCK 516
 
-static bool is_restart(int64_t result)
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif INJECT_ARCHITECTURE
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#else
+#define NATIVE_ARCH 0
+#endif
+
+bool regs_restarts(int64_t result)
 {
     return (result <= -RESTART_FIRST && result >= -RESTART_LAST) || result == -RESTART_BLOCK;
 }
 
-int regs_get(pid_t tid, struct inject_regs *r)
+/* Returns 0 or -1 (errno). */
+static int get_info(pid_t tid, struct __ptrace_syscall_info *info)
 {
-    struct iovec all = {&r->raw, sizeof r->raw};
-    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &all) < 0 ? -1 : 0;
+    return ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof *info, info) <= 0 ? -1 : 0;
 }
 
-int regs_set(pid_t tid, const struct inject_regs *r)
+int regs_entry(pid_t tid, struct inject_regs *out)
 {
-    struct iovec all = {(void *)&r->raw, sizeof r->raw};
-    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &all) < 0 ? -1 : 0;
+    struct __ptrace_syscall_info info;
+    if (get_info(tid, &info) < 0)
+        return -1;
+    if (info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+        errno = EPROTO;
+        return -1;
+    }
+    out->number = (long)info.seccomp.nr;
+    for (int i = 0; i < 6; i++)
+        out->args[i] = info.seccomp.args[i];
+    return 0;
 }
 
-bool regs_restarts(const struct inject_regs *r)
+int regs_exit(pid_t tid, int64_t *result)
 {
-    return is_restart(regs_result(r));
+    struct __ptrace_syscall_info info;
+    if (get_info(tid, &info) < 0)
+        return -1;
+    if (info.op != PTRACE_SYSCALL_INFO_EXIT) {
+        errno = EPROTO;
+        return -1;
+    }
+    *result = info.exit.rval;
+    return 0;
 }
 
 bool regs_is_native(pid_t tid)
 {
-    /* A 32-bit program has other registers, and the kernel tells by their size. */
-    struct inject_regs r;
-    struct iovec all = {&r.raw, sizeof r.raw};
-    return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &all) < 0 || all.iov_len == sizeof r.raw;
+    struct __ptrace_syscall_info info;
+    return get_info(tid, &info) < 0 || info.arch == NATIVE_ARCH;
 }
-#endif
 
 #if defined(__x86_64__)
 
-static unsigned long long *arg(struct inject_regs *r, int index)
+static int poke(pid_t tid, size_t offset, uint64_t value)
 {
-    unsigned long long *const at[] = {&r->raw.rdi, &r->raw.rsi, &r->raw.rdx, &r->raw.r10, &r->raw.r8, &r->raw.r9};
-    return at[index];
+    return ptrace(PTRACE_POKEUSER, tid, offset, value) < 0 ? -1 : 0;
 }
 
-long regs_number(const struct inject_regs *r)
+int regs_write_arg(pid_t tid, int index, uint64_t value)
 {
-    return (long)r->raw.orig_rax;
+    static const size_t at[] = {offsetof(struct user_regs_struct, rdi), offsetof(struct user_regs_struct, rsi),
+                                offsetof(struct user_regs_struct, rdx), offsetof(struct user_regs_struct, r10),
+                                offsetof(struct user_regs_struct, r8),  offsetof(struct user_regs_struct, r9)};
+    return poke(tid, at[index], value);
 }
 
-uint64_t regs_arg(const struct inject_regs *r, int index)
+int regs_write_result(pid_t tid, int64_t value)
 {
-    struct inject_regs copy = *r;
-    return *arg(&copy, index);
+    return poke(tid, offsetof(struct user_regs_struct, rax), (uint64_t)value);
 }
 
-void regs_set_arg(struct inject_regs *r, int index, uint64_t value)
+int regs_skip(pid_t tid, int64_t result)
 {
-    *arg(r, index) = value;
+    /* The filter's stop looks at the number again: none such is left out, with the result as it stands. */
+    return poke(tid, offsetof(struct user_regs_struct, orig_rax), (uint64_t)-1) < 0 ? -1 : regs_write_result(tid, result);
 }
 
-int regs_skip(pid_t tid, struct inject_regs *r, int64_t result)
+#elif INJECT_ARCHITECTURE /* AArch64: arguments in x0 .. x5, the result in x0 */
+
+static int write_register(pid_t tid, int index, uint64_t value)
 {
-    r->raw.orig_rax = (unsigned long long)-1;
-    r->raw.rax = (unsigned long long)result;
-    return regs_set(tid, r);
+    struct user_regs_struct regs;
+    struct iovec all = {&regs, sizeof regs};
+    if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &all) < 0)
+        return -1;
+    regs.regs[index] = value;
+    return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &all) < 0 ? -1 : 0;
 }
 
-int64_t regs_result(const struct inject_regs *r)
+int regs_write_arg(pid_t tid, int index, uint64_t value)
 {
-    return (int64_t)r->raw.rax;
+    return write_register(tid, index, value);
 }
 
-void regs_set_result(struct inject_regs *r, int64_t value)
+int regs_write_result(pid_t tid, int64_t value)
 {
-    r->raw.rax = (unsigned long long)value;
+    return write_register(tid, 0, (uint64_t)value);
 }
 
-#elif INJECT_ARCHITECTURE /* AArch64: arguments in x0 .. x5, the number in x8, the result in x0 */
-
-long regs_number(const struct inject_regs *r)
-{
-    return (long)r->raw.regs[8];
-}
-
-uint64_t regs_arg(const struct inject_regs *r, int index)
-{
-    return r->raw.regs[index];
-}
-
-void regs_set_arg(struct inject_regs *r, int index, uint64_t value)
-{
-    r->raw.regs[index] = value;
-}
-
-int regs_skip(pid_t tid, struct inject_regs *r, int64_t result)
+int regs_skip(pid_t tid, int64_t result)
 {
     int none = -1;
     struct iovec number = {&none, sizeof none};
-    r->raw.regs[0] = (uint64_t)result;
-    if (regs_set(tid, r) < 0)
+    if (regs_write_result(tid, result) < 0)
         return -1;
     return ptrace(PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, &number) < 0 ? -1 : 0;
 }
 
-int64_t regs_result(const struct inject_regs *r)
-{
-    return (int64_t)r->raw.regs[0];
-}
+#else /* inject_start refuses before any of these is called */
 
-void regs_set_result(struct inject_regs *r, int64_t value)
+static int not_built(void)
 {
-    r->raw.regs[0] = (uint64_t)value;
-}
-
-#else
-
-int regs_get(pid_t tid, struct inject_regs *r)
-{
-    (void)tid;
-    (void)r;
     errno = ENOSYS;
     return -1;
 }
 
-int regs_set(pid_t tid, const struct inject_regs *r)
+int regs_write_arg(pid_t tid, int index, uint64_t value)
 {
     (void)tid;
-    (void)r;
-    errno = ENOSYS;
-    return -1;
-}
-
-long regs_number(const struct inject_regs *r)
-{
-    (void)r;
-    return -1;
-}
-
-uint64_t regs_arg(const struct inject_regs *r, int index)
-{
-    (void)r;
-    (void)index;
-    return 0;
-}
-
-void regs_set_arg(struct inject_regs *r, int index, uint64_t value)
-{
-    (void)r;
     (void)index;
     (void)value;
+    return not_built();
 }
 
-int regs_skip(pid_t tid, struct inject_regs *r, int64_t result)
+int regs_write_result(pid_t tid, int64_t value)
 {
+    (void)tid;
+    (void)value;
+    return not_built();
+}
+
+int regs_skip(pid_t tid, int64_t result)
+{
+    (void)tid;
     (void)result;
-    return regs_set(tid, r);
-}
-
-int64_t regs_result(const struct inject_regs *r)
-{
-    (void)r;
-    return -ENOSYS;
-}
-
-void regs_set_result(struct inject_regs *r, int64_t value)
-{
-    (void)r;
-    (void)value;
-}
-
-bool regs_restarts(const struct inject_regs *r)
-{
-    (void)r;
-    return false;
-}
-
-bool regs_is_native(pid_t tid)
-{
-    (void)tid;
-    return false;
+    return not_built();
 }
 
 #endif
