@@ -13,7 +13,7 @@ struct our_request {
     int framing_result; /* http_framing_decide */
     struct http_framing framing;
     enum http_body_event end; /* END, ERROR, or MORE where bytes are missing */
-    struct http_body body; /* where there is one */
+    struct http_body body;    /* where there is one */
 };
 
 /* Reads one request from data[0 .. len), in one piece. */

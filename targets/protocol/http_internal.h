@@ -43,7 +43,7 @@ static inline char http_lower(char c)
 static inline size_t http_run(const char *data, size_t i, size_t end, unsigned bits)
 {
     const unsigned char *d = (const unsigned char *)data;
-    while (end - i >= 4 && (http_class[d[i]] & http_class[d[i + 1]] & http_class[d[i + 2]] &
+    while (i + 4 <= end && (http_class[d[i]] & http_class[d[i + 1]] & http_class[d[i + 2]] &
                             http_class[d[i + 3]] & bits) != 0)
         i += 4;
     while (i < end && http_is(data[i], bits))
