@@ -146,7 +146,9 @@ static bool outgoing(enum happening kind)
 static bool is_meant(const struct note *n, const struct captured *p)
 {
     bool out = outgoing(n->kind);
-    if (p->us > n->us + CLOCK_SLACK_US || p->from != (out ? n->local : n->remote) || (n->remote && p->to != (out ? n->remote : n->local)))
+    if (p->us > n->us + CLOCK_SLACK_US || (out ? p->from : p->to) != n->local)
+        return false;
+    if (n->remote && (out ? p->to : p->from) != n->remote) /* refused: it never had a peer */
         return false;
     switch (n->kind) {
     case HAPPENED_CONNECTED:
