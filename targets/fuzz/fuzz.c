@@ -1,5 +1,7 @@
 #include "fuzz/fuzz.h"
 
+#include "fuzz/work.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,7 @@ void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct f
 {
     *f = (struct fuzz_feed){
         .how = how, .data = in->data, .len = in->len, .chance = in->cuts, .place = PLACE_FEED};
+    f->work = work_done();
     take_copy(f, 0, how == FUZZ_CUTS ? 0 : in->len);
     if (how == FUZZ_WHOLE)
         f->given = in->len;
@@ -113,6 +116,7 @@ void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct f
 
 void fuzz_feed_end(struct fuzz_feed *f)
 {
+    FUZZ_CHECK(work_done() - f->work <= work_most(f->len));
     close_place(place_of(f->place));
     f->copy = NULL;
 }

@@ -51,11 +51,13 @@ struct fuzz_feed {
     size_t pieces;
     uint64_t chance;
     unsigned place;
+    uint64_t work;    /* that was done before it began: work.h */
     char *copy;       /* in that place */
     size_t copy_from; /* copy[0] is data[copy_from] */
 };
 
-/* Begins a delivery of data[0 .. len), which must stay. End it with fuzz_feed_end. */
+/* Begins a delivery of data[0 .. len), which must stay. End it with fuzz_feed_end, which asks whether the work
+ * of the parsers was linear in it (where work is counted: work.h). */
 void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct fuzz_input *in);
 void fuzz_feed_end(struct fuzz_feed *f);
 

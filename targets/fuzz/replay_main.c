@@ -4,6 +4,7 @@
  * a broken oracle ends in SIGABRT behind the line that names the input.
  */
 #include "fuzz/fuzz.h"
+#include "fuzz/work.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -88,5 +89,11 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("%ld inputs\n", count);
+#ifdef WORK_COUNTED
+    if (work_done() == 0) {
+        fprintf(stderr, "%s: the work of the parsers was not counted\n", argv[0]);
+        return 1;
+    }
+#endif
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/http_grammar.h"
 #include "fuzz/url_plain.h"
+#include "fuzz/work.h"
 #include "protocol/url.h"
 
 #include <errno.h>
@@ -195,6 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct text first = {input, lf == NULL ? size : (size_t)(lf - input)};
     const struct text second =
         lf == NULL ? (struct text){usual, strlen(usual)} : (struct text){lf + 1, size - first.len - 1};
+    const uint64_t work = work_done();
     struct url u, base;
     struct plain_url p, plain_base;
     char *text = fuzz_scratch(TEXT, first.len);
@@ -213,5 +215,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(path, p.path.data, p.path.len);
     FUZZ_CHECK(url_remove_dot_segments(path, p.path.len) == len && memcmp(path, clean, len) == 0);
     FUZZ_CHECK(url_remove_dot_segments(path, len) == len && memcmp(path, clean, len) == 0);
+    FUZZ_CHECK(work_done() - work <= work_most(size + second.len));
     return 0;
 }

@@ -1,0 +1,16 @@
+/* Stands before each source of the counted copy of targets/protocol: see work.h. */
+#ifndef SOCKSPEC_FUZZ_WORK_NAMES_H
+#define SOCKSPEC_FUZZ_WORK_NAMES_H
+
+#include "fuzz/work.h"
+
+#include <string.h>
+
+#define memchr  work_memchr
+#define memmem  work_memmem
+#define memcmp  work_memcmp
+#define memcpy  work_memcpy
+#define memmove work_memmove
+#define strlen  work_strlen
+
+#endif
