@@ -164,6 +164,16 @@ static void stop_self(const char *unused)
     wait_for_ever();
 }
 
+static void stop_in_mid_case(const char *port)
+{
+    char c;
+    int fd = accept(listening(atoi(port)), NULL, NULL);
+    if (fd < 0 || read(fd, &c, 1) != 1)
+        fail("accept");
+    raise(SIGSTOP);
+    wait_for_ever();
+}
+
 static void die_by_signal(const char *number)
 {
     struct rlimit none = {0, 0};
@@ -310,7 +320,7 @@ int main(int argc, char **argv)
         {"flood", flood},         {"flood-and-listen", flood_and_listen},
         {"ignore-term", ignore_term}, {"end-politely", end_politely},
         {"daemon", become_daemon}, {"close-stdio", close_stdio},
-        {"stop-self", stop_self}, {"signal", die_by_signal},
+        {"stop-self", stop_self}, {"stop-in-mid-case", stop_in_mid_case}, {"signal", die_by_signal},
         {"descend", descend},     {"run-away", run_away},
         {"files", list_files},    {"signals", tell_signals},
         {"environment", tell_environment}, {"limit", tell_limit},
