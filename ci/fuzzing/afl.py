@@ -71,6 +71,7 @@ class AflJob:
         self.before = int(stats(self.instance).get("execs_done", 0))
         self.process = None
         self.coverage = 0
+        self.gave_up = False
 
     def begin(self, deadline):
         left = max(1, int(deadline - time.monotonic()))

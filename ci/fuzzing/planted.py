@@ -55,12 +55,12 @@ def builds(bug, engine):
 
 
 def processor_time(pid):
-    """Seconds of processor that a process and all below it have used; 0 for what has gone."""
+    """Seconds of processor that a process, all below it and those it has waited for have used; 0 for what has gone."""
     total = 0.0
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-        total = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+        total = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
         with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
             children = file.read().split()
     except OSError:
