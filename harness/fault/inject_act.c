@@ -310,6 +310,8 @@ enum go act_exit(struct tracer *t, struct tracee *p)
         undo(t, p);
         return GO_ON;
     }
+    if (p->verdict.effect == INJECT_SHORT && result <= 0) /* what moves nothing was not cut */
+        undo(t, p);
     if (p->override && result == 0) {
         result = -p->override;
         regs_write_result(p->tid, result);

@@ -52,8 +52,6 @@ int inject_clause_from(struct inject_clause *out, const struct scn_fault *fault,
     out->by_bytes = fault->after_bytes.set;
     out->after_bytes = (uint64_t)value(&s, &fault->after_bytes, 0);
     out->probability = value(&s, &fault->probability, 100) / 100;
-    if (out->by_bytes && out->call != INJECT_SEND && out->call != INJECT_RECV)
-        return err_set(e, EINVAL, "'after byte' is for send and recv, %s moves none", fault->call);
     return 0;
 }
 

@@ -53,6 +53,8 @@ static bool parse_effect(struct parser *p, struct scn_fault *f)
 
 static bool parse_after(struct parser *p, struct scn_fault *f)
 {
+    if (is_word(p, "byte") && strcmp(f->call, "send") != 0 && strcmp(f->call, "recv") != 0)
+        return fail_at(p, p->tok.at, NULL, "only send and recv have bytes to count");
     if (accept_word(p, "byte"))
         return parse_number(p, PLACE_SIZE, &f->after_bytes);
     if (!parse_number(p, PLACE_CALLS, &f->after_calls))
