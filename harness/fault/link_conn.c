@@ -3,6 +3,8 @@
  */
 #include "fault/link_internal.h"
 
+#include "evidence/queues.h"
+
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -22,6 +24,9 @@
 #define LINGER_S 2.0
 /* `reset after`: a RST destroys what has not left yet; the bytes before it get so long to leave. Seconds. */
 #define LEAVE_S 1.0
+
+/* While silence keeps a connection open of which an end has come: how often it is looked whether anybody is left. Seconds. */
+#define SILENT_LOOK_S 0.2
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents);
 
@@ -255,16 +260,46 @@ void conn_stop(struct flow *f, const struct rule *r)
     }
 }
 
-/* A silent direction never hands its end on: the connection is over once its sender is gone and the other direction has ended too. */
-static bool silent_and_left(const struct link_conn *c)
+/*
+ * Whether nobody is behind the side any more. A FIN alone does not say so: it may be a half-close, and its sender still listens. A socket of
+ * this machine is looked up: closed by its last process it is no one's.
+ */
+static bool gone(const struct side *s)
 {
+    struct sockaddr_storage ours = {0}, theirs = {0};
+    socklen_t our_len = sizeof(ours), their_len = sizeof(theirs);
+    struct queue_state found;
+    int nl = s->conn->link->netlink;
+    if (s->reset || s->fd < 0)
+        return true;
+    if (!s->ended || !s->tcp)
+        return s->hung;
+    if (nl < 0 || getsockname(s->fd, (struct sockaddr *)&ours, &our_len) != 0 || getpeername(s->fd, (struct sockaddr *)&theirs, &their_len) != 0)
+        return s->hung;
+    if (queues_tcp(nl, (struct sockaddr *)&theirs, (struct sockaddr *)&ours, &found) != 0)
+        return false; /* on another machine: the kernel's keepalive will tell */
+    return found.inode == 0;
+}
+
+/* What silence keeps open has an end when the one that waits for more has gone, and the other has heard of that or said its last. */
+static bool silent_and_left(struct link_conn *c)
+{
+    bool silent = false, left = true;
     for (int i = 0; i < 2; i++) {
         const struct flow *f = &c->flows[i], *back = &c->flows[!i];
-        if (f->silent && (f->from->ended || f->from->reset) && (back->done || back->silent || f->from->reset) &&
-            (back->from->ended || back->from->reset))
-            return true;
+        if (!f->silent)
+            continue;
+        silent = true;
+        left &= gone(f->to) && (back->done || back->silent || f->from->reset) && (f->from->ended || f->from->reset);
     }
-    return false;
+    if (silent && !left && (c->sides[0].ended || c->sides[1].ended) && !ev_is_active(&c->timer)) {
+        for (int i = 0; i < 2; i++)
+            if (c->sides[i].fd >= 0)
+                setsockopt(c->sides[i].fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+        ev_timer_set(&c->timer, SILENT_LOOK_S, 0);
+        ev_timer_start(c->link->loop, &c->timer);
+    }
+    return silent && left;
 }
 
 /* --- on the move ------------------------------------------------------------------------------------------------------ */
@@ -282,6 +317,8 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents)
             refused(c, error);
     } else if (c->datagrams) {
         datagram_idle(c);
+    } else {
+        conn_run(c);
     }
     if (c->state == CONN_OVER)
         link_again(c); /* its memory is freed from there */
@@ -306,6 +343,8 @@ void conn_ready(struct side *s, uint32_t events)
         s->writable = true;
     if (events & (EPOLLRDHUP | EPOLLHUP))
         s->ended = true;
+    if (events & EPOLLHUP)
+        s->hung = true;
     if ((events & EPOLLERR) && !c->datagrams)
         s->reset = true;
     conn_run(c);

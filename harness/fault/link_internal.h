@@ -52,6 +52,7 @@ struct side {
     bool tcp;
     bool readable, writable; /* as the last edge said; cleared by EAGAIN */
     bool ended;              /* its FIN has come in (EPOLLRDHUP) */
+    bool hung;               /* nothing more can come or go (EPOLLHUP) */
     bool reset;              /* its RST has come in, or a write has found it gone */
 };
 

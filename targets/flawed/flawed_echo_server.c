@@ -32,6 +32,9 @@
 /* How long "no-half-close" looks out for the peer's end before it reads. */
 #define FAREWELL_MS 50
 
+/* Silence that "impatient" takes for the end. */
+#define SILENCE_MS 30
+
 /* How long "spin-on-half-close" keeps its connection. */
 #define SPIN_MS 3000
 
@@ -97,6 +100,14 @@ static bool leave_urgent(struct echo_conn *c, uint32_t events)
 {
     (void)c;
     return (events & EPOLLPRI) != 0;
+}
+
+/* Nothing more at once: that must have been all. */
+static void close_when_silent(struct echo_conn *c)
+{
+    struct pollfd p = {.fd = c->base.fd, .events = POLLIN};
+    if (poll(&p, 1, SILENCE_MS) == 0)
+        echo_close(c);
 }
 
 static void add_line_end(struct echo_conn *c)
@@ -240,7 +251,7 @@ static bool hung_up(struct echo_conn *c, uint32_t events)
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",
      "echo-server/byte-by-byte echo-server/cut-anywhere echo-server/each-byte-at-once "
-     "echo-server/many-short-messages",
+     "echo-server/many-short-messages echo-server/link-slices-the-bytes",
      "takes the first recv for the whole message, answers it and closes", WITH(.sent = echo_close)},
     {"first-line-only", "SOCK-STREAM-BOUNDARY", "echo-server/two-messages-in-one-segment",
      "loses what follows the first line end of a piece", WITH(.between = up_to_line_end)},
@@ -252,7 +263,8 @@ static const struct flaw flaws[] = {
      WITH(.send = send_first_buffer)},
     {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo tcp-server/closes-with-reply-unread",
      "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe)},
-    {"iterative", "SOCK-HEAD-OF-LINE", "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer",
+    {"iterative", "SOCK-HEAD-OF-LINE",
+     "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer echo-server/link-goes-silent",
      "serves one client at a time; an idle one stops the others", WITH(.max_clients = 1)},
     {"blocking-send", "SOCK-BACKPRESSURE", "echo-server/reads-only-after-it-is-blocked",
      "waits in send for a client that does not read; the others wait too", WITH(.send = send_blocking)},
@@ -260,6 +272,8 @@ static const struct flaw flaws[] = {
      "answers the newest connection, whoever has asked", WITH(.send = send_to_newest)},
     {"few-clients", "SOCK-CROWD", "echo-server/twenty-peers tcp-server/crowd-of-500",
      "ends when more than 16 clients are there at once", WITH(.event = few_clients)},
+    {"impatient", "SOCK-PATH", "echo-server/lossy-path", "takes 30 ms without a byte for the end",
+     WITH(.sent = close_when_silent)},
     {"adds-a-line-end", "ECHO-SAME", "echo-server/nothing-unasked", "sends a line end behind each piece",
      WITH(.sent = add_line_end)},
     {"nul-terminated", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",
@@ -272,14 +286,15 @@ static const struct flaw flaws[] = {
      "takes blanks and line ends off the end of each piece", WITH(.between = without_blanks)},
     {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
      "takes the peer's half-close for its farewell", WITH(.event = close_at_half_close)},
-    {"never-closes", "SOCK-HALF-CLOSE", "echo-server/half-close echo-server/nothing-but-a-half-close",
+    {"never-closes", "SOCK-HALF-CLOSE",
+     "echo-server/half-close echo-server/nothing-but-a-half-close echo-server/link-delays-a-half-close",
      "does not answer the peer's half-close with its own close", WITH(.eof = never_close, .event = hung_up)},
     {"unread-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
      "closes after 1,024 bytes with input unread, so that RST destroys the reply",
      WITH(.event = answer_and_close)},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
      "echo-server/reset-in-mid-echo tcp-server/peer-resets-at-once tcp-server/resets-with-reply-unread "
-     "tcp-server/reset-beside-a-peer",
+     "tcp-server/reset-beside-a-peer echo-server/link-resets-in-mid-echo",
      "ends at the first connection that is reset", WITH(.error = die)},
     {"exits-after-first-client", "SOCK-PEER-GOES",
      "tcp-server/peer-goes-at-once tcp-server/half-close-at-once", "ends after its first client",

@@ -78,7 +78,8 @@ static void spin_without_files(struct net_server *s)
 
 static const struct flaw flaws[] = {
     {"one-recv-one-request", "SOCK-STREAM-BOUNDARY",
-     "http-server/request-in-single-bytes http-server/request-cut-anywhere http-server/request-body",
+     "http-server/request-in-single-bytes http-server/request-cut-anywhere http-server/request-body "
+     "http-server/link-slices-the-request",
      "takes the first recv for the whole request", WITH(.received = one_recv)},
     {"pipelining-drops-second", "RFC9112-9.3.2", "http-server/pipelined-two http-server/pipelined-ten",
      "throws away what follows a request in its segment", WITH(.sent = drop_pipelined)},
@@ -171,7 +172,8 @@ static const struct flaw flaws[] = {
      WITH(.respond = always_200)},
     {"sigpipe", "SOCK-SIGPIPE", "http-server/goes-before-the-response",
      "dies of SIGPIPE when a peer has gone", WITH(.send = send_with_sigpipe)},
-    {"send-once-nonblocking", "SOCK-SHORT-WRITE", "http-server/large-response-to-a-slow-reader",
+    {"send-once-nonblocking", "SOCK-SHORT-WRITE",
+     "http-server/large-response-to-a-slow-reader http-server/link-is-slow",
      "takes one send for all: a large response is cut", WITH(.send = send_once)},
     {"head-of-line", "SOCK-HEAD-OF-LINE", "http-server/large-response-beside-a-quick-one",
      "waits in send for a slow reader; the others wait too", WITH(.send = send_blocking)},
@@ -179,7 +181,7 @@ static const struct flaw flaws[] = {
      "serves one client at a time", WITH(.max_clients = 1)},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
      "http-server/reset-in-mid-request http-server/goes-in-mid-response tcp-server/resets-with-reply-unread "
-     "tcp-server/reset-beside-a-peer",
+     "tcp-server/reset-beside-a-peer http-server/link-resets-in-mid-response",
      "ends when a connection is reset", WITH(.error = die)},
     {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind tcp-server/no-memory-left-behind",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
