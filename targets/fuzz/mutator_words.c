@@ -302,7 +302,9 @@ struct word word_any(struct draft *d, const struct word *list)
     size_t n = 0;
     while (list[n].text != NULL)
         n++;
-    return list[draft_pick(d, n)];
+    /* The first ones of each list are those that most others need beside them. */
+    size_t among = draft_pick(d, 2) == 0 ? n / 4 + 1 : n;
+    return list[draft_pick(d, among)];
 }
 
 bool word_put(struct draft *d, size_t at, size_t old, const struct word *list)
