@@ -1,0 +1,70 @@
+/*
+ * Fetches a page over HTTP/1.1: one request, one response, and an end that is sure: the body was complete, or
+ * there is an error (RFC 9112, 8).
+ */
+#ifndef SOCKSPEC_CLIENTS_FETCH_H
+#define SOCKSPEC_CLIENTS_FETCH_H
+
+#include "net/net.h"
+#include "protocol/http.h"
+#include "protocol/url.h"
+
+/* The whole of it, redirects included, may take so long. */
+#define FETCH_MS 8000
+
+/* Redirects that are followed one after the other. */
+#define FETCH_REDIRECTS 5
+
+/* Exit statuses besides those of net_tell. */
+#define FETCH_BAD_STATUS   6 /* the response is none of 2xx */
+#define FETCH_BAD_RESPONSE 7 /* it is no HTTP, or it is incomplete */
+#define FETCH_BAD_URL      8 /* https among them, which is not spoken here */
+
+struct fetch;
+
+/* The points where it goes wrong; NULL stands for the right thing. */
+struct fetch_ops {
+    /* Writes the request into out[0 .. cap). Returns its length, or -1. */
+    long (*request)(const struct fetch *f, char *out, size_t cap);
+    /* As http_framing_decide for the response. */
+    int (*frame)(struct http_framing *framing, const struct http_head *h, const char *data);
+    /* Prints a piece of the body. */
+    void (*print)(const char *data, size_t len);
+    /* Whether the end of the stream is a right end of the body. */
+    bool (*ended)(struct http_body *b);
+    /* Whether this status is a success. */
+    bool (*success)(int status);
+    /* One recv; as net_recv_some. */
+    ssize_t (*receive)(struct fetch *f, void *to, size_t len);
+    /* Whether what comes next is another head: 1xx. */
+    bool (*interim)(const struct http_framing *framing);
+    /* What to exit with for an error of the connection. */
+    int (*failed)(const char *program, const struct net_error *e);
+    /* What the program exits with, of what it ought to. */
+    int (*exit_with)(int status);
+    unsigned allow;  /* leniencies of the parser: none */
+    bool never_done; /* the end of the stream is the only end of a body */
+    bool one_recv;   /* what one recv brings behind the head is the body */
+    int timeout;     /* ms; 0: FETCH_MS, negative: none */
+};
+
+struct fetch {
+    const struct fetch_ops *ops;
+    const char *program;
+    char url_text[URL_RESOLVED_MAX + 1];
+    struct url url;
+    uint64_t deadline;
+    int fd;
+    char *data; /* received: data[start .. end) is not used yet */
+    size_t start, end;
+    struct http_head head; /* of the last response */
+};
+
+/* Fetches `url` and writes the body to stdout. Returns the exit status: 0 for a complete 2xx response. */
+int fetch_page(struct fetch *f, const char *program, const char *url);
+
+/* Default operations that twins call. */
+long fetch_request(const struct fetch *f, char *out, size_t cap);
+ssize_t fetch_receive(struct fetch *f, void *to, size_t len);
+
+#endif
