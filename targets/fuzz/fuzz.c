@@ -116,7 +116,7 @@ void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct f
 
 void fuzz_feed_end(struct fuzz_feed *f)
 {
-    FUZZ_CHECK(work_done() - f->work <= work_most(f->len));
+    FUZZ_CHECK(work_is_linear(f->work, f->len));
     close_place(place_of(f->place));
     f->copy = NULL;
 }

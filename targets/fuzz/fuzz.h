@@ -11,6 +11,8 @@
 #ifndef SOCKSPEC_FUZZ_H
 #define SOCKSPEC_FUZZ_H
 
+#include "fuzz/work.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,13 +53,13 @@ struct fuzz_feed {
     size_t pieces;
     uint64_t chance;
     unsigned place;
-    uint64_t work;    /* that was done before it began: work.h */
+    struct work work; /* that was done before it began */
     char *copy;       /* in that place */
     size_t copy_from; /* copy[0] is data[copy_from] */
 };
 
-/* Begins a delivery of data[0 .. len), which must stay. End it with fuzz_feed_end, which asks whether the work
- * of the parsers was linear in it (where work is counted: work.h). */
+/* Begins a delivery of data[0 .. len), which must stay. End it with fuzz_feed_end, which asks whether the
+ * work of the parsers was linear in it (where work is counted: work.h). */
 void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct fuzz_input *in);
 void fuzz_feed_end(struct fuzz_feed *f);
 
@@ -79,8 +81,8 @@ void fuzz_feed_use(struct fuzz_feed *f, size_t n);
 char *fuzz_scratch(unsigned slot, size_t len);
 
 /*
- * Whether a check that costs much is made on this input: one input in `one_in`, chosen by its digest, while an
- * engine searches; every input where files are replayed.
+ * Whether a check that costs much is made on this input: one input in `one_in`, chosen by its digest, while
+ * an engine searches; every input where files are replayed.
  */
 #ifdef FUZZ_REPLAY
 #define FUZZ_CHOSEN(digest, one_in) ((void)(digest), true)

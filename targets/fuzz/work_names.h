@@ -1,4 +1,4 @@
-/* Stands before each source of the counted copy of targets/protocol: see work.h. */
+/* Stands before each source of the copies of targets/protocol whose work is counted: see work.h. */
 #ifndef SOCKSPEC_FUZZ_WORK_NAMES_H
 #define SOCKSPEC_FUZZ_WORK_NAMES_H
 
@@ -6,11 +6,13 @@
 
 #include <string.h>
 
-#define memchr  work_memchr
-#define memmem  work_memmem
+#define memchr work_memchr
+#define memmem work_memmem
+#ifndef WORK_SEARCHES_ONLY
 #define memcmp  work_memcmp
 #define memcpy  work_memcpy
 #define memmove work_memmove
 #define strlen  work_strlen
+#endif
 
 #endif
