@@ -16,6 +16,7 @@ struct flow {
     enum state state;
     int line;   /* of what closed or shut it */
     bool again; /* inside a second turn of a repeat */
+    bool link;  /* every connection goes through a link of streams */
 };
 
 enum scn_transport flow_transport(const struct parser *p, enum scn_transport own)
@@ -72,6 +73,8 @@ static void send_transport(struct flow *f, const struct scn_step *step)
         wrong_transport(f, step->at, "cutting bytes", "a stream");
     if (m->urgent && !is_tcp(f->transport))
         wrong_transport(f, step->at, "'urgent'", "tcp");
+    else if (m->urgent && f->link)
+        fail_at(f->p, step->at, NULL, "'urgent' and a link: it hands an urgent byte on as an ordinary one");
     if (m->other_port && !is_datagram(f->transport))
         wrong_transport(f, step->at, "'from other port'", "datagrams");
 }
@@ -97,6 +100,8 @@ static void expect_transport(struct flow *f, const struct scn_step *step)
         bool ends = m->kind == SCN_MATCH_CLOSE || m->kind == SCN_MATCH_RESET;
         if (stream_match(m->kind) && !scn_transport_is_stream(f->transport))
             wrong_transport(f, m->at, stream_match(m->kind), "a stream");
+        if (m->kind == SCN_MATCH_REFUSED && f->link)
+            fail_at(f->p, m->at, "expect reset", "'refused' and a link: the link accepts, and resets when the subject refuses");
         if (ends && is_datagram(f->transport))
             wrong_transport(f, m->at, m->kind == SCN_MATCH_CLOSE ? "'close'" : "'reset'", "a connection");
     }
@@ -246,13 +251,67 @@ static void check_block(struct flow *f, const struct scn_block *block)
         check_step(f, &block->steps[i]);
 }
 
+/* --- the link --------------------------------------------------------------------------------------------
+ */
+
+/* Whether there is one, and of streams: not one step loses, reorders or duplicates packets. */
+static bool streams_link(const struct scn_scenario *s)
+{
+    bool link = false;
+    for (size_t i = 0; i < s->actor_count; i++) {
+        const struct scn_actor *a = &s->actors[i];
+        if (a->kind != SCN_LINK_ACTOR)
+            continue;
+        link = true;
+        for (size_t k = 0; k < a->body.count; k++)
+            if (a->body.steps[k].kind == SCN_STEP_LINK && scn_link_is_of_packets(a->body.steps[k].u.link.kind))
+                return false;
+    }
+    return link;
+}
+
+/* What the link cannot do on the transport that everything speaks; an actor with one of its own is told when it runs. */
+static void check_link_steps(struct parser *p, const struct scn_actor *a)
+{
+    struct flow f = {.p = p, .transport = flow_transport(p, SCN_TRANSPORT_DEFAULT)};
+    for (size_t i = 0; i < a->body.count && f.transport != SCN_TRANSPORT_DEFAULT; i++) {
+        const struct scn_step *step = &a->body.steps[i];
+        if (step->kind != SCN_STEP_LINK)
+            continue;
+        enum scn_link_kind kind = step->u.link.kind;
+        if (kind == SCN_LINK_SLICE && !scn_transport_is_stream(f.transport))
+            wrong_transport(&f, step->at, "'slice'", "a stream");
+        else if (kind == SCN_LINK_CLOSE && is_datagram(f.transport))
+            wrong_transport(&f, step->at, "'close after'", "a connection");
+        else if (kind == SCN_LINK_RESET && !is_tcp(f.transport))
+            wrong_transport(&f, step->at, "'reset after'", "tcp");
+    }
+}
+
+/* Behind the link the subject cannot tell the actors' connections apart. */
+static void check_fault_actors(struct parser *p, const struct scn_block *block)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const struct scn_step *step = &block->steps[i];
+        if (step->kind == SCN_STEP_REPEAT)
+            check_fault_actors(p, &step->u.repeat.body);
+        else if (step->kind == SCN_STEP_FAULT && step->u.fault.actor)
+            fail_at(p, step->at, NULL, "'on connections from' and a link: the subject sees the connections of the link");
+    }
+}
+
 void check_flow(struct parser *p)
 {
+    bool link = streams_link(p->s);
     for (size_t i = 0; i < p->s->actor_count; i++) {
         const struct scn_actor *a = &p->s->actors[i];
+        if (link && a->kind == SCN_LINK_ACTOR)
+            check_link_steps(p, a);
+        if (link && a->kind == SCN_SUBJECT)
+            check_fault_actors(p, &a->body);
         if (a->kind != SCN_CLIENT && a->kind != SCN_SERVER)
             continue;
-        struct flow f = {.p = p, .actor = a, .transport = flow_transport(p, a->transport)};
+        struct flow f = {.p = p, .actor = a, .transport = flow_transport(p, a->transport), .link = link};
         if (a->kind == SCN_SERVER && is_datagram(f.transport))
             f.state = OPEN;
         check_block(&f, &a->body);
