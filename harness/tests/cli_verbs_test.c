@@ -108,7 +108,7 @@ static void test_doctor(void **state)
 static void test_help_of_every_verb(void **state)
 {
     (void)state;
-    static const char *const verbs[] = {"test", "check", "list", "explain", "report", "parse", "doctor"};
+    static const char *const verbs[] = {"test", "check", "list", "explain", "report", "parse", "doctor", "proxy"};
     struct buf out = {0}, again = {0};
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         char command[64];
