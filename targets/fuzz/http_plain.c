@@ -54,7 +54,7 @@ static const struct plain_problem problems[] = {
                            "both fields: MAY be rejected, ought to be handled as an error"},
     [CODING_INVALID] = {"RFC9112-6.1", false, "Transfer-Encoding is no list of transfer codings"},
     [CODING_EMPTY] = {"RFC9112-6.1", true, "Transfer-Encoding without any coding frames nothing"},
-    [CODING_UNKNOWN] = {NULL, true, "a coding that is not understood: SHOULD 501"},
+    [CODING_UNKNOWN] = {"RFC9112-6.1", true, "a coding that is not understood: SHOULD 501"},
     [CHUNKED_TWICE] = {"RFC9112-6.1", false, "chunked MUST NOT be applied more than once"},
     [CHUNKED_NOT_LAST] = {NULL, false, "a request whose final coding is not chunked: MUST 400"},
     [CHUNKED_PARAMETER] = {"RFC9112-6.1", true, "parameters of chunked SHOULD be treated as an error (7.1)"},

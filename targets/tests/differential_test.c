@@ -146,12 +146,41 @@ static void test_rows(void **state)
     }
 }
 
+/* The tables of the README are these. */
+static void test_readme(void **state)
+{
+    (void)state;
+    static char page[64 * 1024];
+    FILE *file = fopen(SOURCE_DIR "/targets/fuzz/README.md", "r");
+    assert_non_null(file);
+    size_t len = fread(page, 1, sizeof page - 1, file);
+    fclose(file);
+    page[len] = '\0';
+    size_t rows;
+    char row[512];
+    const struct difference *table = differ_table(&rows);
+    for (size_t i = 0; i < rows; i++) {
+        const struct difference *d = &table[i];
+        snprintf(row, sizeof row, "| %s | %s | %s: %s | %s |\n", d->id, d->theirs, d->rule, d->sentence,
+                 d->right == RIGHT_OURS ? "we" : "both");
+        if (strstr(page, row) == NULL)
+            fail_msg("README.md lacks: %s", row);
+    }
+    const struct plain_problem *p;
+    for (size_t i = 0; (p = plain_problem_at(i)) != NULL; i++) {
+        snprintf(row, sizeof row, "| %s | %s |\n", p->rule, p->sentence);
+        if (p->choice && strstr(page, row) == NULL)
+            fail_msg("README.md lacks: %s", row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_class_occurs),
         cmocka_unit_test(test_agreement),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_readme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
