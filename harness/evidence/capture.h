@@ -1,7 +1,7 @@
 /*
  * Packets on the loopback device of this network namespace, by libpcap: from a begin to an end, nothing before and nothing behind. Ready when
- * capture_open returns (packets are kept from then on), complete when capture_end returns: on the loopback device a packet has been seen
- * before the call that sent it comes back, so nothing is waited for.
+ * capture_begin returns, complete when capture_end does: each sends a mark through the device and reads on until it comes by, so that what
+ * was sent before it is known to be there.
  */
 #ifndef SOCKSPEC_EVIDENCE_CAPTURE_H
 #define SOCKSPEC_EVIDENCE_CAPTURE_H
@@ -21,7 +21,7 @@ void capture_close(struct capture *c);
 /* To be watched for reading: then call capture_take. */
 int capture_fd(const struct capture *c);
 
-/* Forgets what has come so far. */
+/* Forgets what has been sent so far. */
 void capture_begin(struct capture *c);
 
 /* Takes what has come; never blocks. */
