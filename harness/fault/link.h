@@ -8,7 +8,7 @@
  * behind the bytes before it as far as the receiver takes them. Where no fault applies, bytes pass without waiting and mostly without being
  * copied. Datagrams (UDP, AF_UNIX): a flow for each source address, with a bound on how many there are and an end when idle.
  *
- * Nothing here blocks. One link serves any number of doors, each a place to listen and the target behind it.
+ * Nothing here blocks. The process must ignore SIGPIPE: splice() cannot be told to leave it out. One link serves any number of doors, each a place to listen and the target behind it.
  */
 #ifndef SOCKSPEC_FAULT_LINK_H
 #define SOCKSPEC_FAULT_LINK_H

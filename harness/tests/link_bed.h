@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ static inline struct bed *bed_open(const char *listen_at, const char *target_at)
 {
     struct bed *b = mem_new(1, sizeof(*b));
     struct err e = {0};
+    signal(SIGPIPE, SIG_IGN); /* as link.h asks */
     b->loop = ev_loop_new(EVFLAG_AUTO);
     if (link_place_parse(&b->listen, listen_at, &e) != 0 || link_place_parse(&b->target, target_at, &e) != 0)
         fail_msg("%s", e.text);

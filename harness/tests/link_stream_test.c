@@ -101,6 +101,30 @@ static void a_reset_passes_a_receiver_that_is_blocked(void **state)
     }
 }
 
+/* In the middle of a bulk transfer, bytes of which sit in a pipe: the sender is told, and what the receiver had sent before still comes. */
+static void a_receiver_that_goes_is_told_to_the_sender(void **state)
+{
+    (void)state;
+    for (int blocked = 0; blocked < 2; blocked++) {
+        struct bed *b = bed_open("127.0.0.1:0", "127.0.0.1:0");
+        struct pair p = bed_pair(b);
+        static char block[262144];
+        bed_transfer(b, p.client, p.server, 8 * 1000 * 1000, 1); /* the link has learnt that it is bulk */
+        for (int i = 0; i < (blocked ? 400 : 20); i++) {
+            send(p.client, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL);
+            bed_turn(b);
+        }
+        send_all(p.server, "bye", 3);
+        rst(p.server);
+        assert_int_equal(bed_take(b, p.client, block, 3, NULL), 3);
+        assert_memory_equal(block, "bye", 3);
+        assert_int_equal(bed_end(b, p.client), -ECONNRESET);
+        BED_UNTIL(b, link_alive(b->link) == 0);
+        close(p.client);
+        bed_close(b);
+    }
+}
+
 static void a_target_that_is_not_there_is_a_reset(void **state)
 {
     (void)state;
@@ -262,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_half_close_is_kept),
         cmocka_unit_test(a_reset_is_passed_on),
         cmocka_unit_test(a_reset_passes_a_receiver_that_is_blocked),
+        cmocka_unit_test(a_receiver_that_goes_is_told_to_the_sender),
         cmocka_unit_test(a_target_that_is_not_there_is_a_reset),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(a_thousand_connections),
