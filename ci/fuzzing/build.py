@@ -31,5 +31,5 @@ def build(kind, programs, settings=(), folder=None):
     configure = ["cmake", "-G", "Ninja", "-S", TOP, "-B", tree, "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
                  f"-DCMAKE_C_COMPILER={compiler}", *words, *settings]
     run(configure, tree / "configure.log", f"configuring {tree}", env=env)
-    run(["cmake", "--build", tree, "--target", *programs], tree / "build.log", f"the build in {tree}", env=env)
+    run(["ninja", "-C", tree, *programs], tree / "build.log", f"the build in {tree}", env=env)
     return tree / "fuzz"

@@ -1,7 +1,8 @@
 """What a target's campaigns leave behind, for the next one to go on from."""
+import fcntl
 import json
 
-from .common import TOP
+from .common import TOP, Trouble
 
 
 class State:
@@ -12,6 +13,15 @@ class State:
         self.folder = TOP / "build" / "campaigns" / target
         for name in ("corpus", "found", "log") if create else ():
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+
+    def hold(self):
+        """Keeps other campaigns of this target away until we end, however that comes."""
+        self.lock = open(self.folder / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(f"another campaign uses {self.folder}: several processes are --jobs, several machines "
+                          "have a checkout each") from None
 
     def __truediv__(self, name):
         return self.folder / name
