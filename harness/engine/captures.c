@@ -5,7 +5,7 @@
  * comes late) belongs to connections whose SYN was not seen, and is left out. In a namespace that others use too, only the ports of this case
  * count.
  */
-#include "engine/internal.h"
+#include "engine/captures.h"
 
 #include "evidence/capture.h"
 #include "evidence/pcapng.h"
@@ -37,6 +37,7 @@ struct note {
 struct captures {
     struct capture *live;
     struct ev_io io;
+    struct made *made; /* in place of a live one */
     struct note *notes;
     size_t count;
     uint64_t epoch_us; /* since 1970, when clock_us was 0 */
@@ -59,6 +60,7 @@ struct captures *captures_new(struct engine *e)
     struct err err = {0};
     c->live = capture_open(&err);
     if (!c->live) {
+        c->made = made_new();
         snprintf(c->reason, sizeof c->reason, "%.*s", (int)sizeof c->reason - 1, err.text);
         return c;
     }
@@ -77,6 +79,7 @@ void captures_free(struct engine *e)
     if (c->live)
         ev_io_stop(e->loop, &c->io);
     capture_close(c->live);
+    made_free(c->made);
     free(c->notes);
     free(c);
 }
@@ -85,12 +88,15 @@ void captures_begin(struct case_run *run)
 {
     struct captures *c = run->engine->captures;
     struct timespec now;
-    if (!c || !c->live)
+    if (!c)
         return;
     clock_gettime(CLOCK_REALTIME, &now);
     c->epoch_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - clock_us();
     c->count = 0;
-    capture_begin(c->live);
+    if (c->live)
+        capture_begin(c->live);
+    else
+        made_begin(c->made);
 }
 
 /* --- notes --- */
@@ -125,15 +131,40 @@ static bool find_ports(const struct captures *c, struct note *n)
     return false;
 }
 
-void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, int line)
+static void tell(const struct note *n, struct buf *out)
+{
+    static const char *const words[] = {
+        [HAPPENED_CONNECTED] = "connect",         [HAPPENED_REFUSED] = "connection refused", [HAPPENED_ACCEPTED] = "connection accepted",
+        [HAPPENED_SENT] = "sent",                 [HAPPENED_RECEIVED] = "received",          [HAPPENED_FIN_SENT] = "FIN sent",
+        [HAPPENED_FIN_RECEIVED] = "FIN received", [HAPPENED_RST_SENT] = "RST sent",          [HAPPENED_RST_RECEIVED] = "RST received",
+        [HAPPENED_CLOSED] = "closed",
+    };
+    buf_printf(out, "%s%s", out->len ? "; " : "", n->name);
+    if (n->copy)
+        buf_printf(out, " %d", n->copy);
+    if (n->line)
+        buf_printf(out, ", line %d", n->line);
+    buf_printf(out, ": %s", words[n->kind]);
+    if (n->kind == HAPPENED_SENT || n->kind == HAPPENED_RECEIVED)
+        buf_printf(out, " %llu bytes", (unsigned long long)n->amount);
+}
+
+void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len)
 {
     struct captures *c = run->engine->captures;
-    if (!c->live || !a || kind == HAPPENED_TEXT || kind == HAPPENED_SIGNAL || c->count == NOTES_MAX)
+    if (!a || kind == HAPPENED_TEXT || kind == HAPPENED_SIGNAL)
         return;
-    struct note n = {.us = c->epoch_us + clock_us(), .actor = a, .kind = kind, .amount = amount, .line = line, .copy = a->copy,
-                     .name = a->spec->name};
-    if (read_ports(a->conn ? a->conn->fd : -1, &n) || find_ports(c, &n))
+    const struct scn_step *s = actor_step(a);
+    struct note n = {.us = c->epoch_us + clock_us(), .actor = a, .kind = kind, .amount = amount, .line = s ? s->at.line : 0,
+                     .copy = a->copy, .name = a->spec->name};
+    if (c->made) {
+        struct buf comment = {0};
+        tell(&n, &comment);
+        made_saw(c->made, a, kind, n.us, bytes, len, buf_text(&comment));
+        buf_free(&comment);
+    } else if (c->count < NOTES_MAX && (read_ports(a->conn ? a->conn->fd : -1, &n) || find_ports(c, &n))) {
         c->notes[c->count++] = n;
+    }
 }
 
 /* --- which packet is meant --- */
@@ -167,23 +198,6 @@ static bool is_meant(const struct note *n, const struct captured *p)
     default:
         return false;
     }
-}
-
-static void tell(const struct note *n, struct buf *out)
-{
-    static const char *const words[] = {
-        [HAPPENED_CONNECTED] = "connect",         [HAPPENED_REFUSED] = "connection refused", [HAPPENED_ACCEPTED] = "connection accepted",
-        [HAPPENED_SENT] = "sent",                 [HAPPENED_RECEIVED] = "received",          [HAPPENED_FIN_SENT] = "FIN sent",
-        [HAPPENED_FIN_RECEIVED] = "FIN received", [HAPPENED_RST_SENT] = "RST sent",          [HAPPENED_RST_RECEIVED] = "RST received",
-    };
-    buf_printf(out, "%s%s", out->len ? "; " : "", n->name);
-    if (n->copy)
-        buf_printf(out, " %d", n->copy);
-    if (n->line)
-        buf_printf(out, ", line %d", n->line);
-    buf_printf(out, ": %s", words[n->kind]);
-    if (n->kind == HAPPENED_SENT || n->kind == HAPPENED_RECEIVED)
-        buf_printf(out, " %llu bytes", (unsigned long long)n->amount);
 }
 
 /* The last packet of its kind up to the note's time; where it has a comment already, this one stands behind it. */
@@ -250,20 +264,23 @@ static char *path_of(const struct engine_options *o, const struct result *r)
     return path;
 }
 
-static void build(struct case_run *run, size_t count, const struct buf *comments, struct buf *out)
+static void about(const struct case_run *run, struct buf *out)
+{
+    const struct result *r = run->result;
+    buf_printf(out, "%s: %s", r->name, verdict_name(r->verdict));
+    if (r->message)
+        buf_printf(out, ": %s", r->message);
+    if (r->rule)
+        buf_printf(out, "\n%s %s: %s", r->rule, r->level, r->sentence ? r->sentence : "");
+}
+
+static void build(const struct case_run *run, size_t count, const struct buf *comments, struct buf *text, struct buf *out)
 {
     const struct captures *c = run->engine->captures;
-    const struct result *r = run->result;
     struct flows flows = {0};
-    struct buf about = {0};
-    buf_printf(&about, "%s: %s", r->name, verdict_name(r->verdict));
-    if (r->message)
-        buf_printf(&about, ": %s", r->message);
-    if (r->rule)
-        buf_printf(&about, "\n%s %s: %s", r->rule, r->level, r->sentence ? r->sentence : "");
     if (capture_missed(c->live))
-        buf_printf(&about, "\n%llu packets are missing here: there was no room for them", (unsigned long long)capture_missed(c->live));
-    pcapng_begin(out, PCAPNG_ETHERNET, "lo", buf_text(&about));
+        buf_printf(text, "\n%llu packets are missing here: there was no room for them", (unsigned long long)capture_missed(c->live));
+    pcapng_begin(out, PCAPNG_ETHERNET, "lo", buf_text(text));
     for (size_t i = 0; i < count; i++) {
         struct captured p;
         capture_packet(c->live, i, &p);
@@ -271,7 +288,20 @@ static void build(struct case_run *run, size_t count, const struct buf *comments
             pcapng_packet(out, p.us, p.data, p.len, p.whole, comments[i].len ? buf_text(&comments[i]) : NULL);
     }
     free(flows.items);
-    buf_free(&about);
+}
+
+/* All that came, with the comments where they belong. */
+static void build_live(const struct case_run *run, struct buf *text, struct buf *out)
+{
+    struct captures *c = run->engine->captures;
+    size_t count = capture_end(c->live);
+    struct buf *comments = mem_new(count + 1, sizeof *comments);
+    for (size_t i = 0; i < c->count; i++)
+        attach(c, &c->notes[i], count, comments);
+    build(run, count, comments, text, out);
+    for (size_t i = 0; i < count; i++)
+        buf_free(&comments[i]);
+    free(comments);
 }
 
 static void save(struct case_run *run, const struct buf *file)
@@ -301,21 +331,15 @@ static bool wanted(const struct case_run *run)
 void captures_end(struct case_run *run)
 {
     struct captures *c = run->engine->captures;
-    if (!c || !c->live || !wanted(run))
+    struct buf text = {0}, file = {0};
+    if (!c || !wanted(run))
         return;
-    size_t count = capture_end(c->live);
-    struct buf *comments = mem_new(count + 1, sizeof *comments), file = {0};
-    for (size_t i = 0; i < c->count; i++)
-        attach(c, &c->notes[i], count, comments);
-    build(run, count, comments, &file);
+    about(run, &text);
+    if (c->live)
+        build_live(run, &text, &file);
+    else
+        made_file(c->made, buf_text(&text), c->reason, &file);
     save(run, &file);
-    for (size_t i = 0; i < count; i++)
-        buf_free(&comments[i]);
-    free(comments);
+    buf_free(&text);
     buf_free(&file);
-}
-
-const char *captures_reason(const struct engine *e)
-{
-    return e->captures && e->captures->reason[0] ? e->captures->reason : NULL;
 }

@@ -339,10 +339,8 @@ void happened_render(struct case_run *run);
 
 /* --- captures.c ----------------------------------------------------------------------------------------- */
 
-/* Opens the worker's capture; NULL where none is wanted. Where there can be none, captures_reason says why. */
 struct captures *captures_new(struct engine *e);
 void captures_free(struct engine *e);
-const char *captures_reason(const struct engine *e);
 
 /* Around a run of a case: before anything is sent, and when all its sockets are closed. The end writes the file and names it in the
  * result, when its verdict asks for one. */
@@ -350,7 +348,7 @@ void captures_begin(struct case_run *run);
 void captures_end(struct case_run *run);
 
 /* Remembers what a step did, for the comment of its packet. */
-void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, int line);
+void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len);
 
 /* --- values.c ------------------------------------------------------------------------------------------- */
 

@@ -33,7 +33,7 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
     h->kind = kind;
     h->amount = amount;
     if (run->engine->captures)
-        captures_saw(run, a, kind, amount, h->line);
+        captures_saw(run, a, kind, amount, bytes, len);
     h->snippet_len = (unsigned char)(len < SNIPPET_MAX ? len : SNIPPET_MAX);
     if (bytes)
         memcpy(h->snippet, bytes, h->snippet_len);
