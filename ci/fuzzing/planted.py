@@ -82,7 +82,7 @@ def command(bug, engine, folder, seed, work):
     return words, env, work / "afl/default/crashes"
 
 
-def search(bug, engine, folder, seed, cap, seeds, work):
+def search(bug, engine, folder, seed, cap, seeds, nice, work):
     """One search. Returns the seconds of processor it took, or None beyond the cap, and the first find."""
     shutil.rmtree(work, ignore_errors=True)
     for name in ("corpus", "found"):
@@ -95,7 +95,7 @@ def search(bug, engine, folder, seed, cap, seeds, work):
         shutil.copytree(seeds, work / "seeds")
     words, env, found = command(bug, engine, folder, seed, work)
     with open(work / "log", "wb") as log:
-        process = start(["nice", "-n", "19", *words], env=env, stdout=log, stderr=subprocess.STDOUT)
+        process = start(["nice", "-n", nice, *words], env=env, stdout=log, stderr=subprocess.STDOUT)
     spent, deadline = 0.0, time.monotonic() + WALL * cap
     try:
         while process.poll() is None and spent <= cap and time.monotonic() < deadline:
