@@ -4,9 +4,11 @@
 #include "base/mem.h"
 #include "run/names.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The files of the prepared document root, for subjects that serve {root}. */
 static const struct scn_fact root_facts[] = {
@@ -223,6 +225,17 @@ static void fill_subject(struct test_plan *p)
     r->host_net = s->net == 1 || (f && f->net_host);
 }
 
+/* Captures need their folder before the first case ends. */
+static int make_capture_folder(struct test_plan *p)
+{
+    const struct word *dir = &p->settings->capture_dir;
+    if (p->settings->capture == CAPTURE_NEVER)
+        return dir->text ? test_plan_refuse(p, dir, "--capture failed", "--capture-dir says where to, but nothing is captured") : 0;
+    if (dir->text && mkdir(dir->text, 0777) < 0 && errno != EEXIST)
+        return test_plan_refuse(p, dir, NULL, "cannot make the folder for captures: %s", strerror(errno));
+    return 0;
+}
+
 int test_plan_options(struct test_plan *p)
 {
     const struct test_settings *s = p->settings;
@@ -231,6 +244,8 @@ int test_plan_options(struct test_plan *p)
         rc = read_shard(p);
     if (rc == 0)
         rc = select_tags(p);
+    if (rc == 0)
+        rc = make_capture_folder(p);
     if (rc)
         return rc;
     merge_facts(p);
