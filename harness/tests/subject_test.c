@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -680,16 +681,61 @@ static void test_limits_all_processes(void **state)
     struct bench *b = *state;
     struct err e = {0};
     pid_t pids[16];
+    /* What the language calls files, memory, processes and stack. */
+    static const struct {
+        int resource;
+        rlim_t value;
+    } limits[] = {{RLIMIT_NOFILE, 11}, {RLIMIT_AS, 1 << 30}, {RLIMIT_NPROC, 50}, {RLIMIT_STACK, 1 << 20}};
     start_client(b, "descend", "3");
     await(b, has_output, "all born");
-    assert_int_equal(subject_limit(b->subject, RLIMIT_NOFILE, 11, &e), 0);
-    size_t count = subject_pids(b->subject, pids, 16);
-    assert_int_equal(count, 4);
-    for (size_t i = 0; i < count; i++) {
-        struct rlimit r;
-        assert_int_equal(prlimit(pids[i], RLIMIT_NOFILE, NULL, &r), 0);
-        assert_int_equal(r.rlim_cur, 11);
+    for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
+        assert_int_equal(subject_limit(b->subject, limits[k].resource, limits[k].value, &e), 0);
+        size_t count = subject_pids(b->subject, pids, 16);
+        assert_int_equal(count, 4);
+        for (size_t i = 0; i < count; i++) {
+            struct rlimit r;
+            assert_int_equal(prlimit(pids[i], limits[k].resource, NULL, &r), 0);
+            assert_int_equal(r.rlim_cur, limits[k].value);
+        }
     }
+    stop(b, 0);
+}
+
+/* Connects without waiting; returns whether the connection is there within a moment. */
+static bool gets_in(int *fd, int port)
+{
+    struct sockaddr_in a = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(*fd, (void *)&a, sizeof a) == 0)
+        return true;
+    struct pollfd p = {.fd = *fd, .events = POLLOUT};
+    return poll(&p, 1, 300) == 1 && (p.revents & POLLERR) == 0;
+}
+
+/* Stopped, the server accepts nobody: one more than its backlog gets in, and no further one before it goes on. */
+static void test_backlog_is_shortened(void **state)
+{
+    struct bench *b = *state;
+    struct err e = {0};
+    char text[16];
+    int fds[3], port = free_port(SOCK_STREAM);
+    start_server(b, "echo", port, text);
+    await(b, is_ready, NULL);
+    assert_int_equal(subject_backlog(b->subject, 1, &e), 0);
+    assert_int_equal(subject_signal(b->subject, SIGSTOP), 0);
+    await(b, activity_has, "stopped by a signal");
+    assert_true(gets_in(&fds[0], port));
+    assert_true(gets_in(&fds[1], port));
+    assert_false(gets_in(&fds[2], port));
+    assert_int_equal(subject_signal(b->subject, SIGCONT), 0);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    stop(b, 0);
+    start_client(b, "print", "no server");
+    await(b, has_output, "no server");
+    assert_int_equal(subject_backlog(b->subject, 1, &e), -1);
+    assert_int_equal(e.code, ENOENT);
     stop(b, 0);
 }
 
@@ -839,6 +885,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         IN_BENCH(test_grandchildren), IN_BENCH(test_runaway_forks), IN_BENCH(test_descriptors),
         IN_BENCH(test_signals_are_default), IN_BENCH(test_environment), IN_BENCH(test_original_limits),
         IN_BENCH(test_counts), IN_BENCH(test_cpu), IN_BENCH(test_limits_all_processes),
+        IN_BENCH(test_backlog_is_shortened),
         IN_BENCH(test_instances_one_after_another), IN_BENCH(test_stop_at_any_moment),
         IN_BENCH(test_worker_is_killed), IN_BENCH(test_worker_is_killed_early), IN_BENCH(test_speed),
     };
