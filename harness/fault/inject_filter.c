@@ -43,7 +43,7 @@ static int add_row(scmp_filter_ctx filter, const struct inject_row *row, uint64_
 {
     if (row->shape == SHAPE_LENGTH && spared > 0)
         return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), (int)row->number, 1,
-                                SCMP_CMP64((unsigned)row->length, SCMP_CMP_GT, spared));
+                                SCMP_CMP64((unsigned)row->length, SCMP_CMP_GT, spared, 0));
     return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), (int)row->number, 0);
 }
 
