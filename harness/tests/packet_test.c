@@ -18,6 +18,8 @@
 #define SEED 42
 /* Whatever comes at all comes within this, on a loaded machine too. Seconds. */
 #define PATIENCE 60.0
+/* Nothing for so long after the last one was seen, and nothing more comes: a packet waits 10 ms at most. Seconds. */
+#define QUIET 0.5
 
 /* --- fates ------------------------------------------------------------------------------------------------------ */
 
@@ -308,7 +310,7 @@ static size_t datagrams(struct play *p, int count, int got[], size_t max, double
     size_t n = 0;
     uint64_t until = clock_us() + (uint64_t)(seconds * 1e6);
     while (clock_us() < until && n < max) {
-        if (!await(p, p->server, POLLIN, 0.05) && packet_link_count(p->link, PACKET_UP).seen == (uint64_t)count)
+        if (!await(p, p->server, POLLIN, QUIET) && packet_link_count(p->link, PACKET_UP).seen == (uint64_t)count)
             break;
         while (n < max && recv(p->server, &got[n], sizeof(int), 0) == sizeof(int))
             n++;
