@@ -99,6 +99,10 @@ static bool read_once(struct conn *c)
         return false;
     }
     moved(c);
+    if (n == 0 && c->reset_told) {
+        saw_reset(c);
+        return false;
+    }
     if (n == 0 && is_stream(c)) {
         c->eof = true;
         happened(c->run, c->owner, HAPPENED_FIN_RECEIVED, 0, NULL, 0);
@@ -150,10 +154,14 @@ static void finish_connect(struct conn *c)
     if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
         error = errno;
     moved(c);
-    if (error)
+    if (error && error != ECONNRESET) {
         saw_error(c, error);
-    else
-        happened(c->run, c->owner, HAPPENED_CONNECTED, 0, NULL, 0);
+        return;
+    }
+    happened(c->run, c->owner, HAPPENED_CONNECTED, 0, NULL, 0);
+    /* It stood, and was reset before we looked: what came before the RST is still there to be read. SO_ERROR has taken the error away,
+     * so that the end will look like a FIN. */
+    c->reset_told = error == ECONNRESET;
 }
 
 static void on_writable(struct ev_loop *loop, struct ev_io *w, int revents)

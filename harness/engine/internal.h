@@ -82,6 +82,7 @@ struct conn {
     bool stopped;          /* stop reading */
     bool eof;              /* FIN received */
     bool reset;            /* RST received */
+    bool reset_told;       /* SO_ERROR has told of a RST; recv() will tell of an end only */
     bool write_shut;
     bool refused;
     int error;             /* other errno of the connection, or 0 */

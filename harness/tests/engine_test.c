@@ -98,6 +98,9 @@ static const struct row rows[] = {
     {"half-close", HEAD "client { connect\n send \"a\"\n shutdown write\n expect \"b\"\n expect close }\n"
                         "server { accept\n expect \"a\"\n expect close\n send \"b\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"bytes before a reset that comes at once", HEAD "client { connect\n expect \"abc\"\n expect reset }\n"
+                                                     "server { accept\n send \"abc\"\n reset }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
     {"udp", HEAD "transport udp\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
     {"udp6", HEAD "transport udp6\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
