@@ -47,11 +47,11 @@ def bugs():
 
 
 def builds(bug, engine):
-    """The folder with the target's program for this engine, the bug in it."""
+    """The folder with the target's programs for this engine, the bug in them."""
     kind, prefix = {"libfuzzer": ("fuzz", "fuzz"), "afl": ("afl-asan", "afl")}[engine]
     mutator = ["mutator-http"] if engine == "afl" and bug.target in HTTP_TARGETS else []
-    return build(kind, [f"{prefix}-{bug.target}", *mutator], [f"-DSOCKSPEC_PLANTED={bug.name}"],
-                 TOP / "build/planted" / engine)
+    return build(kind, [f"{prefix}-{bug.target}", f"replay-{bug.target}", *mutator],
+                 [f"-DSOCKSPEC_PLANTED={bug.name}"], TOP / "build/planted" / engine)
 
 
 def processor_time(pid):

@@ -22,6 +22,7 @@ static const struct {
     [MUTATOR_FIELD_SWAP] = {"field-swap", op_field_swap},
     [MUTATOR_FIELD_VALUE] = {"field-value", op_field_value},
     [MUTATOR_FIELD_REPEAT] = {"field-repeat", op_field_repeat},
+    [MUTATOR_PERSISTENCE] = {"persistence", op_persistence},
     [MUTATOR_CASE] = {"case", op_case},
     [MUTATOR_LINE_END] = {"line-end", op_line_end},
     [MUTATOR_BLANKS] = {"blanks", op_blanks},

@@ -27,6 +27,7 @@ enum mutator_op {
     MUTATOR_FIELD_SWAP,
     MUTATOR_FIELD_VALUE,  /* another value for the same name */
     MUTATOR_FIELD_REPEAT, /* a field many times: past the limit of fields */
+    MUTATOR_PERSISTENCE,  /* HTTP/1.0 for 1.1 or back, and Connection */
     MUTATOR_CASE,         /* a letter the other way, or a byte that looks like it in seven bits */
     MUTATOR_LINE_END,     /* LF, CR, CR CR LF, none, two */
     MUTATOR_BLANKS,       /* around a colon, before and behind a line */
@@ -34,7 +35,7 @@ enum mutator_op {
     MUTATOR_CONTROL,      /* a control byte or another that is no text, in a line */
     MUTATOR_STRETCH,      /* a line to just below, at and above a limit */
     MUTATOR_BODY,         /* a body with its framing */
-    MUTATOR_LENGTH,       /* a Content-Length that is right, or one off */
+    MUTATOR_LENGTH,       /* a Content-Length that is right, one off, or in disguise */
     MUTATOR_CHUNK_SIZE,   /* edge values, leading zeros, signs, the same size modulo 2^32 and 2^64 */
     MUTATOR_CHUNK_EXTENSION,
     MUTATOR_CHUNK_DATA, /* a chunk more, a chunk in two, no line end behind the data */

@@ -27,17 +27,48 @@ static size_t body_behind(const struct draft *d, const struct piece *field)
     return to > from ? to - from : 0;
 }
 
+/* A length as it has been written to be read in two ways. */
+static int disguise_length(struct draft *d, char *text, size_t cap, size_t length)
+{
+    switch (draft_pick(d, 10)) {
+    case 0:
+        return snprintf(text, cap, "+%zu", length);
+    case 1:
+        return snprintf(text, cap, "-%zu", length);
+    case 2:
+        return snprintf(text, cap, "0x%zx", length);
+    case 3:
+        return snprintf(text, cap, "%zu, %zu", length, length + draft_pick(d, 2));
+    case 4:
+        return snprintf(text, cap, "%zu,%zu", length + draft_pick(d, 2), length);
+    case 5:
+        return snprintf(text, cap, "%zu %zu", length / 10, length % 10);
+    case 6: /* the same modulo 2^64 */
+        return snprintf(text, cap, "184467440737095516%02zu", 16 + length % 84);
+    case 7:
+        return snprintf(text, cap, "%0*zu", 2 + (int)draft_pick(d, 30), length);
+    case 8:
+        return snprintf(text, cap, "%zu%c", length, " ;.a,\t"[draft_pick(d, 6)]);
+    default:
+        return snprintf(text, cap, "\t");
+    }
+}
+
 bool op_length(struct draft *d)
 {
     const struct piece *p = draft_any(d, PIECE_FIELD);
     if (p == NULL)
         return false;
-    char line[64];
+    char value[2 * NUMBER], line[4 * NUMBER];
     size_t length = body_behind(d, p) + draft_pick(d, 3);
     length -= length > 0;
-    int n = snprintf(line, sizeof line, "Content-Length: %zu\r\n", length);
+    if (draft_pick(d, 2) == 0)
+        disguise_length(d, value, sizeof value, length);
+    else
+        snprintf(value, sizeof value, "%zu", length);
+    int n = snprintf(line, sizeof line, "Content-Length: %s\r\n", value);
     const struct piece *old = draft_field(d, (size_t)(p - d->pieces), "Content-Length");
-    if (old != NULL)
+    if (old != NULL && draft_pick(d, 4) > 0)
         return draft_replace(d, old->at, old->len + old->end, line, (size_t)n);
     return draft_replace(d, p->at, 0, line, (size_t)n);
 }

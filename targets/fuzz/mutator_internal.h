@@ -62,7 +62,7 @@ typedef bool draft_operation(struct draft *d);
 
 /* mutator_lines.c: start lines, fields, line ends */
 draft_operation op_settings, op_method, op_target, op_version, op_status, op_field_insert, op_field_copy,
-    op_field_remove, op_field_swap, op_field_value, op_field_repeat;
+    op_field_remove, op_field_swap, op_field_value, op_field_repeat, op_persistence;
 /* mutator_bytes.c: inside a line */
 draft_operation op_case, op_line_end, op_blanks, op_fold, op_control, op_stretch;
 /* mutator_bodies.c */

@@ -100,6 +100,20 @@ bool op_field_insert(struct draft *d)
     return draft_replace(d, at, 0, ": ", 2) && draft_replace(d, at, 0, field->name, strlen(field->name));
 }
 
+/* What decides whether the connection stays open: HTTP/1.0 or 1.1, and Connection. */
+bool op_persistence(struct draft *d)
+{
+    const struct piece *p = draft_any(d, PIECE_START);
+    const uint8_t *name = p == NULL ? NULL : memmem(d->data + p->at, p->len, "HTTP/1.", 7);
+    if (name == NULL || name + 7 == d->data + p->at + p->len)
+        return false;
+    size_t minor = (size_t)(name - d->data) + 7, fields = p->at + p->len + p->end;
+    d->data[minor] ^= 1;
+    if (draft_pick(d, 2) == 0 && insert_line(d, fields, word_any(d, words_connections)))
+        draft_replace(d, fields, 0, "Connection: ", 12);
+    return true;
+}
+
 bool op_field_copy(struct draft *d)
 {
     const struct piece *p = draft_any(d, PIECE_FIELD | PIECE_TRAILER);
