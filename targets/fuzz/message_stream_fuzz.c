@@ -5,6 +5,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/http_agree.h"
 #include "fuzz/http_differ.h"
+#include "fuzz/http_flow.h"
 #include "fuzz/http_read.h"
 #include "fuzz/http_rules.h"
 
@@ -52,5 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < count; i++)
             same_message(&whole[i], &other[i]);
     }
+    for (int how = FUZZ_WHOLE; how < FUZZ_DELIVERIES; how++)
+        flow_check(whole, count, &in, (enum fuzz_delivery)how, in.setup & 64 ? HTTP_RESPONSE : HTTP_REQUEST,
+                   &options, read_method(&in));
     return 0;
 }
