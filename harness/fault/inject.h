@@ -12,8 +12,8 @@
  * write, writev, sendmsg, sendfile and more, on sockets only. Static programs, threads, forks and execs are followed. io_uring, which makes
  * no calls that could be seen, is refused with ENOSYS.
  *
- * What POSIX forbids is not given, since a right program could not bear it: EAGAIN to a call that blocks (or that waits for an edge of
- * epoll), a cut datagram, a short MSG_WAITALL.
+ * What the kernel never does is not given, since a right program need not bear it: EAGAIN to a call that blocks, a cut datagram, a short
+ * MSG_WAITALL. Who waits for edges of epoll gets the edge that would come behind a call that took less than there was. AF_UNIX pairs without names, by which a program talks to itself, are left alone.
  */
 #ifndef SOCKSPEC_FAULT_INJECT_H
 #define SOCKSPEC_FAULT_INJECT_H

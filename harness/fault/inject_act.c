@@ -50,6 +50,11 @@ static bool says_interrupted(const struct inject_clause *c)
     return c->effect == INJECT_ERROR && c->error == EINTR;
 }
 
+static bool is_short(const struct inject_clause *c)
+{
+    return c->effect == INJECT_SHORT;
+}
+
 static bool is_by_bytes(const struct inject_clause *c)
 {
     return c->by_bytes;
@@ -111,7 +116,7 @@ static bool moves_bytes(enum inject_call call)
 }
 
 /* What the clauses ask about the call on this socket; `copy` is one of its descriptor. */
-static void look_at(struct tracer *t, struct tracee *p, const struct inject_socket *s, int copy, struct inject_event *e)
+static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s, int copy, struct inject_event *e)
 {
     enum inject_call call = p->row->call;
     e->actor = s->actor;
@@ -121,6 +126,13 @@ static void look_at(struct tracer *t, struct tracee *p, const struct inject_sock
         e->can_be_short = false;
         e->spared_short = SPARED_WHOLE;
     }
+    /* Without a way to give the next edge, what would need it is not given. */
+    bool no_edge = !(socket_is_counted(s) && moves_bytes(call));
+    if (no_edge && e->can_be_short && any_clause(t, call, is_short) &&
+        socket_waits_for_edges(s, tracee_process(p), p->receipt.fd)) {
+        e->can_be_short = false;
+        e->spared_short = SPARED_EDGE;
+    }
     if (any_clause(t, call, is_on_listener))
         e->listening = socket_listens(copy);
     if (moves_bytes(call) && any_clause(t, call, is_by_bytes))
@@ -128,7 +140,7 @@ static void look_at(struct tracer *t, struct tracee *p, const struct inject_sock
     if (any_clause(t, call, says_again)) {
         if (!socket_may_say_again(copy, call, p->flags))
             e->spared_again = SPARED_BLOCKING;
-        else if (socket_is_edge_triggered(tracee_process(p), p->receipt.fd))
+        else if (no_edge && socket_waits_for_edges(s, tracee_process(p), p->receipt.fd))
             e->spared_again = SPARED_EDGE;
     }
     if (call == INJECT_CONNECT && any_clause(t, call, says_interrupted) && socket_may_say_again(copy, call, p->flags))
@@ -159,6 +171,15 @@ static void begin_receipt(struct tracer *t, struct tracee *p, const struct injec
             s->missed_some || inject_filter_skips_small(t->setup->clauses, t->setup->spec.count, p->row->call);
 }
 
+static void raise_edge(struct tracer *t, struct tracee *p)
+{
+    int copy = p->is_tcp ? tracee_copy_fd(t, p, p->receipt.fd) : -1;
+    if (copy < 0)
+        return;
+    socket_raise_edge(copy, p->row->call);
+    close(copy);
+}
+
 /* Does what has been decided. The delay, if any, is over. */
 static enum go apply(struct tracer *t, struct tracee *p)
 {
@@ -177,6 +198,8 @@ static enum go apply(struct tracer *t, struct tracee *p)
             return GO_NOT;
         p->receipt.returned = -v->error;
         receipt_write(t->setup, &p->receipt, t->began_us);
+        if (v->error == EAGAIN)
+            raise_edge(t, p);
         /* The kernel's EPIPE comes with a signal. */
         if (v->error == EPIPE && call == INJECT_SEND && !(p->flags & MSG_NOSIGNAL))
             syscall(SYS_tgkill, p->receipt.pid, p->tid, SIGPIPE);
@@ -222,6 +245,7 @@ static enum go consider(struct tracer *t, struct tracee *p, struct inject_socket
     if (p->verdict.clause < 0 && !p->counts)
         return GO_ON;
     p->receipt.inode = s ? s->inode : 0;
+    p->is_tcp = s && socket_is_counted(s) && moves_bytes(e.call);
     if (p->verdict.clause < 0) {
         p->cut.arg = -1;
         p->cut.word_count = p->override = 0;
@@ -256,7 +280,8 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
         return false;
     }
     struct inject_socket *s = socket_known(&t->sockets, copy, t->shared);
-    bool meant = s && in_scope(t, row->call, s->family, s->type);
+    /* A pair without names is between the program's own processes, who rely on more than a stream promises (nginx: on whole messages). */
+    bool meant = s && !s->is_pair && in_scope(t, row->call, s->family, s->type);
     if (meant)
         *go = consider(t, p, s, copy);
     close(copy);
@@ -318,6 +343,8 @@ enum go act_exit(struct tracer *t, struct tracee *p)
     }
     if (p->counts)
         count_bytes(t, p, result);
+    if (p->verdict.clause >= 0 && p->verdict.effect == INJECT_SHORT)
+        raise_edge(t, p);
     if (p->verdict.clause >= 0) {
         p->receipt.returned = result;
         receipt_write(t->setup, &p->receipt, t->began_us);

@@ -115,6 +115,9 @@ struct inject_socket {
     char peer[60];
     int actor;               /* of the peer, looked up once it has one; -1 */
     bool peer_known;
+    bool is_pair;            /* AF_UNIX, and neither end has a name */
+    bool edges;              /* some epoll instance waits for its edges, as of edges_asked_us */
+    uint64_t edges_asked_us;
 };
 
 #define SOCKET_BUCKETS 4096
@@ -139,8 +142,14 @@ bool socket_listens(int copy);
 /* Whether a call on it with these MSG_ flags comes back at once, or after a time limit, with EAGAIN. */
 bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags);
 
-/* Whether some epoll instance of the process waits for edges of the descriptor. */
-bool socket_is_edge_triggered(pid_t tgid, int fd);
+/* Whether some epoll instance of the process waits for edges of the socket, known there as `fd`. */
+bool socket_waits_for_edges(struct inject_socket *s, pid_t tgid, int fd);
+
+/*
+ * Has epoll tell again what is ready on a TCP connection. Who waits for edges may take a call that moved less than it asked for as a sign
+ * that nothing more is there (epoll(7)), and waits for the next: after a cut it must come.
+ */
+void socket_raise_edge(int copy, enum inject_call call);
 
 /* Says whose peers come from an address. */
 void inject_shared_peer(struct inject_shared *shared, int actor, const struct sockaddr *sa, socklen_t len);

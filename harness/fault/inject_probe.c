@@ -22,7 +22,9 @@ static _Noreturn void child(struct inject *in)
     int error = inject_hook(in, inject_hook_fd(in));
     if (error)
         _exit(HOOK_FAILED + (error < 100 ? error : 0));
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+    /* A pair without names would be left alone. */
+    sa_family_t autobind = AF_UNIX;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || bind(pair[0], (struct sockaddr *)&autobind, sizeof autobind) < 0)
         _exit(UNCUT);
     _exit(send(pair[0], "four", 4, 0) == 1 ? CUT : UNCUT);
 }

@@ -22,6 +22,8 @@
 
 /* Beyond so many sockets all are forgotten: their numbers begin anew, and receipts say so. */
 #define SOCKETS_MAX 65536
+/* What epoll instances wait for is asked again after so long: it costs a walk of /proc. */
+#define EDGES_HOLD_US 50000
 
 /* --- peers ---------------------------------------------------------------------------------------------------- */
 
@@ -74,6 +76,14 @@ static void name_unix(char *out, size_t size, const struct sockaddr_un *un, sock
     buf_free(&text);
 }
 
+/* Whether an AF_UNIX socket is bound to nothing. */
+static bool has_no_name(int copy)
+{
+    struct sockaddr_un un;
+    socklen_t len = sizeof un;
+    return getsockname(copy, (struct sockaddr *)&un, &len) == 0 && len <= offsetof(struct sockaddr_un, sun_path);
+}
+
 static void name_peer(struct inject_socket *s, int copy, const struct inject_shared *shared)
 {
     union {
@@ -88,6 +98,7 @@ static void name_peer(struct inject_socket *s, int copy, const struct inject_sha
         return;
     s->peer_known = true;
     s->actor = actor_of(shared, &u.any, len);
+    s->is_pair = u.any.sa_family == AF_UNIX && len <= offsetof(struct sockaddr_un, sun_path) && has_no_name(copy);
     if (u.any.sa_family == AF_INET && inet_ntop(AF_INET, &u.in.sin_addr, text, sizeof text))
         snprintf(s->peer, sizeof s->peer, "%s:%u", text, ntohs(u.in.sin_port));
     else if (u.any.sa_family == AF_INET6 && inet_ntop(AF_INET6, &u.in6.sin6_addr, text, sizeof text))
@@ -204,6 +215,20 @@ bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
            (limit.tv_sec || limit.tv_usec);
 }
 
+/*
+ * Both options, set to what they are, have the kernel look again and tell all who wait (tcp_set_rcvlowat, do_tcp_setsockopt of
+ * net/ipv4/tcp.c): an edge as it would come with the next segment, or the next acknowledgement.
+ */
+void socket_raise_edge(int copy, enum inject_call call)
+{
+    int level = call == INJECT_SEND ? IPPROTO_TCP : SOL_SOCKET;
+    int name = call == INJECT_SEND ? TCP_NOTSENT_LOWAT : SO_RCVLOWAT;
+    int value = 0;
+    socklen_t len = sizeof value;
+    if (getsockopt(copy, level, name, &value, &len) == 0)
+        setsockopt(copy, level, name, &value, sizeof value);
+}
+
 /* Whether /proc/PID/fdinfo/N of an epoll instance has "tfd: FD events: HEX" with EPOLLET. */
 static bool waits_for_edges(const char *path, int fd)
 {
@@ -219,10 +244,13 @@ static bool waits_for_edges(const char *path, int fd)
     return found;
 }
 
-bool socket_is_edge_triggered(pid_t tgid, int fd)
+bool socket_waits_for_edges(struct inject_socket *s, pid_t tgid, int fd)
 {
     char path[64];
     bool found = false;
+    uint64_t now = clock_us();
+    if (s->edges_asked_us && now - s->edges_asked_us < EDGES_HOLD_US)
+        return s->edges;
     snprintf(path, sizeof path, "/proc/%d/fdinfo", (int)tgid);
     DIR *dir = opendir(path);
     for (struct dirent *d; dir && !found && (d = readdir(dir)) != NULL;) {
@@ -233,5 +261,7 @@ bool socket_is_edge_triggered(pid_t tgid, int fd)
     }
     if (dir)
         closedir(dir);
+    s->edges = found;
+    s->edges_asked_us = now;
     return found;
 }

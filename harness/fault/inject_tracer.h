@@ -26,6 +26,7 @@ struct tracee {
     struct inject_verdict verdict;
     struct inject_receipt receipt;
     uint64_t flags;                /* MSG_... */
+    bool is_tcp;                   /* it sends or receives on a TCP connection */
     bool counts;                   /* its bytes count for the socket receipt.inode */
     int override;                  /* errno in place of a success, or 0 */
 };
