@@ -26,7 +26,8 @@ class Figures:
     def read(self):
         while True:
             try:
-                self.last.update({name.decode(): float(value) for name, value in FIGURE.findall(self.socket.recv(65536))})
+                figures = FIGURE.findall(self.socket.recv(65536))
+                self.last.update({name.decode(): float(value) for name, value in figures})
             except BlockingIOError:
                 return self.last
 

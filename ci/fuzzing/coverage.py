@@ -51,7 +51,8 @@ def report(target, corpora, into):
     words = [str(program), f"-instr-profile={data}", str(sources)]
     summary = subprocess.run(["llvm-cov", "report", *words], check=True, capture_output=True, text=True).stdout
     (into / "summary.txt").write_text(summary)
-    run(["llvm-cov", "show", "-format=html", f"-output-dir={into / 'html'}", *words], into / "show.log", "llvm-cov show")
+    run(["llvm-cov", "show", "-format=html", f"-output-dir={into / 'html'}", *words], into / "show.log",
+        "llvm-cov show")
     for raw in into.glob("*.profraw"):
         raw.unlink()
     return summary
