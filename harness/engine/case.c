@@ -368,6 +368,7 @@ void case_execute(struct case_run *run)
     case_check_client_death(run);
     faults_judge(run);
     names_judge(run);
+    packets_judge(run);
     streams_judge(run);
     if (run->failed) {
         packets_tell(run);

@@ -384,6 +384,9 @@ void packets_begin(struct case_run *run);
 /* A step of that link. */
 enum step_result packets_step(struct actor *a, const struct scn_step *s);
 
+/* At the end: a case that passed though its link did nothing to any packet has not tested what it says. */
+void packets_judge(struct case_run *run);
+
 /* Tells in the timeline what the link has done, as a sum. */
 void packets_tell(struct case_run *run);
 

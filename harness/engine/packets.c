@@ -143,6 +143,29 @@ void packets_begin(struct case_run *run)
     free(ports);
 }
 
+static bool strikes(const struct packet_faults *f, struct packet_count c)
+{
+    return f->delay > 0 || f->jitter > 0 || f->rate > 0 || c.lost || c.doubled || c.swapped || c.silenced || c.refused;
+}
+
+void packets_judge(struct case_run *run)
+{
+    struct result *r = run->result;
+    if (!run->packets || !run->packets->link || run->skipped || r->verdict != VERDICT_PASS)
+        return;
+    uint64_t seen = 0;
+    for (int d = 0; d < 2; d++) {
+        struct packet_count c = packet_link_count(run->packets->link, d);
+        if (strikes(&run->packets->faults[d], c))
+            return;
+        seen += c.seen;
+    }
+    free(r->message);
+    r->message = mem_printf("the link did nothing to any of %llu packets", (unsigned long long)seen);
+    r->verdict = VERDICT_SKIP;
+    run->skipped = true;
+}
+
 static void tell_count(struct case_run *run, enum packet_direction d)
 {
     struct packet_count c = packet_link_count(run->packets->link, d);
