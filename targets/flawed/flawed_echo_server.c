@@ -266,6 +266,8 @@ static const struct flaw flaws[] = {
     {"iterative", "SOCK-HEAD-OF-LINE",
      "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer echo-server/link-goes-silent",
      "serves one client at a time; an idle one stops the others", WITH(.max_clients = 1)},
+    {"blocking-listener", "SOCK-HEAD-OF-LINE", "echo-server/silent-peer-beside-a-brisk-one",
+     "waits in accept for the next client, in an event loop: those it has wait too", WITH(.blocking = true)},
     {"blocking-send", "SOCK-BACKPRESSURE", "echo-server/reads-only-after-it-is-blocked",
      "waits in send for a client that does not read; the others wait too", WITH(.send = send_blocking)},
     {"mixes-peers", "SOCK-ISOLATION", "echo-server/two-peers-do-not-mix",

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Connections that wait for accept. */
-#define BACKLOG 128
+/* Connections that wait for accept: a crowd that comes at once must not wait for a SYN to be sent again. */
+#define BACKLOG 4096
 
 /* How long accepting rests when no client ends meanwhile. */
 #define REST_MS 100

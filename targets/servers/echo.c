@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What one recv takes, and so the most that a connection keeps: an idle one keeps nothing. */
 #define PIECE 65536
@@ -179,19 +180,12 @@ static void closed(struct net_conn *base)
     free(((struct echo_conn *)base)->rest);
 }
 
-int echo_serve(const char *host, const char *port, const struct echo_ops *given)
+int echo_serve_on(int listener, const struct echo_ops *given)
 {
     const struct echo_ops ops = complete(given);
     const struct net_protocol protocol = {
         sizeof(struct echo_conn), opened, ready, NULL, closed, ops.shortage};
-    struct net_error e;
     struct net_server server;
-    net_raise_files();
-    int listener = net_listen(host, port, BACKLOG, &e);
-    if (listener < 0) {
-        fprintf(stderr, "%s\n", e.text);
-        return 1;
-    }
     struct echo_server *s = calloc(1, sizeof *s);
     if (s == NULL || net_server_init(&server, listener, &protocol, s) < 0) {
         perror("echo server");
@@ -200,10 +194,26 @@ int echo_serve(const char *host, const char *port, const struct echo_ops *given)
     }
     s->ops = ops;
     server.max_clients = ops.max_clients;
+    if (ops.blocking)
+        net_blocking(listener);
     int done = net_server_run(&server);
     if (done < 0)
         perror("epoll_wait");
     net_server_close(&server);
     free(s);
     return done < 0 ? 1 : 0;
+}
+
+int echo_serve(const char *host, const char *port, const struct echo_ops *given)
+{
+    struct net_error e;
+    net_raise_files();
+    int listener = net_listen(host, port, BACKLOG, &e);
+    if (listener < 0) {
+        fprintf(stderr, "%s\n", e.text);
+        return 1;
+    }
+    int status = echo_serve_on(listener, given);
+    close(listener);
+    return status;
 }

@@ -36,6 +36,7 @@ struct echo_ops {
     void (*shortage)(struct net_server *s);
     size_t max_clients; /* at once; 0: no limit */
     uint32_t also;      /* events that are watched besides EPOLLIN and EPOLLOUT */
+    bool blocking;      /* the listener is left blocking */
 };
 
 /* The right ones. */
@@ -48,5 +49,8 @@ void echo_close(struct echo_conn *c);
 /* Listens on host:port and serves, with the right operation where `given` has NULL. Returns the exit status:
  * 1 with a message when that cannot be. */
 int echo_serve(const char *host, const char *port, const struct echo_ops *given);
+
+/* The same on a non-blocking listener, of any kind of stream, which stays the caller's. */
+int echo_serve_on(int listener, const struct echo_ops *given);
 
 #endif
