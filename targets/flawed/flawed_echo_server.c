@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 /* The right operations with some replaced. */
 #define WITH(...)                                                                                            \
@@ -28,6 +30,9 @@
 /* Clients that "few-clients" has room for, and bytes that "wants-a-header" wants. */
 #define FEW_CLIENTS 16
 #define HEADER_LEN  4
+
+/* Files that "select-1024" has open besides its connections. */
+#define FILES_OF_SELECT 600
 
 /* How long "no-half-close" looks out for the peer's end before it reads. */
 #define FAREWELL_MS 50
@@ -108,6 +113,20 @@ static void close_when_silent(struct echo_conn *c)
     struct pollfd p = {.fd = c->base.fd, .events = POLLIN};
     if (poll(&p, 1, SILENCE_MS) == 0)
         echo_close(c);
+}
+
+/* FD_SET with a descriptor beyond its end. A C library that looks ends the program, one that does not lets it
+ * write over its neighbours. The files that the server has open besides let 500 peers be enough. */
+static bool set_beyond_1023(struct echo_conn *c)
+{
+    static bool opened;
+    for (int i = 0; i < FILES_OF_SELECT && !opened; i++)
+        (void)!dup(c->base.server->listener);
+    opened = true;
+    if (c->base.fd < FD_SETSIZE)
+        return true;
+    fprintf(stderr, "*** buffer overflow detected ***\n");
+    abort();
 }
 
 static void add_line_end(struct echo_conn *c)
@@ -276,6 +295,8 @@ static const struct flaw flaws[] = {
      "ends when more than 16 clients are there at once", WITH(.event = few_clients)},
     {"impatient", "SOCK-PATH", "echo-server/lossy-path", "takes 30 ms without a byte for the end",
      WITH(.sent = close_when_silent)},
+    {"select-1024", "SOCK-CROWD", "tcp-server/crowd-of-500",
+     "puts descriptor 1,024 into an fd_set (000, 001)", WITH(.opened = set_beyond_1023)},
     {"adds-a-line-end", "ECHO-SAME", "echo-server/nothing-unasked", "sends a line end behind each piece",
      WITH(.sent = add_line_end)},
     {"nul-terminated", "SOCK-BINARY", "echo-server/every-byte-value echo-server/nul-and-line-ends",

@@ -1,6 +1,6 @@
 /*
- * The frame of a server for many clients at once: one thread, one epoll, a listener, connections and their
- * timers.
+ * The frame of a server for many clients at once: one thread, one epoll (or select), a listener, connections
+ * and their timers.
  *
  *     epoll_wait -> listener readable -> accept until EAGAIN -> opened(conn)
  *                -> connection ready  -> ready(conn, events)  -> reads, writes, says what it waits for next
@@ -43,7 +43,8 @@ struct net_protocol {
 struct net_server {
     const struct net_protocol *protocol;
     void *data; /* the protocol's */
-    int epoll, listener;
+    int epoll;  /* -1: select */
+    int listener;
     size_t max_clients; /* more wait in the backlog; 0: no limit */
     size_t clients;
     bool accepting;         /* the listener is watched */
@@ -55,6 +56,15 @@ struct net_server {
 
 /* Serves on `listener` (which stays the caller's). Returns 0, or -1 (errno). */
 int net_server_init(struct net_server *s, int listener, const struct net_protocol *protocol, void *data);
+
+/*
+ * The same with select() in place of epoll, for systems without it. It is slower with each client, idle ones
+ * too, and its sets end at descriptor 1,023: so it takes NET_SELECT_CLIENTS at once, which leaves as many
+ * descriptors for what they ask for. No edges (EPOLLET).
+ */
+#define NET_SELECT_CLIENTS 480
+void net_server_init_select(struct net_server *s, int listener, const struct net_protocol *protocol,
+                            void *data);
 
 /* Serves until `stop`. Returns 0, or -1 when epoll fails (errno). */
 int net_server_run(struct net_server *s);

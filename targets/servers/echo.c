@@ -158,8 +158,9 @@ static bool echo_piece(struct echo_conn *c)
 static bool opened(struct net_conn *base)
 {
     struct echo_conn *c = (struct echo_conn *)base;
-    net_conn_watch(base, EPOLLIN | server_of(c)->ops.also);
-    return true;
+    const struct echo_ops *ops = &server_of(c)->ops;
+    net_conn_watch(base, EPOLLIN | ops->also);
+    return ops->opened == NULL || ops->opened(c);
 }
 
 /* EPOLLERR and EPOLLHUP need no case of their own: the send or recv that follows says what has happened. */

@@ -30,6 +30,8 @@ struct echo_ops {
     void (*eof)(struct echo_conn *c);
     /* recv or send failed: the peer is gone. */
     void (*error)(struct echo_conn *c);
+    /* A connection has come; false: it is refused. May be NULL. */
+    bool (*opened)(struct echo_conn *c);
     /* Before anything else that an event brings; true: it has been dealt with. May be NULL. */
     bool (*event)(struct echo_conn *c, uint32_t events);
     /* accept lacks descriptors. */

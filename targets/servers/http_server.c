@@ -461,16 +461,19 @@ int http_serve(const char *host, const char *port, const char *root, struct http
         return 1;
     }
     struct http_server *s = calloc(1, sizeof *s);
-    if (s == NULL || net_server_init(&server, listener, &protocol, s) < 0) {
+    if (s != NULL && config->select)
+        net_server_init_select(&server, listener, &protocol, s);
+    if (s == NULL || (!config->select && net_server_init(&server, listener, &protocol, s) < 0)) {
         perror("http server");
         free(s);
         return 1;
     }
     s->config = *config;
-    server.max_clients = ops.max_clients;
+    if (ops.max_clients > 0)
+        server.max_clients = ops.max_clients;
     int done = net_server_run(&server);
     if (done < 0)
-        perror("epoll_wait");
+        perror(config->select ? "select" : "epoll_wait");
     net_server_close(&server);
     free(s);
     return done < 0 ? 1 : 0;

@@ -97,6 +97,7 @@ struct http_config {
     const struct http_ops *ops;
     int root;          /* a descriptor of the folder; -1: none, only the built-in page */
     bool edge;         /* edge-triggered */
+    bool select;       /* select() in place of epoll */
     int timeout;       /* milliseconds for a head, and for each progress of a body or a response */
     uint64_t body_max; /* content of a request */
 };
