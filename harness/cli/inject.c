@@ -95,7 +95,7 @@ static int open_log(const struct inject_settings *s, struct inject_spec *spec, s
     return spec->log_fd < 0 ? err_errno(e, errno, "cannot write %s", s->log.text) : 0;
 }
 
-/* Becomes the program. Returns only when it cannot. */
+/* Becomes the program. Returns only when the injector cannot take hold of it. */
 static int become(const struct inject_spec *spec, char *const *command, struct err *e)
 {
     struct inject *in = inject_start(spec, e);
@@ -104,8 +104,10 @@ static int become(const struct inject_spec *spec, char *const *command, struct e
     int code = inject_hook(in, inject_hook_fd(in));
     if (code)
         return err_errno(e, code, "the injector cannot take hold of the program");
+    putenv(inject_environment()); /* it is the environment's from now on */
     execvp(command[0], command);
-    return err_errno(e, errno, "cannot start %s", command[0]);
+    fprintf(stderr, "sockspec inject: cannot start %s: %s\n", command[0], strerror(errno));
+    _exit(EXIT_CODE_UNTESTED); /* what is left of us is traced: there is nothing to go on with */
 }
 
 static int run_inject(const struct verb *verb, const struct line *line)

@@ -24,6 +24,8 @@ struct engine_faults {
     const struct scn_step *steps[INJECT_CLAUSES_MAX];
     size_t count;
     uint64_t armed; /* bit by clause: its step has been reached in this run */
+    const char *environment[2];
+    char *variable;
 };
 
 /* --- from the scenario ---------------------------------------------------------------------------------------------- */
@@ -147,6 +149,9 @@ void engine_faults_put(struct engine_faults *f, struct subject_spec *spec)
     spec->before_exec_data = f->inject;
     spec->before_exec_fd = inject_hook_fd(f->inject);
     spec->before_exec_purpose = "put the subject under faults";
+    free(f->variable);
+    f->environment[0] = f->variable = inject_environment();
+    spec->environment = f->environment;
 }
 
 void engine_faults_stop(struct engine_faults *f)
@@ -154,6 +159,7 @@ void engine_faults_stop(struct engine_faults *f)
     if (!f)
         return;
     inject_stop(f->inject, TRACER_ENDS_S);
+    free(f->variable);
     free(f);
 }
 

@@ -145,6 +145,12 @@ int inject_hook_fd(const struct inject *in);
  */
 int inject_hook(void *in, int fd);
 
+/*
+ * A variable for the program's environment, NAME=VALUE: LeakSanitizer wants to trace what is traced already, and would end a program that was
+ * built with it for that. Keeps what the user has set there. The caller frees it.
+ */
+char *inject_environment(void);
+
 /* Has a clause hold, or no longer. */
 void inject_arm(struct inject *in, size_t clause, bool on);
 

@@ -231,16 +231,30 @@ static bool is_proxy_variable(const char *entry)
     return len >= suffix_len && strncasecmp(entry + len - suffix_len, suffix, suffix_len) == 0;
 }
 
-/* The user's environment less what would send a client elsewhere. Free the array, not its strings. */
-static char **clean_environment(void)
+/* Whether one of `more` has the name of `entry`. */
+static bool is_replaced(const char *entry, const char *const *more)
 {
-    size_t count = 0, kept = 0;
+    size_t name = strcspn(entry, "=");
+    for (; more && *more; more++)
+        if (strncmp(*more, entry, name) == 0 && (*more)[name] == '=')
+            return true;
+    return false;
+}
+
+/* The user's environment less what would send a client elsewhere, and `more` (may be NULL). Free the array, not its strings. */
+static char **clean_environment(const char *const *more)
+{
+    size_t count = 0, added = 0, kept = 0;
     while (environ[count])
         count++;
-    char **clean = mem_new(count + 1, sizeof *clean);
+    while (more && more[added])
+        added++;
+    char **clean = mem_new(count + added + 1, sizeof *clean);
     for (size_t i = 0; i < count; i++)
-        if (!is_proxy_variable(environ[i]))
+        if (!is_proxy_variable(environ[i]) && !is_replaced(environ[i], more))
             clean[kept++] = environ[i];
+    for (size_t i = 0; i < added; i++)
+        clean[kept++] = (char *)(uintptr_t)more[i];
     return clean;
 }
 
@@ -277,7 +291,7 @@ static int open_ends(struct ends *e)
 
 static int start_init(struct subject *s, struct ends *ends, struct err *e)
 {
-    char **environment = clean_environment();
+    char **environment = clean_environment(s->spec.environment);
     struct init_plan plan = {
         .namespaces = sandbox_has_namespaces(s->spec.isolation),
         .shown = s->spec.files,

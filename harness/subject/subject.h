@@ -64,6 +64,7 @@ struct subject_spec {
     int (*before_exec)(void *data, int fd);
     void *before_exec_data;
     int before_exec_fd;       /* with before_exec only */
+    const char *const *environment; /* NAME=VALUE of more variables, NULL-ended, which win over the user's; NULL: none */
     const char *before_exec_purpose; /* "put it under faults", for the message when it fails */
 };
 
