@@ -270,7 +270,8 @@ static bool hung_up(struct echo_conn *c, uint32_t events)
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",
      "echo-server/byte-by-byte echo-server/cut-anywhere echo-server/each-byte-at-once "
-     "echo-server/many-short-messages echo-server/link-slices-the-bytes",
+     "echo-server/many-short-messages echo-server/link-slices-the-bytes echo-server/short-reads "
+     "echo-server/read-cut-anywhere echo-server/link-is-uneven",
      "takes the first recv for the whole message, answers it and closes", WITH(.sent = echo_close)},
     {"first-line-only", "SOCK-STREAM-BOUNDARY", "echo-server/two-messages-in-one-segment",
      "loses what follows the first line end of a piece", WITH(.between = up_to_line_end)},
@@ -280,7 +281,8 @@ static const struct flaw flaws[] = {
      "takes one send for all: what the socket has no room for is lost", WITH(.send = send_once)},
     {"drops-large", "SOCK-SHORT-WRITE", "echo-server/sizes", "gives back the first 65,536 bytes and closes",
      WITH(.send = send_first_buffer)},
-    {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo tcp-server/closes-with-reply-unread",
+    {"sigpipe", "SOCK-SIGPIPE",
+     "echo-server/goes-before-the-echo tcp-server/closes-with-reply-unread tcp-server/send-broken-pipe",
      "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe)},
     {"iterative", "SOCK-HEAD-OF-LINE",
      "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer echo-server/link-goes-silent",
@@ -317,13 +319,15 @@ static const struct flaw flaws[] = {
      WITH(.event = answer_and_close)},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
      "echo-server/reset-in-mid-echo tcp-server/peer-resets-at-once tcp-server/resets-with-reply-unread "
-     "tcp-server/reset-beside-a-peer echo-server/link-resets-in-mid-echo",
+     "tcp-server/reset-beside-a-peer echo-server/link-resets-in-mid-echo tcp-server/recv-reset "
+     "tcp-server/link-resets-anywhere",
      "ends at the first connection that is reset", WITH(.error = die)},
     {"exits-after-first-client", "SOCK-PEER-GOES",
-     "tcp-server/peer-goes-at-once tcp-server/half-close-at-once", "ends after its first client",
-     WITH(.eof = stop_serving)},
+     "tcp-server/peer-goes-at-once tcp-server/half-close-at-once tcp-server/link-closes-anywhere",
+     "ends after its first client", WITH(.eof = stop_serving)},
     {"leak-on-reset", "SOCK-NO-LEAK",
-     "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
+     "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind "
+     "tcp-server/failed-calls-leave-no-descriptor",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
     {"leak-on-half-close", "SOCK-NO-LEAK",
      "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
@@ -336,9 +340,11 @@ static const struct flaw flaws[] = {
      "waits for room to write with nothing to write: there always is", WITH(.also = EPOLLOUT)},
     {"polls-for-urgent", "SOCK-URGENT", "tcp-server/urgent-byte", "waits for urgent data and never reads it",
      WITH(.event = leave_urgent, .also = EPOLLPRI)},
-    {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",
+    {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors tcp-server/shortage-costs-nothing",
      "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files)},
-    {"dies-on-emfile", "SOCK-EMFILE", "echo-server/out-of-descriptors tcp-server/out-of-descriptors",
+    {"dies-on-emfile", "SOCK-EMFILE",
+     "echo-server/out-of-descriptors tcp-server/out-of-descriptors tcp-server/accept-lacks-memory "
+     "tcp-server/accept-lacks-files echo-server/accept-fails-then-echoes",
      "ends when accept lacks descriptors", WITH(.shortage = die_without_files)},
 };
 

@@ -91,7 +91,7 @@ static void accept_some(struct net_server *s)
             accepting(s, false);
             return;
         }
-        int fd = net_accept(s->listener);
+        int fd = s->protocol->accept != NULL ? s->protocol->accept(s->listener) : net_accept(s->listener);
         if (fd >= 0) {
             open_conn(s, fd);
             continue;
@@ -209,6 +209,8 @@ int net_server_run(struct net_server *s)
             s->epoll < 0 ? select_wait(s, events, BATCH, left) : epoll_wait(s->epoll, events, BATCH, left);
         if (n < 0 && errno != EINTR)
             return -1;
+        if (n < 0 && s->protocol->interrupted != NULL)
+            s->protocol->interrupted(s);
         for (int i = 0; i < n; i++) {
             struct net_conn *c = events[i].data.ptr;
             if (c == NULL)

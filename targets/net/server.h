@@ -38,6 +38,9 @@ struct net_protocol {
     void (*expired)(struct net_conn *c);    /* the timer, which is off again; may be NULL */
     void (*closed)(struct net_conn *c);     /* frees what it holds (not the descriptor); may be NULL */
     void (*shortage)(struct net_server *s); /* accept lacks descriptors; net_server_rest is right */
+    int (*accept)(int listener);            /* as net_accept, which NULL stands for */
+    void (*interrupted)(
+        struct net_server *s); /* a signal has ended a wait; NULL: nothing more is to be done */
 };
 
 struct net_server {

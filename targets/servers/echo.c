@@ -27,6 +27,11 @@ static struct echo_server *server_of(const struct echo_conn *c)
     return c->base.server->data;
 }
 
+ssize_t echo_recv(struct echo_conn *c, void *to, size_t len)
+{
+    return net_recv(c->base.fd, to, len);
+}
+
 ssize_t echo_send(struct echo_conn *c, const void *data, size_t len)
 {
     return net_send(c->base.fd, data, len, 0);
@@ -49,6 +54,7 @@ static void nothing(struct echo_conn *c)
 }
 
 const struct echo_ops echo_right = {
+    .recv = echo_recv,
     .send = echo_send,
     .between = unchanged,
     .sent = nothing,
@@ -61,6 +67,7 @@ const struct echo_ops echo_right = {
 static struct echo_ops complete(const struct echo_ops *given)
 {
     struct echo_ops ops = *given;
+    ops.recv = ops.recv != NULL ? ops.recv : echo_right.recv;
     ops.send = ops.send != NULL ? ops.send : echo_right.send;
     ops.between = ops.between != NULL ? ops.between : echo_right.between;
     ops.sent = ops.sent != NULL ? ops.sent : echo_right.sent;
@@ -132,7 +139,7 @@ static bool send_rest(struct echo_conn *c)
 static bool echo_piece(struct echo_conn *c)
 {
     struct echo_server *s = server_of(c);
-    ssize_t n = net_recv(c->base.fd, s->piece, sizeof s->piece);
+    ssize_t n = s->ops.recv(c, s->piece, sizeof s->piece);
     if (n == 0) {
         s->ops.eof(c);
         return false;
@@ -185,7 +192,7 @@ int echo_serve_on(int listener, const struct echo_ops *given)
 {
     const struct echo_ops ops = complete(given);
     const struct net_protocol protocol = {
-        sizeof(struct echo_conn), opened, ready, NULL, closed, ops.shortage};
+        sizeof(struct echo_conn), opened, ready, NULL, closed, ops.shortage, ops.accept, ops.interrupted};
     struct net_server server;
     struct echo_server *s = calloc(1, sizeof *s);
     if (s == NULL || net_server_init(&server, listener, &protocol, s) < 0) {

@@ -20,6 +20,12 @@ struct echo_conn {
 
 /* NULL stands for the right one. */
 struct echo_ops {
+    /* As net_accept, which NULL stands for. */
+    int (*accept)(int listener);
+    /* A signal has ended the wait for events. May be NULL. */
+    void (*interrupted)(struct net_server *s);
+    /* One recv; as net_recv. */
+    ssize_t (*recv)(struct echo_conn *c, void *to, size_t len);
     /* One send; as net_send. */
     ssize_t (*send)(struct echo_conn *c, const void *data, size_t len);
     /* Between recv and send: the bytes in place; returns how many there are then. */
@@ -45,6 +51,7 @@ struct echo_ops {
 extern const struct echo_ops echo_right;
 
 /* The default operations, one by one. */
+ssize_t echo_recv(struct echo_conn *c, void *to, size_t len);
 ssize_t echo_send(struct echo_conn *c, const void *data, size_t len);
 void echo_close(struct echo_conn *c);
 

@@ -445,7 +445,7 @@ int http_serve(const char *host, const char *port, const char *root, struct http
     const struct http_ops ops = complete(config->ops);
     config->ops = &ops;
     const struct net_protocol protocol = {
-        sizeof(struct http_conn), opened, ready, expired, closed, ops.shortage};
+        sizeof(struct http_conn), opened, ready, expired, closed, ops.shortage, NULL, NULL};
     struct net_server server;
     struct net_error e;
     net_raise_files();
