@@ -35,6 +35,25 @@ static void with_sigpipe(int fd, const struct net_address *peer, void *data)
     }
 }
 
+/* Takes for sent what it gave to send(). */
+static void ignore_counts(int fd, const struct net_address *peer, void *data)
+{
+    struct duplex_service *service = data;
+    static const char zeros[65536];
+    struct duplex d = {.fd = fd, .size = service->size};
+    char piece[65536];
+    (void)peer;
+    while (d.received < d.size && net_wait(fd, POLLIN | POLLOUT, net_deadline(service->patience)) == 0) {
+        if (d.sent < d.size)
+            net_send(fd, zeros, sizeof zeros, MSG_DONTWAIT);
+        d.sent += sizeof zeros;
+        ssize_t n = net_recv_some(fd, piece, sizeof piece, net_deadline(0));
+        d.received += n > 0 ? (size_t)n : 0;
+        if (n == 0 || (d.sent >= d.size && net_wait(fd, POLLIN, net_deadline(service->patience)) < 0))
+            return;
+    }
+}
+
 #define WITH(...)                                                                                            \
     &(const struct wrong)                                                                                    \
     {                                                                                                        \
@@ -49,6 +68,9 @@ static const struct flaw flaws[] = {
     {"takes-turns", "SOCK-INTERLEAVE", "duplex-peer/both-write-first",
      "takes turns with a peer that does not: too little alone",
      WITH(.manner = DUPLEX_TURNS, .patience = LONG_PATIENCE_MS)},
+    {"ignores-counts", "SOCK-SHORT-WRITE", "duplex-peer/both-at-once",
+     "takes one send for all: what the socket has no room for is lost",
+     WITH(.patience = LONG_PATIENCE_MS, .session = ignore_counts)},
     {"never-gives-up", "SOCK-TIMEOUT", "duplex-peer/peer-falls-silent", "waits for ever for a silent peer",
      WITH(.manner = DUPLEX_POLL, .patience = -1)},
     {"sigpipe", "SOCK-SIGPIPE", "duplex-peer/peer-goes", "dies of SIGPIPE when its peer has gone",
