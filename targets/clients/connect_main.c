@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#define DIAL_MS 10000
+#define DIAL_MS 6000
 
 static void print_ends(int fd)
 {

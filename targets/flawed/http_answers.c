@@ -104,8 +104,9 @@ void close_after_each(struct http_conn *c, struct http_response *r)
 /* A start line that is none is answered as if it were GET / HTTP/1.1. */
 void bad_start_is_get(struct http_conn *c, struct http_response *r)
 {
-    if (r->status == 400 && c->head != NULL && c->head->state == HTTP_AT_ERROR && c->head->line == 0)
-        r->status = 200;
+    bool refused = r->status == 400 && c->head != NULL && c->head->state == HTTP_AT_ERROR;
+    if (refused && memchr(c->in.data, '\n', (size_t)c->head->error.offset) == NULL)
+        r->status = 200; /* what was refused stood in the first line */
 }
 
 size_t no_date(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
