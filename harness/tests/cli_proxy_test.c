@@ -170,7 +170,7 @@ static void the_second_connection_is_reset_and_logged(void **state)
 static void a_path_leads_to_a_port(void **state)
 {
     (void)state;
-    char target[64], text[8], place[80];
+    char target[64], text[8], place[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
     int listener = listen_v4(target, sizeof(target)), error;
     struct sockaddr_un un = {.sun_family = AF_UNIX};
     struct buf rest = {0};
