@@ -66,18 +66,18 @@ enum echo_outcome echo_client_exchange(struct echo_client *c)
     bool sending = c->sent < c->size || c->size == 0; /* nothing at all is a half-close */
     while (!c->eof) {
         struct pollfd p = {.fd = c->fd, .events = (short)(POLLIN | (sending ? POLLOUT : 0))};
-        int n = poll(&p, 1, c->patience);
+        int n = c->ops->wait(&p, c->patience);
         if (n == 0)
             return ECHO_TIMEOUT;
         if (n < 0 && errno != EINTR)
             return ECHO_ERROR;
         if (n > 0 && (p.revents & ~POLLOUT) != 0) {
-            enum echo_outcome o = echo_client_receive(c);
+            enum echo_outcome o = c->ops->receive(c);
             if (o != ECHO_SAME)
                 return o;
         }
         if (n > 0 && sending && (p.revents & POLLOUT) != 0) {
-            if (echo_client_send(c) < 0)
+            if (c->ops->send(c) < 0)
                 return ECHO_ERROR;
             sending = c->sent < c->size;
         }
@@ -111,10 +111,34 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
     }
 }
 
-int echo_client_run(const char *host, const char *port, const char *size, int patience,
-                    enum echo_outcome (*exchange)(struct echo_client *c),
-                    bool (*tolerate)(enum echo_outcome o))
+static int wait_for_one(struct pollfd *p, int patience)
 {
+    return poll(p, 1, patience);
+}
+
+static bool nothing(enum echo_outcome o)
+{
+    (void)o;
+    return false;
+}
+
+/* The right operation wherever none is given. */
+static struct echo_client_ops complete(const struct echo_client_ops *given)
+{
+    struct echo_client_ops ops = given == NULL ? (struct echo_client_ops){0} : *given;
+    ops.dial = ops.dial != NULL ? ops.dial : net_dial;
+    ops.exchange = ops.exchange != NULL ? ops.exchange : echo_client_exchange;
+    ops.send = ops.send != NULL ? ops.send : echo_client_send;
+    ops.receive = ops.receive != NULL ? ops.receive : echo_client_receive;
+    ops.wait = ops.wait != NULL ? ops.wait : wait_for_one;
+    ops.tolerate = ops.tolerate != NULL ? ops.tolerate : nothing;
+    return ops;
+}
+
+int echo_client_run(const char *host, const char *port, const char *size, int patience,
+                    const struct echo_client_ops *given)
+{
+    const struct echo_client_ops ops = complete(given);
     char *end;
     errno = 0;
     unsigned long long bytes = strtoull(size, &end, 10);
@@ -123,19 +147,19 @@ int echo_client_run(const char *host, const char *port, const char *size, int pa
         return 2;
     }
     struct net_error e;
-    struct echo_client c = {.size = bytes, .patience = patience};
-    c.fd = net_dial(host, port, net_deadline(DIAL_MS), &e);
+    struct echo_client c = {.size = bytes, .patience = patience, .ops = &ops};
+    c.fd = ops.dial(host, port, net_deadline(DIAL_MS), &e);
     if (c.fd < 0) {
         errno = e.code; /* a reset may come before connect() has told of success */
-        if (tolerate != NULL && tolerate(ECHO_ERROR))
+        if (ops.tolerate(ECHO_ERROR))
             return 0;
         fprintf(stderr, "echo-client: %s\n", e.text);
         return 1;
     }
-    enum echo_outcome o = exchange(&c);
+    enum echo_outcome o = ops.exchange(&c);
     int error = errno;
     close(c.fd);
-    if (tolerate != NULL && tolerate(o))
+    if (ops.tolerate(o))
         return 0;
     tell(&c, o, error);
     return o == ECHO_SAME ? 0 : 1;

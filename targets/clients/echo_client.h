@@ -11,16 +11,35 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct echo_client_ops;
+struct net_error;
+struct pollfd;
+
 struct echo_client {
     int fd;
     uint64_t size; /* bytes to send */
     uint64_t sent, received;
     bool eof;     /* the server has closed */
     int patience; /* milliseconds without any progress; negative: for ever */
+    const struct echo_client_ops *ops;
 };
 
 /* How the exchange went. */
 enum echo_outcome { ECHO_SAME, ECHO_DIFFERENT, ECHO_SHORT, ECHO_LONG, ECHO_TIMEOUT, ECHO_ERROR };
+
+/* The points where it goes wrong; NULL stands for the right thing. */
+struct echo_client_ops {
+    /* As net_dial. */
+    int (*dial)(const char *host, const char *service, uint64_t deadline, struct net_error *e);
+    /* As echo_client_exchange, and what it calls: echo_client_send, echo_client_receive, and poll() of one.
+     */
+    enum echo_outcome (*exchange)(struct echo_client *c);
+    int (*send)(struct echo_client *c);
+    enum echo_outcome (*receive)(struct echo_client *c);
+    int (*wait)(struct pollfd *p, int patience);
+    /* Whether the exit status is 0 all the same. */
+    bool (*tolerate)(enum echo_outcome o);
+};
 
 /* Fills data[0 .. len) with bytes `at` .. of the seeded stream: all 256 values, no short period. */
 void echo_pattern(uint64_t at, unsigned char *data, size_t len);
@@ -35,9 +54,9 @@ enum echo_outcome echo_client_receive(struct echo_client *c);
 /* The right exchange, both ways at once, until the server's end of file. */
 enum echo_outcome echo_client_exchange(struct echo_client *c);
 
-/* Connects, exchanges, prints a message to stderr where it went wrong. Returns the exit status. */
+/* Connects, exchanges, prints a message to stderr where it went wrong. `ops` may be NULL. Returns the exit
+ * status. */
 int echo_client_run(const char *host, const char *port, const char *size, int patience,
-                    enum echo_outcome (*exchange)(struct echo_client *c),
-                    bool (*tolerate)(enum echo_outcome o));
+                    const struct echo_client_ops *ops);
 
 #endif

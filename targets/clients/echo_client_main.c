@@ -17,5 +17,5 @@ int main(int argc, char **argv)
         fprintf(help ? stdout : stderr, "usage: %s HOST PORT SIZE\n", argv[0]);
         return help ? 0 : 2;
     }
-    return echo_client_run(argv[1], argv[2], argv[3], PATIENCE_MS, echo_client_exchange, NULL);
+    return echo_client_run(argv[1], argv[2], argv[3], PATIENCE_MS, NULL);
 }

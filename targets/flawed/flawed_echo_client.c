@@ -18,10 +18,15 @@
 #define IMPATIENCE_MS 50
 #define LOOKUP_MS     300
 
+/* Between two attempts of "tries-for-ever". */
+#define RETRY_MS 100
+
+/* The most that one send of the twins is given. */
+#define PIECE 65536
+
 struct client_ops {
-    enum echo_outcome (*exchange)(struct echo_client *c);
-    bool (*tolerate)(enum echo_outcome o); /* NULL: nothing is */
-    int patience;
+    struct echo_client_ops run;
+    int patience;                             /* 0: PATIENCE_MS */
     const char *(*resolve)(const char *host); /* what is dialled in place of the name; NULL: the name */
 };
 
@@ -123,48 +128,168 @@ static const char *watch_lookup(const char *host)
     return address;
 }
 
+/* --- one call misread: what only a fault can show ----------------------------------------------------------
+ */
+
+/* An error of connect() is the end, EINTR too. */
+static int dial_uninterrupted(const char *host, const char *service, uint64_t deadline, struct net_error *e)
+{
+    struct addrinfo *list = net_resolve(host, service, SOCK_STREAM, false, e);
+    (void)deadline;
+    if (list == NULL)
+        return -1;
+    int fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, list->ai_addr, list->ai_addrlen) < 0) {
+        *e = (struct net_error){.failure = NET_SYSTEM, .code = errno};
+        snprintf(e->text, sizeof e->text, "connect: %s", strerror(errno));
+        net_close(&fd);
+    }
+    freeaddrinfo(list);
+    return fd;
+}
+
+/* A server that is not there yet will be there some day. */
+static int dial_until_it_works(const char *host, const char *service, uint64_t deadline, struct net_error *e)
+{
+    int fd;
+    do
+        fd = net_dial(host, service, deadline, e);
+    while (fd < 0 && poll(NULL, 0, RETRY_MS) == 0);
+    return fd;
+}
+
+/* Refused and reset are errors; what is in no list of usual ones is none. */
+static bool unusual_is_fine(enum echo_outcome o)
+{
+    return o == ECHO_ERROR && errno != ECONNREFUSED && errno != ECONNRESET && errno != EPIPE;
+}
+
+static enum echo_outcome receive_uninterrupted(struct echo_client *c)
+{
+    char byte;
+    ssize_t n = recv(c->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return n < 0 && errno == EINTR ? ECHO_ERROR : echo_client_receive(c);
+}
+
+/* poll() has said that there is something. */
+static enum echo_outcome receive_what_is_there(struct echo_client *c)
+{
+    char byte;
+    ssize_t n = recv(c->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return n < 0 ? ECHO_ERROR : echo_client_receive(c);
+}
+
+static int wait_uninterrupted(struct pollfd *p, int patience)
+{
+    int n = poll(p, 1, patience);
+    if (n < 0)
+        errno = EIO;
+    return n;
+}
+
+/* One send of all that is left, by these flags; `misread` makes of its result what is believed. */
+static int send_misread(struct echo_client *c, int flags, ssize_t (*misread)(ssize_t n, size_t len))
+{
+    unsigned char piece[PIECE];
+    size_t len = c->size - c->sent < PIECE ? (size_t)(c->size - c->sent) : PIECE;
+    echo_pattern(c->sent, piece, len);
+    ssize_t n = misread(send(c->fd, piece, len, MSG_DONTWAIT | flags), len);
+    if (n < 0)
+        return errno == EAGAIN ? 0 : -1;
+    c->sent += (uint64_t)n;
+    return c->sent == c->size ? shutdown(c->fd, SHUT_WR) : 0;
+}
+
+static ssize_t as_it_is(ssize_t n, size_t len)
+{
+    (void)len;
+    return n;
+}
+
+static ssize_t all_or_nothing(ssize_t n, size_t len)
+{
+    return n > 0 && (size_t)n < len ? 0 : n;
+}
+
+static int send_uninterrupted(struct echo_client *c)
+{
+    return send_misread(c, MSG_NOSIGNAL, as_it_is);
+}
+
+static int send_with_sigpipe(struct echo_client *c)
+{
+    return send_misread(c, 0, as_it_is);
+}
+
+static int send_from_the_beginning(struct echo_client *c)
+{
+    return send_misread(c, MSG_NOSIGNAL, all_or_nothing);
+}
+
+#define WITH(...)                                                                                            \
+    &(const struct client_ops)                                                                               \
+    {                                                                                                        \
+        __VA_ARGS__                                                                                          \
+    }
+
 static const struct flaw flaws[] = {
     {"send-all-before-read", "SOCK-INTERLEAVE", "echo-client/large-echo",
      "sends everything before it reads: a server that pushes back and the client wait for each other",
-     &(const struct client_ops){send_all_first, NULL, PATIENCE_MS, NULL}},
+     WITH(.run.exchange = send_all_first)},
     {"one-recv", "SOCK-STREAM-BOUNDARY",
      "echo-client/byte-by-byte echo-client/split-echo echo-client/slow-echo echo-client/right-echo "
-     "echo-client/link-slices-the-echo",
-     "takes the first recv for the whole answer",
-     &(const struct client_ops){receive_once, NULL, PATIENCE_MS, NULL}},
+     "echo-client/link-slices-the-echo echo-client/short-reads",
+     "takes the first recv for the whole answer", WITH(.run.exchange = receive_once)},
     {"until-end-of-file", "ECHO-SAME", "echo-client/ends-by-itself",
      "reads until the server closes, and does not close its own side",
-     &(const struct client_ops){until_end_of_file, NULL, PATIENCE_MS, NULL}},
+     WITH(.run.exchange = until_end_of_file)},
     {"exit-zero-on-truncation", "SOCK-TRUNCATED",
      "echo-client/truncated-echo echo-client/nothing-comes-back echo-client/link-closes-in-mid-echo",
-     "says all is well when the server closes early",
-     &(const struct client_ops){echo_client_exchange, short_is_fine, PATIENCE_MS, NULL}},
+     "says all is well when the server closes early", WITH(.run.tolerate = short_is_fine)},
     {"exit-zero-always", "SOCK-TRUNCATED",
      "echo-client/closed-at-once echo-client/truncated-echo echo-client/no-port-left "
      "echo-client/name-does-not-exist echo-client/name-server-fails echo-client/name-server-silent",
-     "says all is well whatever happens",
-     &(const struct client_ops){echo_client_exchange, all_is_fine, PATIENCE_MS, NULL}},
+     "says all is well whatever happens", WITH(.run.tolerate = all_is_fine)},
     {"impatient", "SOCK-PATH", "echo-client/lossy-path", "gives up after 50 ms without a byte",
-     &(const struct client_ops){echo_client_exchange, NULL, IMPATIENCE_MS, NULL}},
-    {"first-address-only", "SOCK-NAMES-ALL", "echo-client/dead-address-first",
-     "tries the first address of the name and no other",
-     &(const struct client_ops){echo_client_exchange, NULL, PATIENCE_MS, first_address}},
+     WITH(.patience = IMPATIENCE_MS)},
+    {"first-address-only", "SOCK-NAMES-ALL",
+     "echo-client/dead-address-first echo-client/unreachable-address-first",
+     "tries the first address of the name and no other", WITH(.resolve = first_address)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", "echo-client/name-comes-late",
-     "gives the lookup of a name a third of a second",
-     &(const struct client_ops){echo_client_exchange, NULL, PATIENCE_MS, watch_lookup}},
+     "gives the lookup of a name a third of a second", WITH(.resolve = watch_lookup)},
     {"ignores-mismatch", "ECHO-SAME", "echo-client/wrong-bytes echo-client/wrong-bytes-late",
-     "says all is well whatever comes back",
-     &(const struct client_ops){echo_client_exchange, different_is_fine, PATIENCE_MS, NULL}},
+     "says all is well whatever comes back", WITH(.run.tolerate = different_is_fine)},
     {"ignores-extra", "ECHO-NO-MORE", "echo-client/reply-too-long",
-     "says all is well when more comes back than was sent",
-     &(const struct client_ops){echo_client_exchange, long_is_fine, PATIENCE_MS, NULL}},
+     "says all is well when more comes back than was sent", WITH(.run.tolerate = long_is_fine)},
     {"never-times-out", "SOCK-TIMEOUT", "echo-client/silent-server echo-client/link-goes-silent",
-     "waits for ever for a server that is silent",
-     &(const struct client_ops){echo_client_exchange, NULL, -1, NULL}},
+     "waits for ever for a server that is silent", WITH(.patience = -1)},
     {"ignores-reset", "SOCK-RESET-TOLD",
-     "echo-client/reset-at-once echo-client/reset-in-mid-echo echo-client/link-resets-in-mid-echo",
-     "says all is well when the connection is reset",
-     &(const struct client_ops){echo_client_exchange, reset_is_fine, PATIENCE_MS, NULL}},
+     "echo-client/reset-at-once echo-client/reset-in-mid-echo echo-client/link-resets-in-mid-echo "
+     "echo-client/recv-reset echo-client/send-reset",
+     "says all is well when the connection is reset", WITH(.run.tolerate = reset_is_fine)},
+    {"connect-eintr", "SOCK-CONNECT-EINTR", "echo-client/connect-interrupted",
+     "gives up when connect is interrupted", WITH(.run.dial = dial_uninterrupted)},
+    {"tries-for-ever", "SOCK-CONNECT-TOLD", "echo-client/connect-refused echo-client/connect-unreachable",
+     "tries again for ever and says nothing", WITH(.run.dial = dial_until_it_works)},
+    {"unusual-is-fine", "SOCK-ERROR-TOLD",
+     "echo-client/connect-times-out echo-client/connect-unreachable echo-client/connect-without-address "
+     "echo-client/no-socket echo-client/recv-times-out echo-client/send-lacks-buffers",
+     "says all is well when a call fails in a way that it does not expect",
+     WITH(.run.tolerate = unusual_is_fine)},
+    {"recv-eintr", "SOCK-EINTR", "echo-client/recv-interrupted", "gives up when recv is interrupted",
+     WITH(.run.receive = receive_uninterrupted)},
+    {"recv-eagain", "SOCK-READY", "echo-client/finds-nothing",
+     "gives up when recv finds nothing though poll has told of something",
+     WITH(.run.receive = receive_what_is_there)},
+    {"wait-eintr", "SOCK-EINTR", "echo-client/wait-interrupted", "gives up when poll is interrupted",
+     WITH(.run.wait = wait_uninterrupted)},
+    {"send-eintr", "SOCK-EINTR", "echo-client/send-interrupted", "gives up when send is interrupted",
+     WITH(.run.send = send_uninterrupted)},
+    {"sends-again", "SOCK-SHORT-WRITE", "echo-client/short-writes echo-client/write-cut-anywhere",
+     "sends everything again when a send was short: bytes are doubled",
+     WITH(.run.send = send_from_the_beginning)},
+    {"sigpipe", "SOCK-SIGPIPE-TOLD", "echo-client/send-broken-pipe",
+     "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.run.send = send_with_sigpipe)},
 };
 
 int main(int argc, char **argv)
@@ -180,5 +305,6 @@ int main(int argc, char **argv)
     }
     const struct client_ops *ops = f->ops;
     const char *host = ops->resolve ? ops->resolve(argv[1]) : argv[1];
-    return echo_client_run(host, argv[2], argv[3], ops->patience, ops->exchange, ops->tolerate);
+    int patience = ops->patience != 0 ? ops->patience : PATIENCE_MS;
+    return echo_client_run(host, argv[2], argv[3], patience, &ops->run);
 }

@@ -41,7 +41,8 @@ static int read_nothing(struct reader *r)
 
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",
-     "greeting-client/in-pieces greeting-client/byte-by-byte greeting-client/long",
+     "greeting-client/in-pieces greeting-client/byte-by-byte greeting-client/long "
+     "greeting-client/short-reads",
      "prints what one recv(1024) returns (003, 004)", WITH(.read = flawed_read_once)},
     {"fixed-buffer", "READ-ALL", "greeting-client/long", "prints the first 4,096 bytes",
      WITH(.read = into_fixed_buffer)},
@@ -52,7 +53,8 @@ static const struct flaw flaws[] = {
     {"reset-is-the-end", "SOCK-RESET-TOLD", "greeting-client/reset",
      "takes a reset for the end of the stream", WITH(.failed = flawed_reset_is_the_end)},
     {"exit-zero-always", "SOCK-RESET-TOLD",
-     "greeting-client/reset greeting-client/closed-port greeting-client/silent",
+     "greeting-client/reset greeting-client/closed-port greeting-client/silent "
+     "greeting-client/recv-times-out",
      "says all is well whatever happens", WITH(.failed = flawed_no_error)},
     {"never-times-out", "SOCK-TIMEOUT", "greeting-client/silent", "waits for ever", WITH(.patience = -1)},
     {"spins", "SOCK-NO-SPIN", "greeting-client/idle-costs-nothing",

@@ -114,6 +114,20 @@ static int reset_is_the_end(const char *program, const struct net_error *e)
     return e->code == ECONNRESET || e->code == ECONNREFUSED ? 0 : status;
 }
 
+/* Refused and reset are errors; what is in no list of usual ones is none. */
+static int unusual_is_fine(const char *program, const struct net_error *e)
+{
+    int status = net_tell(program, e);
+    return e->code == ECONNRESET || e->code == ECONNREFUSED ? status : 0;
+}
+
+static ssize_t receive_uninterrupted(struct fetch *f, void *to, size_t len)
+{
+    char byte;
+    ssize_t n = recv(f->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return n < 0 && errno == EINTR ? -1 : fetch_receive(f, to, len);
+}
+
 /* What is no HTTP is believed to be an older version of it. */
 static int incomplete_is_fine(int status)
 {
@@ -127,7 +141,8 @@ static int incomplete_is_fine(int status)
     }
 
 static const struct flaw flaws[] = {
-    {"one-recv", "SOCK-STREAM-BOUNDARY", "http-client/byte-by-byte http-client/body-behind-the-head",
+    {"one-recv", "SOCK-STREAM-BOUNDARY",
+     "http-client/byte-by-byte http-client/body-behind-the-head http-client/short-reads",
      "takes the first recv for the whole response", WITH(.receive = receive_once)},
     {"one-recv-a-body", "SOCK-STREAM-BOUNDARY",
      "http-client/body-behind-the-head http-client/chunks-cut-anywhere",
@@ -146,7 +161,8 @@ static const struct flaw flaws[] = {
      "takes a response without a length for one without a body", WITH(.frame = no_length_is_none)},
     {"atoi", "RFC9112-6.3-invalid-response", "http-client/bad-content-length",
      "reads Content-Length with atoi", WITH(.frame = length_by_atoi)},
-    {"cut-is-complete", "RFC9112-8", "http-client/truncated-body http-client/truncated-chunks",
+    {"cut-is-complete", "RFC9112-8",
+     "http-client/truncated-body http-client/truncated-chunks http-client/link-closes-anywhere",
      "takes the end of the stream for the end of the body (003, read)", WITH(.ended = any_end)},
     {"garbage-is-fine", "RFC9112-4", "http-client/no-http http-client/truncated-head http-client/no-response",
      "says all is well where the response is none", WITH(.exit_with = incomplete_is_fine)},
@@ -158,8 +174,16 @@ static const struct flaw flaws[] = {
      WITH(.request = bare_request)},
     {"nul-terminated", "SOCK-BINARY", "http-client/nul-in-body", "takes the body for a C string",
      WITH(.print = print_string)},
-    {"reset-is-the-end", "SOCK-RESET-TOLD", "http-client/reset-in-the-body http-client/closed-port",
+    {"reset-is-the-end", "SOCK-RESET-TOLD",
+     "http-client/reset-in-the-body http-client/closed-port http-client/connect-refused "
+     "http-client/recv-reset",
      "takes a reset for the end of the stream", WITH(.failed = reset_is_the_end)},
+    {"unusual-is-fine", "SOCK-CONNECT-TOLD",
+     "http-client/connect-times-out http-client/connect-unreachable http-client/connect-without-address "
+     "http-client/no-socket http-client/recv-times-out",
+     "says all is well when a call fails in a way that it does not expect", WITH(.failed = unusual_is_fine)},
+    {"recv-eintr", "SOCK-EINTR", "http-client/recv-interrupted", "gives up when recv is interrupted",
+     WITH(.receive = receive_uninterrupted)},
     {"never-times-out", "SOCK-TIMEOUT", "http-client/silent-server http-client/stalled-body",
      "waits for ever (003, urlopen without a timeout)", WITH(.timeout = -1)},
     {"no-limit-for-bodies", "SOCK-TIMEOUT", "http-client/stalled-body",

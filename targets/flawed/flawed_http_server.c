@@ -36,6 +36,13 @@ static ssize_t send_once(struct http_conn *c, const void *data, size_t len, int 
     return n < 0 && errno != EAGAIN ? n : (ssize_t)len; /* what was not taken is forgotten */
 }
 
+/* Called once: what the call has not taken for a signal's sake is lost. */
+static ssize_t interrupted_is_sent(struct http_conn *c, const void *data, size_t len, int flags)
+{
+    ssize_t n = send(c->base.fd, data, len, flags | MSG_NOSIGNAL);
+    return n < 0 && errno == EINTR ? (ssize_t)len : n;
+}
+
 static ssize_t send_blocking(struct http_conn *c, const void *data, size_t len, int flags)
 {
     (void)flags;
@@ -79,7 +86,7 @@ static void spin_without_files(struct net_server *s)
 static const struct flaw flaws[] = {
     {"one-recv-one-request", "SOCK-STREAM-BOUNDARY",
      "http-server/request-in-single-bytes http-server/request-cut-anywhere http-server/request-body "
-     "http-server/link-slices-the-request",
+     "http-server/link-slices-the-request http-server/short-reads http-server/request-read-in-two",
      "takes the first recv for the whole request", WITH(.received = one_recv)},
     {"pipelining-drops-second", "RFC9112-9.3.2", "http-server/pipelined-two http-server/pipelined-ten",
      "throws away what follows a request in its segment", WITH(.sent = drop_pipelined)},
@@ -173,8 +180,11 @@ static const struct flaw flaws[] = {
     {"sigpipe", "SOCK-SIGPIPE", "http-server/goes-before-the-response",
      "dies of SIGPIPE when a peer has gone", WITH(.send = send_with_sigpipe)},
     {"send-once-nonblocking", "SOCK-SHORT-WRITE",
-     "http-server/large-response-to-a-slow-reader http-server/link-is-slow",
+     "http-server/large-response-to-a-slow-reader http-server/link-is-slow http-server/short-writes "
+     "http-server/response-cut-anywhere http-server/lossy-path",
      "takes one send for all: a large response is cut", WITH(.send = send_once)},
+    {"send-eintr", "SOCK-EINTR", "http-server/send-interrupted",
+     "takes an interrupted send for one that has taken all", WITH(.send = interrupted_is_sent)},
     {"head-of-line", "SOCK-HEAD-OF-LINE", "http-server/large-response-beside-a-quick-one",
      "waits in send for a slow reader; the others wait too", WITH(.send = send_blocking)},
     {"iterative", "SOCK-HEAD-OF-LINE", "http-server/slow-peer-beside-a-quick-one",

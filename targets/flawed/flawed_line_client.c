@@ -152,7 +152,8 @@ static void print_joined(const char *data, size_t len)
 static const struct flaw flaws[] = {
     {"piece-is-line", "SOCK-STREAM-BOUNDARY", "line-client/byte-by-byte line-client/cut-in-pieces",
      "takes each recv for one line", WITH(.read = piece_is_line)},
-    {"one-recv", "SOCK-STREAM-BOUNDARY", "line-client/byte-by-byte line-client/cut-in-pieces",
+    {"one-recv", "SOCK-STREAM-BOUNDARY",
+     "line-client/byte-by-byte line-client/cut-in-pieces line-client/short-reads",
      "prints what one recv(1024) returns", WITH(.read = flawed_read_once)},
     {"cr-ends-lines", "SOCK-STREAM-BOUNDARY", "line-client/cr-lf-cut-in-the-middle",
      "takes CR and LF that come apart for two line ends", WITH(.read = cr_ends_lines)},
@@ -170,7 +171,8 @@ static const struct flaw flaws[] = {
      WITH(.print = flawed_print_string)},
     {"reset-is-the-end", "SOCK-RESET-TOLD", "line-client/reset", "takes a reset for the end of the stream",
      WITH(.failed = flawed_reset_is_the_end)},
-    {"exit-zero-always", "SOCK-RESET-TOLD", "line-client/reset line-client/closed-port line-client/silent",
+    {"exit-zero-always", "SOCK-RESET-TOLD",
+     "line-client/reset line-client/closed-port line-client/silent line-client/recv-times-out",
      "says all is well whatever happens", WITH(.failed = flawed_no_error)},
     {"never-times-out", "SOCK-TIMEOUT", "line-client/silent", "waits for ever", WITH(.patience = -1)},
 };

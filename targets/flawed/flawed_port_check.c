@@ -16,6 +16,12 @@ static int zero_always(int fd, const struct net_error *e)
     return 0;
 }
 
+/* Whoever does not refuse is there. */
+static int refused_or_open(int fd, const struct net_error *e)
+{
+    return fd < 0 && e->code == ECONNREFUSED ? port_check_status(fd, e) : 0;
+}
+
 /* sock.connect_ex() as document 000 has it: no time limit but the kernel's, which is two minutes. */
 static int dial_for_ever(const char *host, const char *service, uint64_t deadline, struct net_error *e)
 {
@@ -75,6 +81,8 @@ static int dial_and_look(const char *host, const char *service, uint64_t deadlin
 static const struct flaw flaws[] = {
     {"exit-zero-always", "PORT-STATUS", "port-check/closed port-check/says-closed",
      "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always)},
+    {"refused-or-open", "PORT-STATUS", "port-check/connect-times-out port-check/connect-unreachable",
+     "says open unless it is refused", WITH(.status = refused_or_open)},
     {"einprogress-is-closed", "PORT-STATUS", "port-check/open port-check/says-open",
      "takes EINPROGRESS of a non-blocking connect for a refusal", WITH(.dial = dial_nonblocking)},
     {"reset-is-closed", "PORT-STATUS", "port-check/open-and-reset",
