@@ -5,6 +5,7 @@
 #include "fault/inject_tracer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -180,6 +181,23 @@ static void raise_edge(struct tracer *t, struct tracee *p)
     close(copy);
 }
 
+/* Has the socket of the call block, or not. Returns whether that was done. */
+static bool set_blocking(struct tracer *t, struct tracee *p, bool on)
+{
+    int copy = tracee_copy_fd(t, p, p->receipt.fd);
+    int flags = copy < 0 ? -1 : fcntl(copy, F_GETFL); /* of the open file, which the copy shares */
+    bool done = flags >= 0 && fcntl(copy, F_SETFL, on ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) == 0;
+    if (copy >= 0)
+        close(copy);
+    return done;
+}
+
+/* What a connect() on a blocking socket returns that was made not to wait: what a signal would have cut short. */
+static bool has_begun(const struct tracee *p, int64_t result)
+{
+    return p->unblocked && (result == -EINPROGRESS || result == -EAGAIN);
+}
+
 /* Does what has been decided. The delay, if any, is over. */
 static enum go apply(struct tracer *t, struct tracee *p)
 {
@@ -188,9 +206,12 @@ static enum go apply(struct tracer *t, struct tracee *p)
     p->cut.arg = -1;
     p->cut.word_count = 0;
     p->override = 0;
+    p->unblocked = false;
     if (v->error && (call == INJECT_CLOSE || call == INJECT_CONNECT) && (call == INJECT_CLOSE || v->error == EINTR)) {
         /* Linux closes whatever close() says, and connects on behind an EINTR: so the call is made and its success kept from the program. */
         p->override = v->error;
+        /* An interrupted connect() goes on in the background (POSIX): what comes next must find it under way. */
+        p->unblocked = call == INJECT_CONNECT && set_blocking(t, p, false);
         return GO_TO_EXIT;
     }
     if (v->error) {
@@ -249,6 +270,7 @@ static enum go consider(struct tracer *t, struct tracee *p, struct inject_socket
     if (p->verdict.clause < 0) {
         p->cut.arg = -1;
         p->cut.word_count = p->override = 0;
+        p->unblocked = false;
         p->state = TRACEE_IN_CALL;
         return GO_TO_EXIT;
     }
@@ -331,13 +353,15 @@ enum go act_exit(struct tracer *t, struct tracee *p)
     call_restore(p->tid, &p->cut);
     if (regs_exit(p->tid, &result) < 0)
         return errno == ESRCH ? GO_NOT : GO_ON;
+    if (p->unblocked)
+        set_blocking(t, p, true);
     if (regs_restarts(result)) { /* it will come again, as if it never had been */
         undo(t, p);
         return GO_ON;
     }
     if (p->verdict.effect == INJECT_SHORT && result <= 0) /* what moves nothing was not cut */
         undo(t, p);
-    if (p->override && result == 0) {
+    if (p->override && (result == 0 || has_begun(p, result))) {
         result = -p->override;
         regs_write_result(p->tid, result);
     }

@@ -29,6 +29,7 @@ struct tracee {
     bool is_tcp;                   /* it sends or receives on a TCP connection */
     bool counts;                   /* its bytes count for the socket receipt.inode */
     int override;                  /* errno in place of a success, or 0 */
+    bool unblocked;                /* its socket is non-blocking for the time of this call */
 };
 
 #define TRACEE_BUCKETS 256

@@ -433,6 +433,22 @@ static int connecting(void)
            send(client, "x", 1, 0) != 1;
 }
 
+/* Interrupted once, and called again: Linux goes on waiting for the connection that is under way. The socket blocks as before. */
+static int connecting_again(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&at, len) < 0 || listen(listener, 4) < 0 ||
+        getsockname(listener, (struct sockaddr *)&at, &len) < 0)
+        die("listener");
+    int interrupted = 0, result;
+    while ((result = connect(client, (struct sockaddr *)&at, len)) < 0 && errno == EINTR)
+        interrupted++;
+    printf("%d %s\n", interrupted, result == 0 ? "connected" : strerrorname_np(errno));
+    return (fcntl(client, F_GETFL) & O_NONBLOCK) != 0 || send(client, "x", 1, 0) != 1;
+}
+
 /* Stops itself; whoever started it lets it go on. */
 static int stopping(void)
 {
@@ -465,6 +481,7 @@ int main(int argc, char **argv)
     IS("no-uring", no_uring());
     IS("whole", whole());
     IS("connect", connecting());
+    IS("connect-again", connecting_again());
     IS("stop", stopping());
     IS("wait", pause());
     fprintf(stderr, "usage: %s MODE\n", argv[0]);
