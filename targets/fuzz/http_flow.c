@@ -52,6 +52,23 @@ static void check_over(const struct read_message *last, const struct http_stream
     FUZZ_CHECK(other || !last->framing.keep_alive);
 }
 
+/*
+ * The peer closes where the reader stands. A message that ends so is told, once; then nothing follows. An error stays one. Where it is no
+ * error, all that is left unread are empty lines.
+ */
+static void check_close(struct http_stream *s, const char *left, size_t len)
+{
+    bool failed = s->state == HTTP_STREAM_FAILED;
+    enum http_stream_event event = http_stream_eof(s, left, len);
+    FUZZ_CHECK(event == HTTP_STREAM_END || event == HTTP_STREAM_OVER || event == HTTP_STREAM_ERROR);
+    FUZZ_CHECK(!failed || event == HTTP_STREAM_ERROR);
+    FUZZ_CHECK(event != HTTP_STREAM_ERROR || (s->error.rule != NULL && s->state == HTTP_STREAM_FAILED));
+    for (size_t i = 0; event == HTTP_STREAM_OVER && s->over == HTTP_OVER_EOF && i < len; i++)
+        FUZZ_CHECK(left[i] == '\r' || left[i] == '\n');
+    enum http_stream_event again = http_stream_eof(s, left, 0);
+    FUZZ_CHECK(again == (event == HTTP_STREAM_ERROR ? HTTP_STREAM_ERROR : HTTP_STREAM_OVER));
+}
+
 void flow_check(const struct read_message *messages, size_t count, const struct fuzz_input *in,
                 enum fuzz_delivery how, enum http_kind kind, const struct http_options *options,
                 enum http_method method)
@@ -88,5 +105,6 @@ void flow_check(const struct read_message *messages, size_t count, const struct 
             (event == HTTP_STREAM_MORE && !fuzz_feed_more(&feed)))
             break;
     }
+    check_close(&s, fuzz_feed_at(&feed), fuzz_feed_left(&feed));
     fuzz_feed_end(&feed);
 }
