@@ -103,12 +103,7 @@ static bool read_once(struct conn *c)
         saw_reset(c);
         return false;
     }
-    if (n == 0 && is_stream(c)) {
-        c->eof = true;
-        happened(c->run, c->owner, HAPPENED_FIN_RECEIVED, 0, NULL, 0);
-        return false;
-    }
-    if (n == 0 && c->transport == SCN_UNIX_SEQPACKET) {
+    if (n == 0 && (is_stream(c) || c->transport == SCN_UNIX_SEQPACKET)) {
         c->eof = true;
         happened(c->run, c->owner, HAPPENED_FIN_RECEIVED, 0, NULL, 0);
         return false;

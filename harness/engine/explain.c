@@ -59,23 +59,30 @@ static void tell_queues(const struct conn *c, struct buf *out)
     buf_puts(out, " to be read by it");
 }
 
-static void tell_actor(struct actor *a, struct buf *out)
+void explain_step(struct actor *a, struct buf *out)
 {
     const struct scn_step *s = actor_step(a);
-    actor_name(a, out);
+    struct buf what = {0};
     if (a->ended || !s) {
-        buf_puts(out, " has ended");
+        buf_puts(out, "has ended");
         return;
     }
-    buf_printf(out, ", line %d, %s", s->at.line, scn_step_name(s->kind));
+    buf_printf(out, "line %d, %s", s->at.line, scn_step_name(s->kind));
     const struct step_ops *ops = step_ops(s->kind);
-    struct buf what = {0};
     if (ops->waiting)
         ops->waiting(a, s, &what);
     if (what.len)
         buf_printf(out, ": waits for %s", buf_text(&what));
     buf_free(&what);
-    if (a->conn)
+}
+
+static void tell_actor(struct actor *a, struct buf *out)
+{
+    bool ended = a->ended || !actor_step(a);
+    actor_name(a, out);
+    buf_puts(out, ended ? " " : ", ");
+    explain_step(a, out);
+    if (!ended && a->conn)
         tell_queues(a->conn, out);
 }
 

@@ -126,23 +126,6 @@ static void add_connection(const struct conn *c, struct diagnosis_actor *out)
     out->held = c->in.len;
 }
 
-static void tell_step(struct actor *a, struct buf *out)
-{
-    const struct scn_step *s = actor_step(a);
-    const struct step_ops *ops = s ? step_ops(s->kind) : NULL;
-    struct buf what = {0};
-    if (!s) {
-        buf_puts(out, "has ended");
-        return;
-    }
-    buf_printf(out, "line %d, %s", s->at.line, scn_step_name(s->kind));
-    if (ops->waiting)
-        ops->waiting(a, s, &what);
-    if (what.len)
-        buf_printf(out, ": waits for %s", buf_text(&what));
-    buf_free(&what);
-}
-
 static struct waits waits_of(struct case_run *run)
 {
     struct waits w = {.count = run->actor_count};
@@ -152,7 +135,7 @@ static struct waits waits_of(struct case_run *run)
     for (size_t i = 0; i < w.count; i++) {
         struct actor *a = &run->actors[i];
         actor_name(a, &w.names[i]);
-        tell_step(a, &w.doings[i]);
+        explain_step(a, &w.doings[i]);
         w.items[i] = (struct diagnosis_actor){.name = buf_text(&w.names[i]), .doing = buf_text(&w.doings[i]), .wait = wait_of(a)};
         if (a->conn)
             add_connection(a->conn, &w.items[i]);
