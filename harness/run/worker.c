@@ -17,7 +17,7 @@
 /* A server that has begun to end is waited for so long: its core may be dumped first, its children may live on. */
 #define EXIT_SECONDS 1.0
 /* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what ends it may come
- * from the kernel (a RST, a SIGPIPE) after the last answer. */
+ * from the kernel (a RST, a SIGPIPE) after the last answer. So is one that has closed its listening socket, as servers do on their way out. */
 #define CRASH_SECONDS 0.1
 
 struct worker {
@@ -95,7 +95,7 @@ static void await_exit_begun(struct worker *w, bool is_daemon)
         return;
     /* The init tells of the main process first, and a moment later whether somebody else lives on. */
     bool begun = subject_exited(s, NULL) || is_ending(subject_pid(s));
-    if (!begun && !w->crash_seen)
+    if (!begun && !w->crash_seen && subject_listens(s))
         return;
     ev_timer_init(&limit, on_limit, begun ? EXIT_SECONDS : CRASH_SECONDS, 0.);
     limit.data = &late;

@@ -116,6 +116,19 @@ static bool check_output(struct subject *s)
     return true;
 }
 
+bool subject_listens(const struct subject *s)
+{
+    struct queue_state found;
+    if (s->spec.transport == SUBJECT_UDP || s->spec.transport == SUBJECT_UNIX || s->port == 0)
+        return true;
+    int netlink = queues_open();
+    if (netlink < 0)
+        return true;
+    bool listens = queues_tcp_listener(netlink, s->port, &found) == 0 || errno != ENOENT;
+    close(netlink);
+    return listens;
+}
+
 bool ready_check(struct subject *s)
 {
     bool is_ready;

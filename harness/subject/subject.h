@@ -97,6 +97,9 @@ const char *subject_error(const struct subject *s);
 /* The port it listens on (0: none yet). */
 int subject_port(const struct subject *s);
 
+/* Whether its TCP port is still listened on, as sock_diag tells; true too where that cannot be known (other transports, no sock_diag). */
+bool subject_listens(const struct subject *s);
+
 /* The main process, as seen from the worker; 0 when not known (yet). */
 pid_t subject_pid(const struct subject *s);
 

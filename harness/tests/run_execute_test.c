@@ -56,8 +56,9 @@ static int listen_at(int port)
 }
 
 /*
- * MODE PORT [FILE]: `good` always answers; `spoilt` answers wrongly once some connection has sent a `p`; `mortal` crashes behind a `p`; `moody` answers
- * wrongly as long as FILE does not exist, and makes it; `refusing` does not start; `once` serves one connection.
+ * MODE PORT [FILE]: `good` always answers; `spoilt` answers wrongly once some connection has sent a `p`; `mortal` crashes behind a `p`;
+ * `tidy` closes its sockets behind a `p`, and ends a while later; `moody` answers wrongly as long as FILE does not exist, and makes it;
+ * `refusing` does not start; `once` serves one connection.
  */
 static int be_server(char **argv)
 {
@@ -80,7 +81,13 @@ static int be_server(char **argv)
             raise(SIGSEGV);
         if (last == 'p' && strcmp(mode, "spoilt") == 0)
             broken = true;
+        if (last == 'p' && strcmp(mode, "tidy") == 0)
+            close(listener);
         close(fd);
+        if (last == 'p' && strcmp(mode, "tidy") == 0) {
+            usleep(20000); /* it has other things to put away */
+            return 0;
+        }
         if (strcmp(mode, "once") == 0)
             return 0;
     }
@@ -295,6 +302,18 @@ static void a_server_that_crashes_is_replaced(void **state)
     drop(b);
 }
 
+/* Nothing can be seen of its end when the case ends but that nobody listens any more. */
+static void a_server_that_takes_its_leave_is_seen_to_end(void **state)
+{
+    (void)state;
+    struct bench *b = make("tidy");
+    add(b, "test/a", poison);
+    add(b, "test/b", plain);
+    assert_verdicts(b, (enum verdict[]){VERDICT_FAIL, VERDICT_PASS}, 2);
+    assert_non_null(strstr(b->run.results[0].message, "the subject ended right after the case (exit status 0)"));
+    drop(b);
+}
+
 static void a_server_that_does_not_start_fails_the_run_fast(void **state)
 {
     (void)state;
@@ -442,6 +461,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_failure_that_depends_on_an_earlier_case),
         cmocka_unit_test(what_does_not_fail_twice_is_flaky),
         cmocka_unit_test(a_server_that_crashes_is_replaced),
+        cmocka_unit_test(a_server_that_takes_its_leave_is_seen_to_end),
         cmocka_unit_test(a_server_that_does_not_start_fails_the_run_fast),
         cmocka_unit_test(one_connection_servers_get_an_instance_a_case),
         cmocka_unit_test(a_program_that_is_not_there),
