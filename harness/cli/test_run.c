@@ -13,6 +13,7 @@
 /* The files of the prepared document root, for subjects that serve {root}. */
 static const struct scn_fact root_facts[] = {
     {"path", "/small.txt"},
+    {"encoded", "/sm%61ll.txt"},
     {"empty", "/empty.txt"},
     {"large", "/large.bin"},
     {"large_size", "50000000"},

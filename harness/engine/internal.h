@@ -283,8 +283,14 @@ bool message_was_cut(const struct message_match *m);
 /* What it has seen, for a failure: the head as received. Appends visible text. */
 void message_seen(const struct message_match *m, struct buf *out);
 
+/* Asks for more of the content to be kept than a failure shows: HEAD_MAX bytes. Before message_try. */
+void message_keep(struct message_match *m);
+
 /* The head as received: valid as long as the match. */
 const struct buf *message_head_text(const struct message_match *m);
+
+/* The head as received and what was kept of the content. The caller drops it. */
+struct bytes *message_text(const struct message_match *m);
 
 /* Whether the match is of a response that ends an exchange (not 1xx). */
 bool message_is_final(const struct message_match *m);
@@ -338,6 +344,8 @@ void step_echo_waiting(struct actor *a, const struct scn_step *s, struct buf *ou
 enum step_result step_pause(struct actor *a, const struct scn_step *s);
 enum step_result step_let(struct actor *a, const struct scn_step *s);
 enum step_result step_capture(struct actor *a, const struct scn_step *s);
+/* Skips the case for the reason that `why` gives, or for `otherwise` where a name in it has no value. */
+enum step_result skip_instead(struct actor *a, const struct scn_or_skip *why, const char *otherwise);
 enum step_result step_signal(struct actor *a, const struct scn_step *s);
 enum step_result step_wait(struct actor *a, const struct scn_step *s);
 void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out);

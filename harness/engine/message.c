@@ -23,6 +23,9 @@ const struct http_options *message_options(void)
     return &lenient;
 }
 
+/* Bytes of a content that are kept for a failure to show. */
+#define KEPT 256
+
 /* --- one message against one alternative --------------------------------------------------------------------------------- */
 
 struct message_match {
@@ -38,13 +41,15 @@ struct message_match {
     const struct scn_with *body_with;
     struct bytes *wanted;  /* of the body */
     uint64_t matched;      /* content bytes compared so far */
-    struct buf content;    /* for a regex on the body, and the first bytes for a failure */
+    size_t keep;           /* so many bytes of the content */
+    struct buf content;    /* for a regex on the body, for a capture, and the first bytes for a failure */
 };
 
 struct message_match *message_new(const struct scn_match *m)
 {
     struct message_match *mm = mem_new(1, sizeof(*mm));
     mm->m = m;
+    mm->keep = KEPT;
     http_head_init(&mm->head, m->kind == SCN_MATCH_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, message_options());
     return mm;
 }
@@ -73,13 +78,29 @@ void message_seen(const struct message_match *mm, struct buf *out)
 {
     visible_add(out, buf_text(&mm->text), mm->text.len, 4096);
     if (mm->content.len) {
-        visible_add(out, mm->content.data, mm->content.len, 256);
+        visible_add(out, mm->content.data, mm->content.len, KEPT);
     }
+}
+
+void message_keep(struct message_match *mm)
+{
+    mm->keep = HEAD_MAX;
 }
 
 const struct buf *message_head_text(const struct message_match *mm)
 {
     return &mm->text;
+}
+
+struct bytes *message_text(const struct message_match *mm)
+{
+    struct buf all = {0};
+    buf_add(&all, buf_text(&mm->text), mm->text.len);
+    if (mm->content.len)
+        buf_add(&all, mm->content.data, mm->content.len);
+    struct bytes *text = bytes_new(all.data, all.len);
+    buf_free(&all);
+    return text;
 }
 
 /* Whether a field of this name meets the condition, in any of its lines. */
@@ -239,9 +260,10 @@ static bool content(struct message_match *mm, const char *data, size_t len, stru
         }
     }
     mm->matched += len;
-    size_t keep = mm->body_with && mm->body_with->regex.pattern ? HEAD_MAX : 256;
-    if (mm->content.len < keep)
-        buf_add(&mm->content, data, len < keep - mm->content.len ? len : keep - mm->content.len);
+    if (mm->body_with && mm->body_with->regex.pattern)
+        mm->keep = HEAD_MAX;
+    if (mm->content.len < mm->keep)
+        buf_add(&mm->content, data, len < mm->keep - mm->content.len ? len : mm->keep - mm->content.len);
     return true;
 }
 

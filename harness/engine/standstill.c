@@ -56,7 +56,7 @@ static bool waits_for_time(const struct actor *a, const struct scn_step *s)
     if (a->probing || ev_is_active(&a->timer) || a->ready || a->others)
         return true;
     if (s->kind == SCN_STEP_WAIT)
-        return s->u.signal.or_skip;
+        return s->u.signal.or_skip.allowed;
     return c && (c->stopped || c->rate > 0);
 }
 

@@ -208,6 +208,13 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
 
 /* --- the step ---------------------------------------------------------------------------------------------------------------- */
 
+/* capture follows: keeps what this step has taken. */
+static bool kept_for_capture(const struct actor *a)
+{
+    const struct frame *f = &a->frames[a->depth - 1];
+    return f->index + 1 < f->block->count && f->block->steps[f->index + 1].kind == SCN_STEP_CAPTURE;
+}
+
 static int begin(struct actor *a, const struct scn_step *s, struct err *e)
 {
     struct expectation *x = mem_new(1, sizeof(*x));
@@ -220,6 +227,8 @@ static int begin(struct actor *a, const struct scn_step *s, struct err *e)
         alt->number = (size_t)number_of(a->run, a, &alt->m->number, 0);
         if (alt->m->kind == SCN_MATCH_RESPONSE || alt->m->kind == SCN_MATCH_REQUEST)
             alt->message = message_new(alt->m);
+        if (alt->message && kept_for_capture(a))
+            message_keep(alt->message);
         bool payload = alt->m->kind == SCN_MATCH_BYTES || (alt->m->kind == SCN_MATCH_LINE && !alt->m->regex.pattern);
         if (payload && !(alt->wanted = payload_expand(a->run, a, &alt->m->payload, e)))
             return -1;
@@ -227,24 +236,12 @@ static int begin(struct actor *a, const struct scn_step *s, struct err *e)
     return 0;
 }
 
-/* capture follows: keeps what this step has taken. */
-static bool kept_for_capture(const struct actor *a)
-{
-    const struct frame *f = &a->frames[a->depth - 1];
-    return f->index + 1 < f->block->count && f->block->steps[f->index + 1].kind == SCN_STEP_CAPTURE;
-}
-
 static void keep_last(struct actor *a, const struct alternative *alt, const struct conn *c)
 {
     if (!kept_for_capture(a) && !a->last)
         return;
     bytes_drop(a->last);
-    if (alt->message) {
-        const struct buf *head = message_head_text(alt->message);
-        a->last = bytes_new(head->data, head->len);
-    } else {
-        a->last = bytes_new(c->in.data, alt->end);
-    }
+    a->last = alt->message ? message_text(alt->message) : bytes_new(c->in.data, alt->end);
 }
 
 static enum step_result matched(struct actor *a, struct alternative *alt, struct conn *c)

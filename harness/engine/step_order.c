@@ -53,18 +53,23 @@ enum step_result step_signal(struct actor *a, const struct scn_step *s)
     return STEP_DONE;
 }
 
+enum step_result skip_instead(struct actor *a, const struct scn_or_skip *why, const char *otherwise)
+{
+    struct buf reason = {0};
+    if (text_expand(a->run, a, &why->reason, &reason) != 0)
+        buf_puts(&reason, otherwise);
+    case_skip(a->run, buf_text(&reason));
+    buf_free(&reason);
+    return STEP_FAILED;
+}
+
 enum step_result step_wait(struct actor *a, const struct scn_step *s)
 {
     if (stands(a->run, s->u.signal.index))
         return STEP_DONE;
-    if (!a->deadline_passed || !s->u.signal.or_skip)
+    if (!a->deadline_passed || !s->u.signal.or_skip.allowed)
         return STEP_WAIT;
-    struct buf reason = {0};
-    if (text_expand(a->run, a, &s->u.signal.reason, &reason) != 0)
-        buf_puts(&reason, s->u.signal.name);
-    case_skip(a->run, buf_text(&reason));
-    buf_free(&reason);
-    return STEP_FAILED;
+    return skip_instead(a, &s->u.signal.or_skip, s->u.signal.name);
 }
 
 void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out)

@@ -126,9 +126,10 @@ static void step(struct walk *w, const struct scn_step *s)
         break;
     case SCN_STEP_CAPTURE:
         add(w, &w->defined, s->u.capture.name);
+        text(w, &s->u.capture.or_skip.reason);
         break;
     case SCN_STEP_WAIT:
-        text(w, &s->u.signal.reason);
+        text(w, &s->u.signal.or_skip.reason);
         break;
     case SCN_STEP_FAULT:
         fault(w, &s->u.fault);

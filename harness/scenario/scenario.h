@@ -85,6 +85,12 @@ struct scn_regex {
     struct scn_at at;
 };
 
+/* ... or skip "REASON": the case is skipped where the step has nothing to go on with. */
+struct scn_or_skip {
+    bool allowed;
+    struct scn_text reason;
+};
+
 /* --- transports --------------------------------------------------------------------------------------- */
 
 enum scn_transport {
@@ -163,7 +169,7 @@ struct scn_expect {
 /* What is expected of the subject itself. */
 enum scn_state_kind {
     SCN_STATE_ALIVE,
-    SCN_STATE_EXIT,            /* exit 0 | nonzero | N */
+    SCN_STATE_EXIT,            /* exit 0 | nonzero | any | N */
     SCN_STATE_KILLED,          /* killed by SIGPIPE */
     SCN_STATE_OUTPUT_IS,       /* output is PAYLOAD: stdout so far, whole */
     SCN_STATE_OUTPUT_HAS,      /* output has PAYLOAD | /regex/: somewhere in stdout or stderr */
@@ -320,8 +326,8 @@ struct scn_step {
         struct {
             int index;       /* in scn_scenario.signals */
             const char *name;
-            bool or_skip;    /* wait: ... or skip "reason" */
-            struct scn_text reason;
+            struct scn_or_skip or_skip;
+            struct scn_or_skip or_skip; /* WAIT */
         } signal; /* SIGNAL and WAIT */
         struct scn_fault fault;
         struct {

@@ -117,12 +117,22 @@ static bool parse_let(struct parser *p, struct scn_step *step)
     return names_define(p, step->u.let.name, at);
 }
 
+/* [ or skip "REASON" ] */
+static bool parse_or_skip(struct parser *p, struct scn_or_skip *out)
+{
+    if (!accept_word(p, "or"))
+        return true;
+    out->allowed = true;
+    return need_word(p, "skip", "after 'or'") && parse_text(p, "the reason of the skip", &out->reason);
+}
+
 static bool parse_capture(struct parser *p, struct scn_step *step)
 {
     struct scn_at at;
     if (!parse_name(p, "a name after 'capture'", &step->u.capture.name, &at))
         return false;
-    return parse_regex(p, &step->u.capture.regex) && names_define(p, step->u.capture.name, at);
+    return parse_regex(p, &step->u.capture.regex) && parse_or_skip(p, &step->u.capture.or_skip) &&
+           names_define(p, step->u.capture.name, at);
 }
 
 static bool signal_index(struct parser *p, const char *name, int *index)
@@ -157,13 +167,7 @@ static bool parse_wait(struct parser *p, struct scn_step *step)
         return step->kind == SCN_STEP_WAIT_ACCEPTED ||
                need_word(p, "blocked", "or 'accepted' after 'wait peer'");
     }
-    if (!parse_signal(p, step) || !parse_within(p, step))
-        return false;
-    if (!accept_word(p, "or"))
-        return true;
-    step->u.signal.or_skip = true;
-    return need_word(p, "skip", "after 'or'") &&
-           parse_text(p, "the reason of the skip", &step->u.signal.reason);
+    return parse_signal(p, step) && parse_within(p, step) && parse_or_skip(p, &step->u.signal.or_skip);
 }
 
 /* --- the table ---------------------------------------------------------------------------------------- */

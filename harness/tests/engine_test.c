@@ -92,6 +92,18 @@ static const struct row rows[] = {
     {"line and capture", HEAD "client { connect\n expect line /id=([0-9]+)/\n capture id /id=([0-9]+)/\n send \"{id}\\n\" }\n"
                               "server { accept\n send \"the id=42 here\\r\\n\"\n expect line \"42\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"capture of a response", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n"
+                                   " capture tag /\\r\\nETag: *(.*)\\r\\n/\n capture content /\\r\\n\\r\\n(..)/\n send \"{tag} {content}\" }\n"
+                                   "server { accept\n expect request GET\n"
+                                   " send \"HTTP/1.1 200 OK\\r\\nETag: \\\"x\\\"\\r\\nContent-Length: 4\\r\\n\\r\\nbody\"\n"
+                                   " expect \"\\\"x\\\" bo\" }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"capture of nothing", HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/\n hold }\n"
+                                "server { accept\n send \"no number\\n\"\n hold }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "matches /id="},
+    {"capture or skip", HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/ or skip \"no {host} has an id\"\n hold }\n"
+                             "server { accept\n send \"no number\\n\"\n hold }\n",
+     VERDICT_SKIP, DIAGNOSIS_NONE, "has an id"},
     {"repeat", HEAD "client { connect\n repeat 100 { send \"ping\\n\"\n expect line \"pong\" } }\n"
                     "server { accept\n repeat 100 { expect line \"ping\"\n send \"pong\\n\" } }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},

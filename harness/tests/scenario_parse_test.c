@@ -157,8 +157,8 @@ static void descriptors(void **state)
     assert_true(limit->u.limit.value.above_current && limit->u.limit.value.value == 8);
     const struct scn_step *wait = step(s, 0, 2);
     assert_int_equal(wait->kind, SCN_STEP_WAIT);
-    assert_true(wait->within.value == 3 && wait->u.signal.or_skip);
-    part_is(&wait->u.signal.reason, 0, SCN_PART_BYTES, "the backlog is too short to fill");
+    assert_true(wait->within.value == 3 && wait->u.signal.or_skip.allowed);
+    part_is(&wait->u.signal.or_skip.reason, 0, SCN_PART_BYTES, "the backlog is too short to fill");
     const struct scn_state *cpu = &step(s, 0, 3)->u.state;
     assert_int_equal(cpu->kind, SCN_STATE_CPU_BELOW);
     assert_true(cpu->number.value == 50 && cpu->duration.value == 1);
