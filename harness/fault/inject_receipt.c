@@ -1,4 +1,5 @@
 #include "fault/inject_internal.h"
+#include "fault/json_line.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -97,46 +98,38 @@ void inject_receipt_text(const struct inject_receipt *r, const struct inject_cla
     inject_receipt_words(r, clauses, out);
 }
 
-/* Bytes above ASCII cannot come: peers are made visible when they are taken down. */
-static void add_string(struct buf *out, const char *key, const char *value)
+/* What stands behind the call: which socket, where in its stream, how much was asked for and what came of it. */
+static void add_call(const struct inject_receipt *r, json_t *o)
 {
-    buf_printf(out, "\"%s\":\"", key);
-    for (const char *p = value; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            buf_putc(out, '\\');
-        buf_putc(out, *p);
+    if (r->fd >= 0) {
+        json_object_set_new(o, "fd", json_integer(r->fd));
+        json_object_set_new(o, "socket", json_integer(r->inode));
     }
-    buf_putc(out, '"');
+    if (r->peer[0])
+        json_object_set_new(o, "peer", json_string(r->peer));
+    if (r->has_offset)
+        json_object_set_new(o, "offset", json_integer((json_int_t)r->offset));
+    if (r->has_offset && r->offset_at_least)
+        json_object_set_new(o, "offset_at_least", json_true());
+    if (r->has_offset || r->asked)
+        json_object_set_new(o, "asked", json_integer((json_int_t)r->asked));
+    json_object_set_new(o, "returned", json_integer(r->returned < 0 ? -1 : (json_int_t)r->returned));
+    if (r->returned < 0) {
+        const char *name = strerrorname_np((int)-r->returned);
+        json_object_set_new(o, "errno", json_string(name ? name : "?"));
+    }
 }
 
 void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out)
 {
     static const char *const effects[] = {[INJECT_SHORT] = "short", [INJECT_ERROR] = "error", [INJECT_DELAY] = "delay"};
     struct buf text = {0};
-    buf_printf(out, "{\"seconds\":%.6f,\"pid\":%d,\"thread\":%d,", (double)(r->us - since) / 1e6, r->pid, r->tid);
-    add_string(out, "call", inject_receipt_call(r));
-    if (r->fd >= 0)
-        buf_printf(out, ",\"fd\":%d,\"socket\":%u", r->fd, r->inode);
-    if (r->peer[0]) {
-        buf_putc(out, ',');
-        add_string(out, "peer", r->peer);
-    }
-    if (r->has_offset)
-        buf_printf(out, ",\"offset\":%llu%s", (unsigned long long)r->offset,
-                   r->offset_at_least ? ",\"offset_at_least\":true" : "");
-    if (r->has_offset || r->asked)
-        buf_printf(out, ",\"asked\":%llu", (unsigned long long)r->asked);
-    buf_printf(out, ",\"returned\":%lld", (long long)(r->returned < 0 ? -1 : r->returned));
-    if (r->returned < 0) {
-        const char *name = strerrorname_np((int)-r->returned);
-        buf_putc(out, ',');
-        add_string(out, "errno", name ? name : "?");
-    }
-    buf_putc(out, ',');
-    add_string(out, "effect", effects[r->effect]);
+    json_t *o = json_pack("{s:f, s:i, s:i, s:s}", "seconds", (double)(r->us - since) / 1e6, "pid", (int)r->pid, "thread", (int)r->tid,
+                          "call", inject_receipt_call(r));
+    add_call(r, o);
     inject_clause_text(&clauses[r->clause], &text);
-    buf_putc(out, ',');
-    add_string(out, "fault", buf_text(&text));
-    buf_putc(out, '}');
+    json_object_set_new(o, "effect", json_string(effects[r->effect]));
+    json_object_set_new(o, "fault", json_string(buf_text(&text)));
+    json_line_add(out, o);
     buf_free(&text);
 }

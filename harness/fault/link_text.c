@@ -1,6 +1,7 @@
 /*
  * Faults and events as words and as JSON.
  */
+#include "fault/json_line.h"
 #include "fault/link.h"
 
 #include <string.h>
@@ -123,22 +124,22 @@ void link_event_text(const struct link_event *e, struct buf *out)
 
 void link_event_json(const struct link_event *e, struct buf *out)
 {
-    buf_printf(out, "{\"time\":%llu.%06llu,\"event\":\"%s\"", (unsigned long long)(e->us / 1000000),
-               (unsigned long long)(e->us % 1000000), event_names[e->kind]);
+    json_t *o = json_pack("{s:f, s:s}", "time", (double)e->us / 1e6, "event", event_names[e->kind]);
     if (e->connection)
-        buf_printf(out, ",\"connection\":%llu", (unsigned long long)e->connection);
+        json_object_set_new(o, "connection", json_integer((json_int_t)e->connection));
     if (e->directed)
-        buf_printf(out, ",\"direction\":\"%s\"", link_direction_name(e->direction));
+        json_object_set_new(o, "direction", json_string(link_direction_name(e->direction)));
     if (e->kind == LINK_EVENT_PASSED || e->kind == LINK_EVENT_DROPPED || e->kind == LINK_EVENT_CLOSED)
-        buf_printf(out, ",\"bytes\":%llu", (unsigned long long)e->bytes);
+        json_object_set_new(o, "bytes", json_integer((json_int_t)e->bytes));
     if (e->directed && e->kind != LINK_EVENT_CLOSED)
-        buf_printf(out, ",\"offset\":%llu", (unsigned long long)e->offset);
+        json_object_set_new(o, "offset", json_integer((json_int_t)e->offset));
     if (e->fault) {
-        buf_puts(out, ",\"fault\":\"");
-        link_fault_text(e->fault, out);
-        buf_putc(out, '"');
+        struct buf text = {0};
+        link_fault_text(e->fault, &text);
+        json_object_set_new(o, "fault", json_string(buf_text(&text)));
+        buf_free(&text);
     }
     if (e->error)
-        buf_printf(out, ",\"error\":\"%s\"", strerror(e->error));
-    buf_putc(out, '}');
+        json_object_set_new(o, "error", json_string(strerror(e->error)));
+    json_line_add(out, o);
 }

@@ -180,7 +180,7 @@ static void texts(void **state)
                                .offset = 12, .asked = 100, .returned = -EINTR, .inode = 9, .peer = "127.0.0.1:80"};
     inject_receipt_json(&r, &c, 500000, &out);
     assert_string_equal(buf_text(&out),
-                        "{\"seconds\":1.000000,\"pid\":7,\"thread\":8,\"call\":\"write\",\"fd\":3,\"socket\":9,"
+                        "{\"seconds\":1.0,\"pid\":7,\"thread\":8,\"call\":\"write\",\"fd\":3,\"socket\":9,"
                         "\"peer\":\"127.0.0.1:80\",\"offset\":12,\"asked\":100,\"returned\":-1,\"errno\":\"EINTR\","
                         "\"effect\":\"error\",\"fault\":\"recv error EINTR every 3 times 5 after 2 calls with probability "
                         "50%\"}");

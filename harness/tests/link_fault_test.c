@@ -385,7 +385,7 @@ static void faults_and_events_have_words(void **state)
     buf_clear(&out);
     link_event_json(&e, &out);
     assert_string_equal(buf_text(&out),
-                        "{\"time\":1.500000,\"event\":\"passed\",\"connection\":3,\"direction\":\"down\",\"bytes\":1,\"offset\":7}");
+                        "{\"time\":1.5,\"event\":\"passed\",\"connection\":3,\"direction\":\"down\",\"bytes\":1,\"offset\":7}");
     buf_free(&out);
 }
 
