@@ -185,10 +185,14 @@ static _Noreturn void run(const struct init_plan *plan)
         say(INIT_EXEC_FAILED, errno);
         _exit(1);
     }
-    /* Its pipes must end with the subject, not with us; whoever listens to the hook has heard it. */
+    /*
+     * Its pipes must end with the subject, not with us; whoever listens to the hook has heard it. Without a hook
+     * its number is what the descriptor for signals has got.
+     */
     dup2(FD_NULL, FD_OUTPUT);
     dup2(FD_NULL, FD_ERROR);
-    close(FD_HOOK);
+    if (plan->before_exec)
+        close(FD_HOOK);
     while (reap(main_pid))
         if (!wait_for_news(signals, -1)) {
             if (!plan->namespaces)
