@@ -99,7 +99,7 @@ void inject_receipt_text(const struct inject_receipt *r, const struct inject_cla
 }
 
 /* What stands behind the call: which socket, where in its stream, how much was asked for and what came of it. */
-static void add_call(const struct inject_receipt *r, json_t *o)
+static void add_call_members(const struct inject_receipt *r, json_t *o)
 {
     if (r->fd >= 0) {
         json_object_set_new(o, "fd", json_integer(r->fd));
@@ -126,7 +126,7 @@ void inject_receipt_json(const struct inject_receipt *r, const struct inject_cla
     struct buf text = {0};
     json_t *o = json_pack("{s:f, s:i, s:i, s:s}", "seconds", (double)(r->us - since) / 1e6, "pid", (int)r->pid, "thread", (int)r->tid,
                           "call", inject_receipt_call(r));
-    add_call(r, o);
+    add_call_members(r, o);
     inject_clause_text(&clauses[r->clause], &text);
     json_object_set_new(o, "effect", json_string(effects[r->effect]));
     json_object_set_new(o, "fault", json_string(buf_text(&text)));
