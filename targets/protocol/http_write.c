@@ -1,6 +1,7 @@
 /* Heads, written line by line (RFC 9112, sections 3 to 5). */
 #include "protocol/http_write.h"
 
+#include "protocol/http_date.h"
 #include "protocol/http_internal.h"
 
 #include <stdio.h>
@@ -88,19 +89,16 @@ void http_write_length(struct http_writer *w, uint64_t length)
     http_write_field(w, "Content-Length", text);
 }
 
-/* Not strftime: its names of days and months follow the locale, those of RFC 9110, 5.6.7 do not. */
+void http_write_time(struct http_writer *w, const char *name, time_t when)
+{
+    char text[HTTP_DATE_ROOM];
+    if (http_date_format(when, text))
+        http_write_field(w, name, text);
+}
+
 void http_write_date(struct http_writer *w, time_t now)
 {
-    static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct tm t;
-    char text[SMALL];
-    if (gmtime_r(&now, &t) == NULL || t.tm_year < -1900 || t.tm_year > 9999 - 1900)
-        return;
-    snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday,
-             months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
-    http_write_field(w, "Date", text);
+    http_write_time(w, "Date", now);
 }
 
 void http_write_end(struct http_writer *w)

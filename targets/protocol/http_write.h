@@ -48,6 +48,9 @@ void http_write_length(struct http_writer *w, uint64_t length);
  * Nothing outside the years 0 to 9999, which this form cannot write. */
 void http_write_date(struct http_writer *w, time_t now);
 
+/* The same for another field that holds a time: Last-Modified, Expires (RFC 9110, 5.6.7). */
+void http_write_time(struct http_writer *w, const char *name, time_t when);
+
 /*
  * The field that frames the body of a response, if any: Content-Length, or Transfer-Encoding where the length
  * is not known, or neither where the status or the request forbids it (RFC 9110, 8.6; RFC 9112, 6.1 and 6.3):

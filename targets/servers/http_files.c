@@ -110,29 +110,39 @@ static const char *type_of(const char *path)
     return "application/octet-stream";
 }
 
-int http_file_open(int root, const char *target, size_t len, uint64_t *size, const char **type, int *status)
+/* Why there is no such file, by errno. */
+static int status_of_error(void)
+{
+    if (errno == EACCES || errno == EPERM)
+        return 403;
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? 503 : 404;
+}
+
+struct http_file http_file_open(int root, const char *target, size_t len)
 {
     char path[PATH_MAX];
-    *status = 404;
+    struct http_file file = {.fd = -1, .status = 404};
     if (!decode_path(target, len, path, sizeof path - sizeof "index.html")) {
-        *status = 400;
-        return -1;
+        file.status = 400;
+        return file;
     }
     size_t n = strlen(path), skip = strspn(path, "/");
     if (n == 0 || path[n - 1] == '/')
         strcpy(path + n, "index.html");
-    int fd = open_beneath(root, path + skip);
+    file.fd = open_beneath(root, path + skip);
     struct stat st;
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        *size = (uint64_t)st.st_size;
-        *type = type_of(path);
-        return fd;
+    if (file.fd < 0) {
+        file.status = status_of_error();
+        return file;
     }
-    if (fd >= 0)
-        close(fd);
-    else if (errno == EACCES || errno == EPERM)
-        *status = 403;
-    else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-        *status = 503;
-    return -1;
+    if (fstat(file.fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        file.size = (uint64_t)st.st_size;
+        file.modified = st.st_mtim;
+        file.type = type_of(path);
+        return file;
+    }
+    file.status = S_ISDIR(st.st_mode) ? 301 : 404;
+    close(file.fd);
+    file.fd = -1;
+    return file;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* A request may take so long, with its body, and its answer as long again. */
@@ -99,6 +100,13 @@ static bool is_root(const struct request *r)
     return t < end && *t == '/' && (t + 1 == end || t[1] == '?');
 }
 
+/* No request for an "https" resource may come over a plain connection (RFC 9110, 7.4). */
+static bool meant_for_tls(const struct request *r)
+{
+    return r->head.form == HTTP_FORM_ABSOLUTE && r->head.target.len >= 6 &&
+           strncasecmp(http_text(r->data, r->head.target), "https:", 6) == 0;
+}
+
 static struct http_page_answer answer_to(const struct request *r, int refused, const struct http_page *page)
 {
     struct http_page_answer a = {.status = refused, .type = "text/plain"};
@@ -106,7 +114,7 @@ static struct http_page_answer answer_to(const struct request *r, int refused, c
     bool get = m == HTTP_GET || m == HTTP_HEAD;
     a.head_only = refused == 0 && m == HTTP_HEAD;
     if (refused == 0)
-        a.status = m == HTTP_METHOD_OTHER ? 501 : !get ? 405 : is_root(r) ? 200 : 404;
+        a.status = meant_for_tls(r) ? 421 : m == HTTP_METHOD_OTHER ? 501 : !get ? 405 : is_root(r) ? 200 : 404;
     a.body = http_reason(a.status);
     if (a.status == 200) {
         a.type = page->type;

@@ -294,16 +294,17 @@ static bool send_piece(struct http_conn *c)
     }
     ssize_t n;
     size_t len = left < PIECE ? (size_t)left : PIECE;
+    uint64_t from = c->response.first + c->response_sent;
     if (c->response.file >= 0 && ops->send == http_conn_send) {
-        off_t at = (off_t)c->response_sent;
+        off_t at = (off_t)from;
         n = sendfile(c->base.fd, c->response.file, &at, len);
     } else if (c->response.file >= 0) { /* a send that goes wrong must see the bytes */
-        n = pread(c->response.file, server_of(c)->piece, len, (off_t)c->response_sent);
+        n = pread(c->response.file, server_of(c)->piece, len, (off_t)from);
         if (n > 0)
             n = ops->send(c, server_of(c)->piece, (size_t)n, 0);
     } else {
         const char *data = c->response.text != NULL ? c->response.text : c->response.body.data;
-        n = ops->send(c, data + c->response_sent, len, 0);
+        n = ops->send(c, data + from, len, 0);
     }
     if (n == 0) { /* the file has become shorter: the length that was told cannot be kept */
         net_conn_close(&c->base);

@@ -16,6 +16,7 @@
 
 #include "net/server.h"
 #include "protocol/http.h"
+#include "servers/http_conditions.h"
 
 #include <sys/types.h>
 
@@ -34,9 +35,14 @@ struct http_response {
     const char *type;       /* Content-Type, or NULL */
     const char *allow;      /* Allow, or NULL */
     const char *text;       /* a body that lives as long as the program, or NULL */
+    char *location;         /* Location, or NULL; freed once sent */
     struct http_bytes body; /* a body of its own, freed once sent */
     int file;               /* a body from a file, -1: none; closed once sent */
     uint64_t length;        /* of the body, whatever its kind */
+    uint64_t first;         /* where the body begins in the representation: 206 */
+    uint64_t complete;      /* length of the representation: 206 and 416 */
+    bool ranges;            /* a part of it may be asked for */
+    struct http_validators validators; /* of the representation */
     bool head_only;         /* HEAD: the length is told, no body is sent */
     bool close;             /* no request after this one */
 };
@@ -125,14 +131,25 @@ struct http_response http_route(struct http_conn *c, bool *wants_body);
 /* A response that is a status and its reason as text. */
 struct http_response http_plain(int status);
 
+/* Selects what of a file's representation is sent: all, a part, or nothing because the client has it. */
+void http_select(const struct http_conn *c, struct http_response *r);
+
 /* Frees what a response holds. */
 void http_response_free(struct http_response *r);
 
 /* --- http_files.c --- */
 
-/* The file that the path of a target names beneath `root`. Returns a descriptor of a regular file with its
- * size and type, or -1 with *status set to 400, 403 or 404. */
-int http_file_open(int root, const char *target, size_t len, uint64_t *size, const char **type, int *status);
+/* A file that is open for reading, or why there is none. */
+struct http_file {
+    int fd;         /* -1: none */
+    int status;     /* then 400, 403, 404, 503, or 301: a folder whose path lacks its last slash */
+    uint64_t size;
+    const char *type;
+    struct timespec modified;
+};
+
+/* The regular file that the path of a target names beneath `root`. The caller closes its descriptor. */
+struct http_file http_file_open(int root, const char *target, size_t len);
 
 /* Appends; false without memory. */
 bool http_bytes_add(struct http_bytes *b, const void *data, size_t len);
