@@ -14,6 +14,7 @@
 static const struct scn_fact root_facts[] = {
     {"path", "/small.txt"},
     {"encoded", "/sm%61ll.txt"},
+    {"redirect", "/folder"},
     {"empty", "/empty.txt"},
     {"large", "/large.bin"},
     {"large_size", "50000000"},

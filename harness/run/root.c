@@ -23,6 +23,7 @@
 #define UNLOCKED_AGE 60
 /* Large enough that writing costs few calls, small enough to stay out of the way of the memory promise (8 MB). */
 #define BLOCK (1024 * 1024)
+#define INDEX "<!doctype html><title>sockspec</title><p>It works.</p>\n"
 /* When the documents were last modified: Sun, 09 Sep 2001 01:46:40 GMT, the same in every run. */
 #define MODIFIED 1000000000
 
@@ -136,11 +137,22 @@ static int large_make(const char *dir, uint64_t seed, struct err *e)
     return done;
 }
 
+/* For a path that lacks its last slash: servers send a redirect to the one that has it. */
+static int folder_make(const char *path, struct err *e)
+{
+    if (mkdir(path, 0755) < 0 || chmod(path, 0755) < 0)
+        return err_errno(e, errno, "cannot make %s", path);
+    return text_make(path, "index.html", INDEX, e);
+}
+
 int root_documents_make(const char *path, uint64_t seed, struct err *e)
 {
     if (mkdir(path, 0755) < 0 || chmod(path, 0755) < 0)
         return err_errno(e, errno, "cannot make %s", path);
-    if (text_make(path, "index.html", "<!doctype html><title>sockspec</title><p>It works.</p>\n", e) < 0 ||
+    char *folder = mem_printf("%s/folder", path);
+    int made = folder_make(folder, e);
+    free(folder);
+    if (made < 0 || text_make(path, "index.html", INDEX, e) < 0 ||
         text_make(path, "small.txt", "a small file\n", e) < 0 || text_make(path, "empty.txt", "", e) < 0)
         return -1;
     return large_make(path, seed, e);

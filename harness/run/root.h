@@ -19,7 +19,7 @@
 int root_temp_make(char **path, int *lock_fd, struct err *e);
 
 /*
- * Fills PATH (made here) with index.html, small.txt, empty.txt and large.bin: ROOT_LARGE bytes, the same for the same seed.
+ * Fills PATH (made here) with index.html, small.txt, empty.txt and large.bin: ROOT_LARGE bytes, the same for the same seed, and folder/index.html.
  * All was modified on 9 September 2001, so that validators are strong and the same in every run, and is readable for
  * everybody, since servers drop their rights. Returns 0, or -1 with `e`.
  */

@@ -104,7 +104,8 @@ static void documents_can_be_read_by_anyone(void **state)
     static const struct {
         const char *name;
         bool empty;
-    } files[] = {{"index.html", false}, {"small.txt", false}, {"empty.txt", true}, {"large.bin", false}};
+    } files[] = {{"index.html", false}, {"small.txt", false}, {"empty.txt", true}, {"large.bin", false},
+                 {"folder/index.html", false}};
     struct err e = {0};
     struct stat st;
     char *root = at("root");
@@ -113,11 +114,12 @@ static void documents_can_be_read_by_anyone(void **state)
     umask(before);
     assert_int_equal(stat(root, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0755);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         char *path = mem_printf("%s/%s", root, files[i].name);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 0777, 0644);
         assert_int_equal(st.st_size == 0, files[i].empty);
+        assert_int_equal(st.st_mtime, 1000000000);
         free(path);
     }
     free(root);
