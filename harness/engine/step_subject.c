@@ -120,14 +120,18 @@ static bool end_is_right(const struct scn_state *st, int status)
         return WIFSIGNALED(status) && WTERMSIG(status) == st->signal;
     if (!WIFEXITED(status))
         return false;
-    return st->exit_status < 0 ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
+    if (st->exit_status == SCN_EXIT_ANY)
+        return true;
+    return st->exit_status == SCN_EXIT_NONZERO ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
 }
 
 static void end_expected(const struct scn_state *st, struct buf *out)
 {
     if (st->kind == SCN_STATE_KILLED)
         buf_printf(out, "killed by signal %d (%s)", st->signal, strsignal(st->signal));
-    else if (st->exit_status < 0)
+    else if (st->exit_status == SCN_EXIT_ANY)
+        buf_puts(out, "an exit status, whichever");
+    else if (st->exit_status == SCN_EXIT_NONZERO)
         buf_puts(out, "an exit status other than 0");
     else
         buf_printf(out, "exit status %d", st->exit_status);
@@ -182,6 +186,21 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
     return rc;
 }
 
+/* `is` asks for all of the output, `has` for a part of it. */
+static bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
+{
+    struct buf pattern = {0};
+    struct scn_regex regex = st->regex;
+    if (whole) {
+        buf_printf(&pattern, "\\A(?:%.*s)\\z", (int)regex.len, regex.pattern);
+        regex.pattern = buf_text(&pattern);
+        regex.len = pattern.len;
+    }
+    bool met = regex_search(&regex, output, len, NULL, NULL);
+    buf_free(&pattern);
+    return met;
+}
+
 static enum step_result expect_output(struct actor *a, const struct scn_step *s)
 {
     const struct scn_state *st = &s->u.state;
@@ -193,14 +212,14 @@ static enum step_result expect_output(struct actor *a, const struct scn_step *s)
     struct bytes *want = st->regex.pattern ? NULL : payload_expand(a->run, a, &st->payload, &e);
     if (!st->regex.pattern && !want)
         return case_error(a->run, a, "%s", e.text);
-    bool met = !want ? regex_search(&st->regex, output, len, NULL, NULL)
+    bool met = !want ? output_matches(st, is, output, len)
                : is  ? want->len == len && memcmp(want->data, output, len) == 0
                      : memmem(output, len, want->data, want->len) != NULL;
     bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;
     enum step_result rc = met ? STEP_DONE : hopeless || a->deadline_passed ? STEP_FAILED : STEP_WAIT;
     if (rc == STEP_FAILED) {
         struct buf shown = {0}, wanted = {0};
-        buf_printf(&wanted, is ? "output " : "in the output ");
+        buf_puts(&wanted, is ? "output " : "in the output ");
         if (want)
             visible_quoted(&wanted, want->data, want->len, OUTPUT_SHOWN);
         else

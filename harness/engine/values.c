@@ -101,6 +101,15 @@ static const char *socket_of(const struct case_run *run)
     return NULL;
 }
 
+/* A fact, or the parameter that stands in for it; NULL without one. */
+static const char *fact_of(const struct case_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->scenario->param_count; i++)
+        if (strcmp(run->scenario->params[i].name, name) == 0)
+            return scn_case_value(run->scenario, run->index, i);
+    return run->facts ? scn_facts_get(run->facts, name) : NULL;
+}
+
 /* The names that the engine itself puts in. */
 static bool engine_value(struct case_run *run, const char *name, struct buf *out)
 {
@@ -115,10 +124,10 @@ static bool engine_value(struct case_run *run, const char *name, struct buf *out
         const char *host = host_of(run);
         buf_printf(out, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port_of(run, NULL, 0));
     } else if (strcmp(name, "url") == 0) {
-        const char *host = host_of(run), *path = scn_facts_get(run->facts, "path");
+        const char *host = host_of(run), *user = fact_of(run, "userinfo"), *path = fact_of(run, "path");
         bool v6 = strchr(host, ':') != NULL;
-        buf_printf(out, "http://%s%s%s:%d%s", v6 ? "[" : "", host, v6 ? "]" : "", port_of(run, NULL, 0),
-                   path ? path : "/");
+        buf_printf(out, "http://%s%s%s%s:%d%s", user ? user : "", v6 ? "[" : "", host, v6 ? "]" : "",
+                   port_of(run, NULL, 0), path ? path : "/");
     } else if (strcmp(name, "socket") == 0 && socket_of(run)) {
         buf_puts(out, socket_of(run));
     } else {
@@ -134,12 +143,7 @@ const char *value_of(struct case_run *run, const struct actor *a, const char *na
         *len = v->value->len;
         return v->value->data;
     }
-    const char *found = NULL;
-    for (size_t i = 0; i < run->scenario->param_count && !found; i++)
-        if (strcmp(run->scenario->params[i].name, name) == 0)
-            found = scn_case_value(run->scenario, run->index, i);
-    if (!found && run->facts)
-        found = scn_facts_get(run->facts, name);
+    const char *found = fact_of(run, name);
     if (!found) {
         buf_clear(scratch);
         if (!engine_value(run, name, scratch))

@@ -171,7 +171,7 @@ enum scn_state_kind {
     SCN_STATE_ALIVE,
     SCN_STATE_EXIT,            /* exit 0 | nonzero | any | N */
     SCN_STATE_KILLED,          /* killed by SIGPIPE */
-    SCN_STATE_OUTPUT_IS,       /* output is PAYLOAD: stdout so far, whole */
+    SCN_STATE_OUTPUT_IS,       /* output is PAYLOAD | /regex/: stdout so far, whole */
     SCN_STATE_OUTPUT_HAS,      /* output has PAYLOAD | /regex/: somewhere in stdout or stderr */
     SCN_STATE_FILES_UNCHANGED, /* as many descriptors as when the case began or `remember files` was run */
     SCN_STATE_MEMORY_BELOW,    /* peak resident growth since the case began */
@@ -179,9 +179,13 @@ enum scn_state_kind {
     SCN_STATE_CHILDREN_NONE,   /* no child process left, zombies included */
 };
 
+/* Exit statuses that stand for several. */
+#define SCN_EXIT_NONZERO (-1)
+#define SCN_EXIT_ANY (-2)
+
 struct scn_state {
     enum scn_state_kind kind;
-    int exit_status; /* EXIT: 0..255, or -1 for nonzero */
+    int exit_status; /* EXIT: 0..255, or SCN_EXIT_... */
     int signal;      /* KILLED: its number */
     struct scn_payload payload;
     struct scn_regex regex;
@@ -322,11 +326,11 @@ struct scn_step {
         struct {
             const char *name;
             struct scn_regex regex; /* group 1, or the whole match where there is none */
+            struct scn_or_skip or_skip;
         } capture;
         struct {
             int index;       /* in scn_scenario.signals */
             const char *name;
-            struct scn_or_skip or_skip;
             struct scn_or_skip or_skip; /* WAIT */
         } signal; /* SIGNAL and WAIT */
         struct scn_fault fault;

@@ -171,12 +171,16 @@ static bool parse_exit(struct parser *p, struct scn_state *s)
 {
     s->kind = SCN_STATE_EXIT;
     if (accept_word(p, "nonzero")) {
-        s->exit_status = -1;
+        s->exit_status = SCN_EXIT_NONZERO;
+        return true;
+    }
+    if (accept_word(p, "any")) {
+        s->exit_status = SCN_EXIT_ANY;
         return true;
     }
     double value;
     if (p->tok.kind != TOK_WORD || scn_number_parse(tok_copy(p), SCN_UNIT_COUNT, &value) < 0 || value > 255)
-        return fail_expected(p, "an exit status", "0 to 255, or nonzero");
+        return fail_expected(p, "an exit status", "0 to 255, nonzero or any");
     s->exit_status = (int)value;
     advance(p);
     return true;
@@ -186,7 +190,7 @@ static bool parse_output(struct parser *p, struct scn_state *s)
 {
     if (accept_word(p, "is")) {
         s->kind = SCN_STATE_OUTPUT_IS;
-        return parse_payload(p, &s->payload);
+        return p->tok.kind == TOK_REGEX ? parse_regex(p, &s->regex) : parse_payload(p, &s->payload);
     }
     s->kind = SCN_STATE_OUTPUT_HAS;
     if (!need_word(p, "has", "or 'is' after 'output'"))

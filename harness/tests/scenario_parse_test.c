@@ -124,7 +124,7 @@ static void short_body(void **state)
     const struct scn_step *exit_step = step(s, 1, 0);
     assert_int_equal(exit_step->kind, SCN_STEP_STATE);
     assert_int_equal(exit_step->u.state.kind, SCN_STATE_EXIT);
-    assert_int_equal(exit_step->u.state.exit_status, -1);
+    assert_int_equal(exit_step->u.state.exit_status, SCN_EXIT_NONZERO);
     assert_true(exit_step->within.value == 8);
     scn_free(s);
 }
@@ -242,7 +242,8 @@ static void actors_and_repeat(void **state)
         "}\r\n"
         "client crowd {n} { connect to origin over unix-stream ; repeat {n} { repeat 2 { send \"x\" } } ; "
         "signal up }\n"
-        "subject { kill TERM ; expect killed by SIGTERM ; expect output has /a/ ; wait up }\n"
+        "subject { kill TERM ; expect killed by SIGTERM ; expect output has /a/ ; wait up\n"
+        "expect exit any ; expect output is /b|c/ }\n"
         "link { up delay 3ms ; silent after 10 bytes ; loss 2.5% }";
     struct scn_scenario *s = scn_parse("p/n", "x", source, strlen(source), NULL, &messages);
     print_all(&messages);
@@ -257,6 +258,8 @@ static void actors_and_repeat(void **state)
     assert_int_equal(s->signals[0].senders, 0);
     assert_int_equal(step(s, 2, 0)->u.kill, SIGTERM);
     assert_int_equal(step(s, 2, 1)->u.state.signal, SIGTERM);
+    assert_int_equal(step(s, 2, 4)->u.state.exit_status, SCN_EXIT_ANY);
+    assert_string_equal(step(s, 2, 5)->u.state.regex.pattern, "b|c");
     assert_true(step(s, 3, 0)->u.link.up && !step(s, 3, 0)->u.link.down);
     assert_int_equal(step(s, 3, 1)->u.link.kind, SCN_LINK_SILENT);
     assert_true(step(s, 3, 2)->u.link.amount.value == 2.5);
