@@ -77,7 +77,7 @@ void fuzz_feed_use(struct fuzz_feed *f, size_t n);
  * Memory of at least `len` bytes for what a target writes itself, kept until this is called again with the
  * same `slot` (0 .. FUZZ_SCRATCH - 1). What is behind `len` bytes is poisoned. Never NULL.
  */
-#define FUZZ_SCRATCH 3
+#define FUZZ_SCRATCH 4
 char *fuzz_scratch(unsigned slot, size_t len);
 
 /*

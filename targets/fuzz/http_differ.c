@@ -91,13 +91,18 @@ static bool unknown_method(const struct differ_case *c)
 }
 
 /* A longer name than that of Transfer-Encoding which begins with it. */
-static bool longer_name(const struct differ_case *c)
+static bool is_longer(struct text found)
 {
     static const char name[] = "Transfer-Encoding";
+    return found.len > strlen(name) && is_word((struct text){found.data, strlen(name)}, name);
+}
+
+static bool longer_name(const struct differ_case *c)
+{
     struct text lines = {c->data, c->plain->length};
     while (lines.len > 0) {
-        struct text line = next_line(&lines), found = cut(&line, ':');
-        if (found.len > strlen(name) && is_word((struct text){found.data, strlen(name)}, name))
+        struct text line = next_line(&lines);
+        if (is_longer(cut(&line, ':')))
             return true;
     }
     return false;
@@ -178,6 +183,8 @@ static bool trailer_read(const struct differ_case *c)
     struct text lines = {c->data + c->plain->length, c->len - c->plain->length};
     while (lines.len > 0) {
         struct text line = next_line(&lines), name = cut(&line, ':');
+        if (is_longer(name)) /* which it takes for the field: longer-name, among trailers */
+            return true;
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             if (is_word(name, names[i]))
                 return true;
