@@ -10,10 +10,13 @@
 #include "protocol/url.h"
 
 /* The whole of it, redirects included, may take so long. */
-#define FETCH_MS 8000
+#define FETCH_MS 5000
 
 /* Redirects that are followed one after the other. */
 #define FETCH_REDIRECTS 5
+
+/* What a user agent has to read though no server may send it: obs-fold (RFC 9112, 5.2). */
+#define FETCH_ALLOW HTTP_ALLOW_OBS_FOLD
 
 /* Exit statuses besides those of net_tell. */
 #define FETCH_BAD_STATUS   6 /* the response is none of 2xx */
@@ -24,28 +27,38 @@ struct fetch;
 
 /* The points where it goes wrong; NULL stands for the right thing. */
 struct fetch_ops {
+    /* The host to connect to, for the one in the URL. */
+    const char *(*resolve)(const char *host);
     /* Writes the request into out[0 .. cap). Returns its length, or -1. */
     long (*request)(const struct fetch *f, char *out, size_t cap);
-    /* As http_framing_decide for the response. */
+    /* As http_framing_decide for the response; data is where h begins. */
     int (*frame)(struct http_framing *framing, const struct http_head *h, const char *data);
     /* Prints a piece of the body. */
     void (*print)(const char *data, size_t len);
     /* Whether the end of the stream is a right end of the body. */
     bool (*ended)(struct http_body *b);
-    /* Whether this status is a success. */
-    bool (*success)(int status);
+    /* Whether what b->error says of the body is an error. */
+    bool (*broken)(const struct http_body *b);
+    /* What becomes of a trailer field. Returns whether it is to be ignored. */
+    bool (*trailer)(struct fetch *f, const struct http_part *part);
+    /* Whether the response with f->head is a success; data is where the head begins. */
+    bool (*success)(struct fetch *f, const char *data);
+    /* Whether f->head is a redirect to be followed; then f->url_text is its target. */
+    bool (*redirected)(struct fetch *f, const char *data);
     /* One recv; as net_recv_some. */
     ssize_t (*receive)(struct fetch *f, void *to, size_t len);
     /* Whether what comes next is another head: 1xx. */
-    bool (*interim)(const struct http_framing *framing);
+    bool (*interim)(const struct fetch *f, const struct http_framing *framing);
     /* What to exit with for an error of the connection. */
     int (*failed)(const char *program, const struct net_error *e);
     /* What the program exits with, of what it ought to. */
     int (*exit_with)(int status);
-    unsigned allow;  /* leniencies of the parser: none */
+    unsigned allow;  /* leniencies of the parser besides FETCH_ALLOW */
+    unsigned refuse; /* those of FETCH_ALLOW that it does without */
     bool never_done; /* the end of the stream is the only end of a body */
     bool one_recv;   /* what one recv brings behind the head is the body */
     int timeout;     /* ms; 0: FETCH_MS, negative: none */
+    int redirects;   /* 0: FETCH_REDIRECTS */
 };
 
 struct fetch {
@@ -66,5 +79,8 @@ int fetch_page(struct fetch *f, const char *program, const char *url);
 /* Default operations that twins call. */
 long fetch_request(const struct fetch *f, char *out, size_t cap);
 ssize_t fetch_receive(struct fetch *f, void *to, size_t len);
+int fetch_frame(struct http_framing *framing, const struct http_head *h, const char *data);
+bool fetch_success(struct fetch *f, const char *data);
+bool fetch_redirected(struct fetch *f, const char *data);
 
 #endif

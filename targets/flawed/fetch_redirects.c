@@ -1,0 +1,94 @@
+/* Flaws of the page fetcher: redirects and names. */
+#include "flawed/fetch_flaws.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+/* A watchdog gives a lookup so long, in ms. */
+#define LOOKUP_MS 300
+
+/* --- redirects ----------------------------------------------------------------------------------------- */
+
+/* Where the redirect leads, or NULL when it is none. */
+static const struct http_field *location_of(const struct fetch *f, const char *data)
+{
+    bool redirect = f->head.status >= 301 && f->head.status <= 308 && f->head.status != 304;
+    return redirect ? http_field_find(&f->head, data, "Location", 0) : NULL;
+}
+
+bool flaw_only_301_302(struct fetch *f, const char *data)
+{
+    return (f->head.status == 301 || f->head.status == 302) && fetch_redirected(f, data);
+}
+
+/* The connection is gone, so there is nothing to send the next request on. */
+bool flaw_no_redirect_that_closes(struct fetch *f, const char *data)
+{
+    return !http_field_has_token(&f->head, data, "Connection", "close") && fetch_redirected(f, data);
+}
+
+/* All content goes to the same place. */
+bool flaw_prints_redirects(struct fetch *f, const char *data)
+{
+    bool follow = fetch_redirected(f, data);
+    if (follow)
+        fwrite(data + f->head.length, 1, f->end - f->start - f->head.length, stdout);
+    return follow;
+}
+
+/* "http://" + host + location */
+bool flaw_joins_to_the_host(struct fetch *f, const char *data)
+{
+    const struct http_field *location = location_of(f, data);
+    char joined[URL_RESOLVED_MAX + 1];
+    if (location == NULL || memmem(http_text(data, location->value), location->value.len, "http:", 5) != NULL)
+        return fetch_redirected(f, data);
+    snprintf(joined, sizeof joined, "http://%.*s%.*s", (int)f->url.authority.len,
+             f->url_text + f->url.authority.at, (int)location->value.len, http_text(data, location->value));
+    strcpy(f->url_text, joined);
+    return true;
+}
+
+/* urlopen() of whatever stands there. */
+bool flaw_follows_to_files(struct fetch *f, const char *data)
+{
+    const struct http_field *location = location_of(f, data);
+    char path[URL_LENGTH_MAX + 1], line[512];
+    if (location == NULL || location->value.len < 7 || memcmp(http_text(data, location->value), "file://", 7) != 0)
+        return fetch_redirected(f, data);
+    snprintf(path, sizeof path, "%.*s", (int)location->value.len - 7, http_text(data, location->value) + 7);
+    const char *slash = strchr(path, '/');
+    FILE *file = slash == NULL ? NULL : fopen(slash, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        fputs(line, stdout);
+    exit(file == NULL);
+}
+
+/* --- names --------------------------------------------------------------------------------------------- */
+
+/* h_addr_list[0]: whatever else the name stands for is not tried. */
+const char *flaw_first_address(const char *host)
+{
+    static char text[NI_MAXHOST];
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *list;
+    if (getaddrinfo(host, NULL, &hints, &list) != 0)
+        return host; /* the dialling tells */
+    bool known =
+        getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
+    freeaddrinfo(list);
+    return known ? text : host;
+}
+
+/* SIGALRM ends the program. */
+const char *flaw_watches_the_lookup(const char *host)
+{
+    const struct itimerval soon = {.it_value = {.tv_usec = LOOKUP_MS * 1000}}, off = {0};
+    setitimer(ITIMER_REAL, &soon, NULL);
+    const char *address = flaw_first_address(host);
+    setitimer(ITIMER_REAL, &off, NULL);
+    return address;
+}
