@@ -32,6 +32,12 @@ enum { RULE_MARKED = 1, RULE_PORTS = 2, RULE_LOCAL = 100 };
 /* A unique local address (RFC 4193) on the device: the source of who connects to ::1, since ::1 itself may not be one outside of lo. */
 static const struct in6_addr SOURCE6 = {{{0xfd, 0x73, 0x6f, 0x63, 0x6b, 0x73, [15] = 1}}};
 
+/*
+ * Beside it one for IPv4 (TEST-NET-1, RFC 5737), which nobody uses: getaddrinfo() with AI_ADDRCONFIG leaves out the family of which it sees no
+ * address but 127.0.0.1 and ::1 while it sees one of the other, and a server that asks so would not find 127.0.0.1 any more.
+ */
+#define ADDRESS4 0xc0000201u /* 192.0.2.1 */
+
 struct packet_network {
     int nl;
     int device, loopback; /* interface indexes */
@@ -122,14 +128,21 @@ static int no_offloads(void)
 
 /* --- addresses, routes, rules --------------------------------------------------------------------------------------- */
 
-static int add_source6(int nl, int device)
+static int add_address(int nl, int device, int family, const void *bytes, size_t len)
 {
     struct request r;
-    struct ifaddrmsg address = {.ifa_family = AF_INET6, .ifa_prefixlen = 128, .ifa_flags = IFA_F_NODAD, .ifa_index = (uint32_t)device};
+    struct ifaddrmsg address = {.ifa_family = (unsigned char)family, .ifa_prefixlen = (unsigned char)(len * 8),
+                                .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0, .ifa_index = (uint32_t)device};
     request_begin(&r, RTM_NEWADDR, NLM_F_CREATE, &address, sizeof(address));
-    request_add(&r, IFA_LOCAL, &SOURCE6, sizeof(SOURCE6));
-    request_add(&r, IFA_ADDRESS, &SOURCE6, sizeof(SOURCE6));
+    request_add(&r, IFA_LOCAL, bytes, len);
+    request_add(&r, IFA_ADDRESS, bytes, len);
     return request_send(nl, &r);
+}
+
+static int add_addresses(int nl, int device)
+{
+    const struct in_addr v4 = {htonl(ADDRESS4)};
+    return add_address(nl, device, AF_INET, &v4, sizeof(v4)) < 0 || add_address(nl, device, AF_INET6, &SOURCE6, sizeof(SOURCE6)) < 0 ? -1 : 0;
 }
 
 /* In our table all ways lead out by the device. */
@@ -235,7 +248,7 @@ static int set_up(struct packet_network *n, struct err *e)
         return err_errno(e, errno, "bringing the devices up");
     if (add_route(n->nl, n->device, AF_INET) < 0 || order_rules(n->nl, AF_INET) < 0)
         return err_errno(e, errno, "routing by rules");
-    if (has_v6() && (add_source6(n->nl, n->device) < 0 || add_route(n->nl, n->device, AF_INET6) < 0 ||
+    if (has_v6() && (add_addresses(n->nl, n->device) < 0 || add_route(n->nl, n->device, AF_INET6) < 0 ||
                      order_rules(n->nl, AF_INET6) < 0))
         return err_errno(e, errno, "routing by rules over IPv6");
     forget_metrics();
