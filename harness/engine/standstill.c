@@ -23,6 +23,8 @@
 #define AGAIN_MAX_S 4.0
 /* A subject that used this part of a core since the first look, with no progress, spins. */
 #define SPIN_SHARE 0.9
+/* One whose threads wake, look and sleep again, as runtimes' timers do, uses less than this part: it does not compute what is waited for. */
+#define IDLE_SHARE 0.01
 
 struct standstill {
     struct case_run *run;
@@ -274,29 +276,33 @@ void standstill_end(struct case_run *run)
     run->standstill = NULL;
 }
 
-/* CPU with no progress, from the first look until now. */
-static bool spins(const struct standstill *st)
+/* The part of a core that it has used, with no progress, from the first look until now; -1: that is too short a time to say. */
+static double share_used(const struct standstill *st)
 {
     double passed = (double)(clock_us() - st->first->us), used = (double)(subject_cpu_us(st->run->subject) - st->cpu_us);
-    return passed >= BETWEEN_S * 1e6 && used >= SPIN_SHARE * passed;
+    return passed >= BETWEEN_S * 1e6 ? used / passed : -1;
 }
 
 enum diagnosis standstill_diagnose(struct case_run *run, struct buf *summary)
 {
+    static const enum diagnosis kinds[] = {[CONCLUSION_MOVES] = DIAGNOSIS_TIMEOUT, [CONCLUSION_DEADLOCK] = DIAGNOSIS_DEADLOCK,
+                                           [CONCLUSION_HANG] = DIAGNOSIS_HANG, [CONCLUSION_STALL] = DIAGNOSIS_STALL};
     struct standstill *st = run->standstill;
     int status;
     if (run->subject && !run->own_subject && subject_exited(run->subject, &status))
         return DIAGNOSIS_CRASH;
     if (!st || !st->first || st->moved_us != run->moved_us)
         return DIAGNOSIS_TIMEOUT;
-    if (spins(st)) {
+    double share = share_used(st);
+    if (share >= SPIN_SHARE) {
         buf_puts(summary, "; it has used the processor all the time, with no progress");
         return DIAGNOSIS_SPIN;
     }
     struct conclusion c = {0};
     conclude(st, &c);
-    enum diagnosis d = c.kind == CONCLUSION_DEADLOCK ? DIAGNOSIS_DEADLOCK : c.kind == CONCLUSION_HANG ? DIAGNOSIS_HANG
-                       : c.kind == CONCLUSION_STALL  ? DIAGNOSIS_STALL : DIAGNOSIS_TIMEOUT;
+    enum diagnosis d = kinds[c.kind];
+    if (c.kind == CONCLUSION_MOVES && share >= 0 && share < IDLE_SHARE)
+        d = DIAGNOSIS_STALL;
     if (d != DIAGNOSIS_TIMEOUT)
         buf_printf(summary, "; %s", buf_text(&c.why));
     conclusion_free(&c);

@@ -3,7 +3,7 @@
  * the tests of what is called a deadlock and what is not.
  *
  *     still_subject HOST PORT MODE      serves one connection after the other
- *     still_subject --list              the modes, "dead" or "slow" before each
+ *     still_subject --list              the modes, their kinds ("dead", "slow", ...: ci/still) before each
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -370,6 +370,21 @@ static void slow_ticks(int fd)
     answer(fd);
 }
 
+static void *tick_thread(void *unused)
+{
+    for (;;)
+        usleep(5000);
+    return unused;
+}
+
+/* Another thread wakes again and again, as runtimes' timers do: nobody can know that it never will do more. */
+static void restless(int fd)
+{
+    pthread_t t;
+    pthread_create(&t, NULL, tick_thread, NULL);
+    dead_recv(fd);
+}
+
 static const struct mode {
     const char *kind, *name;
     void (*serve)(int fd);
@@ -384,6 +399,7 @@ static const struct mode {
     {"slow", "rcvtimeo", slow_recv_timeout}, {"slow", "alarm", slow_alarm},        {"slow", "timer", slow_timer},
     {"slow", "timerfd", slow_timerfd},     {"slow", "child", slow_child},          {"slow", "sleeping-thread", slow_thread},
     {"slow", "timedwait", slow_condition}, {"slow", "pipe-child", slow_pipe},      {"slow", "ticks", slow_ticks},
+    {"restless", "timer-thread", restless},
 };
 
 static const struct mode *find(const char *name)
