@@ -6,6 +6,7 @@
 #include "evidence/queues.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -110,6 +111,11 @@ enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
     }
     if (theirs.inode)
         return STEP_DONE;
+    /* Not for accept() to return yet: mostly for a moment, but where the server wants it so, until we send something. */
+    if (theirs.state == TCP_SYN_RECV && run->subject && subject_defers_accept(run->subject)) {
+        case_skip(run, "the server has the kernel keep connections that say nothing from accept() (TCP_DEFER_ACCEPT)");
+        return STEP_FAILED;
+    }
     actor_probe(a);
     return STEP_WAIT;
 }

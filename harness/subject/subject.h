@@ -166,6 +166,9 @@ int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e
  */
 int subject_backlog(struct subject *s, int backlog, struct err *e);
 
+/* Whether a listening socket of it has the kernel keep connections until they bring data (TCP_DEFER_ACCEPT, tcp(7)); false where that cannot be seen. */
+bool subject_defers_accept(struct subject *s);
+
 /* Sends a signal to the main process. Returns 0 or -1 (errno). */
 int subject_signal(struct subject *s, int signo);
 
