@@ -112,18 +112,27 @@ static int write_file(const char *path, const char *data, size_t len, struct err
     return 0;
 }
 
-static int make_file(const struct instance *in, const struct scn_config_file *file, const struct names *names, struct err *e)
+static int make_file(const char *dir, const struct scn_config_file *file, const struct names *names, struct err *e)
 {
     struct buf text = {0};
     if (!*file->name || strchr(file->name, '/') || strcmp(file->name, "..") == 0)
         return err_set(e, EINVAL, "the subject's file \"%s\" must have a plain name", file->name);
-    char *path = mem_printf("%s/%s", in->dir, file->name);
+    char *path = mem_printf("%s/%s", dir, file->name);
+    unlink(path); /* a worker in the place of one that died finds that one's files */
     int done = names_expand_text(&text, &file->text, names, e);
     if (done == 0)
         done = write_file(path, buf_text(&text), text.len, e);
     buf_free(&text);
     free(path);
     return done;
+}
+
+int instance_files(const struct run_options *o, const struct names *names, struct err *e)
+{
+    for (size_t i = 0; i < o->file_count; i++)
+        if (make_file(names->dir, &o->files[i], names, e) < 0)
+            return -1;
+    return 0;
 }
 
 static int make_dir(struct launcher *l, struct instance *in, struct err *e)
@@ -149,9 +158,8 @@ static int prepare(struct launcher *l, struct instance *in, struct err *e)
     l->started++;
     const struct names names = {.host = is_v6(l->options) ? "::1" : "127.0.0.1", .port = in->port, .socket = in->socket,
                                 .root = l->root, .dir = in->dir, .facts = l->facts};
-    for (size_t i = 0; i < l->options->file_count; i++)
-        if (make_file(in, &l->options->files[i], &names, e) < 0)
-            return -1;
+    if (instance_files(l->options, &names, e) < 0)
+        return -1;
     in->words = names_expand_words(l->options->argv, &names, e);
     return in->words ? 0 : -1;
 }

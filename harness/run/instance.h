@@ -41,6 +41,9 @@ bool instance_uses(const struct run_options *options, const char *name);
 /* Whether nothing tells the server its port (or socket), so that it opens one of its own choice. */
 bool instance_port_is_its_own(const struct run_options *options);
 
+/* Writes the subject file's files into names->dir. Returns 0, or -1 with `e`. */
+int instance_files(const struct run_options *options, const struct names *names, struct err *e);
+
 /*
  * Starts one and runs the loop until it is ready. Returns 0, or -1 with `e`, and *output (the caller's) what it wrote, or NULL. After a failure `in` is
  * empty. In a shared network a port that somebody else took meanwhile is replaced by another.

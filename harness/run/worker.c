@@ -370,6 +370,9 @@ static int set_up(struct worker *w, int number, struct err *e)
         return -1;
     scn_facts_merge(&w->facts, w->setup->facts);
     scn_facts_set(&w->facts, "dir", w->tmp_dir);
+    const struct names names = {.root = w->setup->root, .dir = w->tmp_dir, .facts = &w->facts};
+    if (w->setup->kind == WORKER_CLIENT && instance_files(w->options, &names, e) < 0)
+        return -1;
     /* Not the default loop: that one reaps every child, and the subject's are the subject's to wait for. */
     w->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!w->loop)
