@@ -156,7 +156,9 @@ static const struct flaw flaws[] = {
      WITH(.respond = close_after_each, .write_head = closes_unsaid)},
     {"no-half-close", "RFC9112-9.6-half-close", "http-server/half-close-gets-its-response",
      "drops the request of a peer that has closed its side", WITH(.request = close_at_half_close)},
-    {"head-with-body", "RFC9110-9.3.2", "http-server/head-has-no-body http-server/head-then-get",
+    {"head-with-body", "RFC9110-9.3.2",
+     "http-server/head-has-no-body http-server/head-then-get http-server/head-of-an-error-has-no-body "
+     "http-server/head-of-a-large-resource",
      "answers HEAD with a body", WITH(.respond = body_for_head)},
     {"status-line-after-empty-line", "RFC9110-2.2", "http-server/well-formed",
      "sends an empty line before the status line", WITH(.write_head = empty_line_first)},

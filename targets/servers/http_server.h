@@ -85,6 +85,9 @@ struct http_ops {
     size_t (*write_head)(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
     /* One send; as net_send. */
     ssize_t (*send)(struct http_conn *c, const void *data, size_t len, int flags);
+    /* As http_body_read, in c->reader. */
+    enum http_body_event (*read)(struct http_conn *c, const char *data, size_t len, size_t *used,
+                                 struct http_part *part);
     /* New bytes have come in. */
     void (*received)(struct http_conn *c);
     /* The response has left. */
@@ -95,6 +98,8 @@ struct http_ops {
     void (*shortage)(struct net_server *s);
     size_t max_clients; /* at once; 0: no limit */
     bool no_continue;   /* 100-continue is not answered */
+    bool ignores_end;   /* a peer that closes between requests is not noticed */
+    const void *data;   /* what a wrong operation needs to know; the right ones do not look at it */
 };
 
 extern const struct http_ops http_right;
