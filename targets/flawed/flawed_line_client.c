@@ -13,7 +13,8 @@
 
 #define ROOM 65536
 
-/* How the lines in data[0 .. len) are printed; returns how many bytes of it are done with. */
+/* How the lines in data[0 .. len) are printed; returns how many bytes of it are done with, or (size_t)-1
+ * with errno. */
 typedef size_t printer(struct reader *r, const char *data, size_t len, bool end);
 
 static int read_with(struct reader *r, printer *print)
@@ -25,6 +26,8 @@ static int read_with(struct reader *r, printer *print)
         n = net_recv_some(r->fd, data + len, sizeof data - len, net_deadline(r->ops->patience));
         len += n > 0 ? (size_t)n : 0;
         size_t done = n < 0 ? 0 : print(r, data, len, n == 0);
+        if (done > len)
+            return -1;
         memmove(data, data + done, len - done);
         len -= done;
     } while (n > 0 && len < sizeof data);
@@ -47,6 +50,29 @@ static size_t whole_lines(struct reader *r, const char *data, size_t len, bool e
         done = (size_t)(lf + 1 - data);
     }
     return done;
+}
+
+/* readlines of document 000 again: finds the delimiter that it was told, and splits at LF. */
+static size_t split_at_lf(struct reader *r, const char *data, size_t len, bool end)
+{
+    size_t done = 0;
+    while (memchr(data + done, r->delimiter, len - done) != NULL) {
+        const char *lf = memchr(data + done, '\n', len - done);
+        if (lf == NULL) {
+            errno = EINVAL; /* "need more than 1 value to unpack" */
+            return (size_t)-1;
+        }
+        print_line(r, data + done, (size_t)(lf - data) - done);
+        done = (size_t)(lf + 1 - data);
+    }
+    if (end && done < len)
+        print_line(r, data + done, len - done);
+    return end ? len : done;
+}
+
+static int ignore_delimiter(struct reader *r)
+{
+    return read_with(r, split_at_lf);
 }
 
 static int forget_rest(struct reader *r)
@@ -159,6 +185,9 @@ static const struct flaw flaws[] = {
      "takes CR and LF that come apart for two line ends", WITH(.read = cr_ends_lines)},
     {"forgets-the-rest", "LINE-REST", "line-client/no-last-line-end",
      "forgets what follows the last line end (000, readlines)", WITH(.read = forget_rest)},
+    {"ignores-delimiter", "LINE-PRINT", "line-client/other-delimiter",
+     "finds the delimiter that it was told, and splits at LF (000, readlines)",
+     WITH(.read = ignore_delimiter)},
     {"empty-is-the-end", "LINE-PRINT", "line-client/empty-lines", "ends at an empty line",
      WITH(.read = empty_is_end)},
     {"short-buffer", "LINE-PRINT", "line-client/long-line", "prints a long line as several",

@@ -51,11 +51,15 @@ int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t c
                        int (*read)(struct reader *r))
 {
     int status;
-    const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [DELIMITER]", &status);
     if (f == NULL)
         return status;
+    struct reader reader = {.ops = f->ops, .delimiter = '\n'};
+    if (argc == 4 && strlen(argv[3]) == 1) {
+        reader.delimiter = argv[3][0];
+        argc--;
+    }
     if (!net_words(argc, argv, 2, "HOST PORT", &status))
         return status;
-    struct reader reader = {.ops = f->ops, .delimiter = '\n'};
     return reader_run(&reader, read, argv[0], argv[1], argv[2]);
 }
