@@ -66,21 +66,32 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
     return code;
 }
 
-/* Several runs side by side: a page is the one form that shows them. */
-static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count)
+typedef int writer(FILE *out, const struct run *runs, const char *const *names, size_t count);
+
+/* `path` NULL: not wanted. Returns 0, or -1 after saying why. */
+static int write_several(const char *path, writer *write, const struct run *runs, const char *const *names, size_t count)
 {
-    bool standard = strcmp(s->html.text, "-") == 0;
-    FILE *out = standard ? stdout : fopen(s->html.text, "we");
-    int rc = out ? html_write_runs(out, runs, names, count) : -1;
+    if (!path)
+        return 0;
+    bool standard = strcmp(path, "-") == 0;
+    FILE *out = standard ? stdout : fopen(path, "we");
+    int rc = out ? write(out, runs, names, count) : -1;
     int error = errno;
     if (out && !standard && fclose(out) != 0) {
         error = errno;
         rc = -1;
     }
-    if (rc < 0) {
-        fprintf(stderr, "sockspec report: cannot write %s: %s\n", s->html.text, strerror(error));
+    if (rc < 0)
+        fprintf(stderr, "sockspec report: cannot write %s: %s\n", path, strerror(error));
+    return rc;
+}
+
+/* Several runs side by side: a page and Markdown are the forms that show them. */
+static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count)
+{
+    if (write_several(s->html.text, html_write_runs, runs, names, count) < 0 ||
+        write_several(s->markdown.text, markdown_write_runs, runs, names, count) < 0)
         return EXIT_CODE_UNTESTED;
-    }
     int worst = EXIT_CODE_OK;
     for (size_t i = 0; i < count; i++) {
         int code = run_exit_code(&runs[i], s->strict);
@@ -126,9 +137,9 @@ static int run_report(const struct verb *verb, const struct line *line)
     if (operands.words.count == 0 || operands.command) {
         usage_error(&error, line, NULL, "sockspec report results.json", "takes files as written by sockspec test --json FILE");
         tell_error(&error);
-    } else if (operands.words.count > 1 && !settings.html.text) {
+    } else if (operands.words.count > 1 && !settings.html.text && !settings.markdown.text) {
         usage_error(&error, line, &operands.words.items[1], "sockspec report a.json b.json -o report.html",
-                    "several files are told side by side in a page: say where to with -o FILE");
+                    "several files are told side by side in a page or in Markdown: say where to with -o FILE or --markdown FILE");
         tell_error(&error);
     } else {
         code = read_and_tell(&settings, &operands, verb->name);
@@ -142,7 +153,7 @@ const struct verb verb_report = {
     .synopsis = "sockspec report FILE... [OPTION...]",
     .purpose = "tell a run again that was written with --json",
     .about = "FILE is what 'sockspec test --json FILE' wrote; - is standard input. The exit code is that of "
-             "the run. Several files are put side by side, in a page: rules by subjects.",
+             "the run. Several files are put side by side, in a page or in Markdown: rules by subjects.",
     .examples = "sockspec report results.json\n"
                 "sockspec report results.json -o report.html\n"
                 "sockspec report nginx.json lighttpd.json -o both.html",

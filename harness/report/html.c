@@ -1,12 +1,11 @@
 /* The page around the cases: overview, rules by level, filters. */
 #include "report/html.h"
+#include "report/matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order of what one wants to see first. */
-static const enum verdict ORDER[] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_FLAKY, VERDICT_WARN, VERDICT_SKIP, VERDICT_PASS};
 static const char *const LEVELS[] = {"MUST", "SHOULD", "MAY"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -33,22 +32,13 @@ static void overview(struct buf *out, const struct run *r)
     if (r->interrupted)
         fact(out, "Interrupted", "the run was ended before its end");
     buf_puts(out, "</dl>\n<ul class=\"counts\">\n");
-    for (size_t i = 0; i < COUNT(ORDER); i++)
-        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n", s.count[ORDER[i]] ? verdict_name(ORDER[i]) : "", s.count[ORDER[i]],
-                   html_sign(ORDER[i]), verdict_name(ORDER[i]));
+    for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
+        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n", s.count[MATRIX_ORDER[i]] ? verdict_name(MATRIX_ORDER[i]) : "", s.count[MATRIX_ORDER[i]],
+                   html_sign(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
     buf_printf(out, "<li><b>%zu</b>cases</li></ul>\n", r->count);
 }
 
 /* --- rules by level --- */
-
-/* The first case of each rule, in the order of the run. */
-static bool is_first_of_rule(const struct run *r, size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (r->results[i].rule && strcmp(r->results[i].rule, r->results[index].rule) == 0)
-            return false;
-    return true;
-}
 
 static void square(struct buf *out, const struct result *r, const char *prefix, size_t index)
 {
@@ -96,7 +86,7 @@ static void rules(struct buf *out, const struct run *r, const char *prefix)
             size_t at = i % r->count;
             const struct result *one = &r->results[at];
             bool broken_first = i < r->count;
-            if (!of_level(one, LEVELS[l]) || !is_first_of_rule(r, at) || is_broken(r, one->rule) != broken_first)
+            if (!of_level(one, LEVELS[l]) || !matrix_is_first(r, at) || is_broken(r, one->rule) != broken_first)
                 continue;
             if (!any)
                 buf_printf(out, "<h2>%s</h2><table><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>"
@@ -114,8 +104,8 @@ static void rules(struct buf *out, const struct run *r, const char *prefix)
 static void bar(struct buf *out)
 {
     buf_puts(out, "<h2 id=\"cases\">Cases</h2>\n<div class=\"bar\" role=\"search\">");
-    for (size_t i = 0; i < COUNT(ORDER); i++)
-        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>", verdict_name(ORDER[i]), verdict_name(ORDER[i]));
+    for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
+        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>", verdict_name(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
     buf_puts(out, "<input type=\"search\" id=\"search\" placeholder=\"Name, rule or message ( / )\" aria-label=\"Search cases\">"
                   "<button type=\"button\" id=\"open\">Expand all</button><button type=\"button\" id=\"close\">Collapse all</button>"
                   "<span id=\"told\" role=\"status\" class=\"dim\"></span></div>\n");
@@ -123,10 +113,10 @@ static void bar(struct buf *out)
 
 static void cases(struct buf *out, const struct run *r, const char *prefix)
 {
-    for (size_t o = 0; o < COUNT(ORDER); o++) {
+    for (size_t o = 0; o < MATRIX_ORDER_COUNT; o++) {
         for (size_t i = 0; i < r->count; i++) {
             char id[64];
-            if (r->results[i].verdict != ORDER[o])
+            if (r->results[i].verdict != MATRIX_ORDER[o])
                 continue;
             snprintf(id, sizeof id, "%s%zu", prefix, i);
             html_case(out, &r->results[i], id);
@@ -135,27 +125,6 @@ static void cases(struct buf *out, const struct run *r, const char *prefix)
 }
 
 /* --- side by side: rules by runs --- */
-
-/* The worst verdict of a rule in a run; VERDICT_COUNT where it has no case. *index is that case. */
-static enum verdict worst(const struct run *r, const char *rule, size_t *index)
-{
-    for (size_t o = 0; o < COUNT(ORDER); o++)
-        for (size_t i = 0; i < r->count; i++)
-            if (r->results[i].rule && strcmp(r->results[i].rule, rule) == 0 && r->results[i].verdict == ORDER[o]) {
-                *index = i;
-                return ORDER[o];
-            }
-    return VERDICT_COUNT;
-}
-
-static bool told_in_earlier_run(const struct run *runs, size_t run, const char *rule)
-{
-    size_t index;
-    for (size_t i = 0; i < run; i++)
-        if (worst(&runs[i], rule, &index) != VERDICT_COUNT)
-            return true;
-    return false;
-}
 
 static void matrix_row(struct buf *out, const struct run *runs, size_t count, const struct result *one)
 {
@@ -167,7 +136,7 @@ static void matrix_row(struct buf *out, const struct run *runs, size_t count, co
     for (size_t i = 0; i < count; i++) {
         size_t index;
         char prefix[32];
-        enum verdict v = worst(&runs[i], one->rule, &index);
+        enum verdict v = matrix_worst(&runs[i], one->rule, &index);
         snprintf(prefix, sizeof prefix, "r%zuc", i);
         buf_puts(out, "<td>");
         if (v != VERDICT_COUNT)
@@ -189,7 +158,7 @@ static void matrix(struct buf *out, const struct run *runs, const char *const *n
     buf_puts(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < runs[i].count; k++)
-            if (runs[i].results[k].rule && is_first_of_rule(&runs[i], k) && !told_in_earlier_run(runs, i, runs[i].results[k].rule))
+            if (matrix_starts_row(runs, i, k))
                 matrix_row(out, runs, count, &runs[i].results[k]);
     buf_puts(out, "</tbody></table></div>\n");
 }

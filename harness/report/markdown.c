@@ -1,6 +1,8 @@
 /* A summary in GitHub-flavoured Markdown: for a job's summary, a comment, a bug report. */
 #include "report/failure.h"
 #include "report/formats.h"
+#include "report/html.h"
+#include "report/matrix.h"
 
 #include <string.h>
 
@@ -83,6 +85,14 @@ static void add_case(struct buf *out, const struct result *r)
     buf_free(&body);
 }
 
+static int finish(FILE *out, struct buf *text)
+{
+    size_t written = fwrite(buf_text(text), 1, text->len, out);
+    int rc = written == text->len && fflush(out) == 0 ? 0 : -1;
+    buf_free(text);
+    return rc;
+}
+
 int markdown_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf text = {0};
@@ -106,8 +116,72 @@ int markdown_write(FILE *out, const struct run *r, bool strict)
     for (size_t i = 0; i < r->count && told < TOLD_MAX; i++)
         if (is_told(&r->results[i]) && ++told)
             add_case(&text, &r->results[i]);
-    size_t written = fwrite(buf_text(&text), 1, text.len, out);
-    int rc = written == text.len && fflush(out) == 0 ? 0 : -1;
-    buf_free(&text);
-    return rc;
+    return finish(out, &text);
+}
+
+/* --- side by side --- */
+
+static size_t known_failures(const struct run *r)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < r->count; i++)
+        known += r->results[i].verdict == VERDICT_FAIL && r->results[i].known;
+    return known;
+}
+
+static void add_runs(struct buf *out, const struct run *runs, const char *const *names, size_t count)
+{
+    buf_puts(out, "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | seconds |\n"
+                  "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    for (size_t i = 0; i < count; i++) {
+        struct summary s = run_summary(&runs[i]);
+        buf_puts(out, "| ");
+        add_prose(out, names[i]);
+        buf_puts(out, " | ");
+        add_prose(out, runs[i].subject);
+        buf_puts(out, " | ");
+        add_prose(out, runs[i].profile);
+        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count, s.count[VERDICT_PASS],
+                   s.count[VERDICT_FAIL], known_failures(&runs[i]), s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
+                   s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], runs[i].seconds);
+    }
+}
+
+static void add_rule(struct buf *out, const struct run *runs, size_t count, const struct result *one)
+{
+    buf_puts(out, "| ");
+    add_prose(out, one->rule);
+    buf_printf(out, " %s |", one->level ? one->level : "");
+    for (size_t i = 0; i < count; i++) {
+        size_t index;
+        enum verdict v = matrix_worst(&runs[i], one->rule, &index);
+        buf_printf(out, " %s%s |", v == VERDICT_COUNT ? "" : html_sign(v),
+                   v != VERDICT_COUNT && runs[i].results[index].known ? " known" : "");
+    }
+    buf_puts(out, "\n");
+}
+
+int markdown_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
+{
+    struct buf text = {0};
+    buf_puts(&text, "## sockspec: side by side\n\n");
+    add_runs(&text, runs, names, count);
+    buf_puts(&text, "\nThe worst verdict of each rule's cases:");
+    for (size_t o = 0; o < MATRIX_ORDER_COUNT; o++)
+        buf_printf(&text, "%s %s %s", o ? "," : "", html_sign(MATRIX_ORDER[o]), verdict_name(MATRIX_ORDER[o]));
+    buf_puts(&text, "; empty: no case.\n\n| rule |");
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(&text, " ");
+        add_prose(&text, names[i]);
+        buf_puts(&text, " |");
+    }
+    buf_puts(&text, "\n| --- |");
+    for (size_t i = 0; i < count; i++)
+        buf_puts(&text, " :-: |");
+    buf_puts(&text, "\n");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < runs[i].count; k++)
+            if (matrix_starts_row(runs, i, k))
+                add_rule(&text, runs, count, &runs[i].results[k]);
+    return finish(out, &text);
 }

@@ -137,6 +137,24 @@ static void several_runs_side_by_side(void **state)
     assert_non_null(strstr(page, "href=\"#r1c1\""));
     assert_non_null(strstr(page, "id=\"r1c1\""));
     free(page);
+    out = open_memstream(&page, &len);
+    assert_int_equal(markdown_write_runs(out, runs, names, 2), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(count_of(page, "| a.json | "), 2); /* its counts, and the head of its column */
+    assert_non_null(strstr(page, "| rule | a.json | b.json |\n| --- | :-: | :-: |\n"));
+    char *row = strstr(page, "| :-: |\n");
+    assert_non_null(row);
+    for (row = strchr(row, '\n') + 1; *row; row = strchr(row, '\n') + 1) { /* each rule once, its two cells alike */
+        char *cells[4];
+        char *copy = strndup(row, strcspn(row, "\n")), *at = copy;
+        for (int i = 0; i < 4; i++)
+            assert_non_null(cells[i] = strsep(&at, "|"));
+        assert_string_equal(cells[2], cells[3]);
+        assert_true(strlen(cells[2]) > 1);
+        assert_null(strstr(row + strlen(cells[1]), cells[1]));
+        free(copy);
+    }
+    free(page);
     sample_free(&runs[0]);
     sample_free(&runs[1]);
 }
