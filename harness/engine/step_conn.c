@@ -232,8 +232,7 @@ enum step_result step_reset(struct actor *a, const struct scn_step *s)
 /* `close` of a server without a connection closes its listener: nobody can connect from then on. */
 enum step_result step_close(struct actor *a, const struct scn_step *s)
 {
-    (void)s;
-    if (a->conn)
+    if (a->conn && !s->u.close_listener)
         conn_close(a->conn);
     else if (a->listener)
         listener_close(a->listener);

@@ -114,17 +114,6 @@ static enum step_result expect_alive(struct actor *a)
     return STEP_FAILED;
 }
 
-static bool end_is_right(const struct scn_state *st, int status)
-{
-    if (st->kind == SCN_STATE_KILLED)
-        return WIFSIGNALED(status) && WTERMSIG(status) == st->signal;
-    if (!WIFEXITED(status))
-        return false;
-    if (st->exit_status == SCN_EXIT_ANY)
-        return true;
-    return st->exit_status == SCN_EXIT_NONZERO ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
-}
-
 static void end_expected(const struct scn_state *st, struct buf *out)
 {
     if (st->kind == SCN_STATE_KILLED)
@@ -135,6 +124,70 @@ static void end_expected(const struct scn_state *st, struct buf *out)
         buf_puts(out, "an exit status other than 0");
     else
         buf_printf(out, "exit status %d", st->exit_status);
+}
+
+/* `is` asks for all of the output, `has` for a part of it. */
+static bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
+{
+    struct buf pattern = {0};
+    struct scn_regex regex = st->regex;
+    if (whole) {
+        buf_printf(&pattern, "\\A(?:%.*s)\\z", (int)regex.len, regex.pattern);
+        regex.pattern = buf_text(&pattern);
+        regex.len = pattern.len;
+    }
+    bool met = regex_search(&regex, output, len, NULL, NULL);
+    buf_free(&pattern);
+    return met;
+}
+
+static enum step_result expect_output(struct actor *a, const struct scn_step *s)
+{
+    const struct scn_state *st = &s->u.state;
+    struct err e = {0};
+    size_t len;
+    int status;
+    bool is = st->whole;
+    const char *output = subject_output(a->run->subject, is ? 1 : 0, &len, NULL);
+    struct bytes *want = st->regex.pattern ? NULL : payload_expand(a->run, a, &st->payload, &e);
+    if (!st->regex.pattern && !want)
+        return case_error(a->run, a, "%s", e.text);
+    bool met = !want ? output_matches(st, is, output, len)
+               : is  ? want->len == len && memcmp(want->data, output, len) == 0
+                     : memmem(output, len, want->data, want->len) != NULL;
+    bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;
+    enum step_result rc = met ? STEP_DONE : hopeless || a->deadline_passed ? STEP_FAILED : STEP_WAIT;
+    if (rc == STEP_FAILED) {
+        struct buf shown = {0}, wanted = {0};
+        if (st->or_output) {
+            end_expected(st, &wanted);
+            buf_puts(&wanted, ", or ");
+        }
+        buf_puts(&wanted, is ? "output " : "in the output ");
+        if (want)
+            visible_quoted(&wanted, want->data, want->len, OUTPUT_SHOWN);
+        else
+            buf_printf(&wanted, "/%s/", st->regex.pattern);
+        visible_quoted(&shown, output, len, OUTPUT_SHOWN);
+        case_fail(a->run, a, DIAGNOSIS_MISMATCH, "expected %s, but it wrote %s", buf_text(&wanted), buf_text(&shown));
+        a->run->result->expected = buf_take(&wanted);
+        a->run->result->received = buf_take(&shown);
+    } else if (rc == STEP_WAIT) {
+        actor_timer(a, SLOW_PROBE_S); /* output comes by itself; its callback may be late under load */
+    }
+    bytes_drop(want);
+    return rc;
+}
+
+static bool end_is_right(const struct scn_state *st, int status)
+{
+    if (st->kind == SCN_STATE_KILLED)
+        return WIFSIGNALED(status) && WTERMSIG(status) == st->signal;
+    if (!WIFEXITED(status))
+        return false;
+    if (st->exit_status == SCN_EXIT_ANY)
+        return true;
+    return st->exit_status == SCN_EXIT_NONZERO ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
 }
 
 /* The time for it counts from when every other actor has ended (design, section 2). */
@@ -170,6 +223,8 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
         rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s (%s)",
                        buf_text(&want), number_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
         buf_free(&activity);
+    } else if (s->u.state.or_output && WIFEXITED(status) && !end_is_right(&s->u.state, status)) {
+        rc = expect_output(a, s);
     } else if (!end_is_right(&s->u.state, status)) {
         bool crashed = WIFSIGNALED(status) && s->u.state.kind != SCN_STATE_KILLED;
         end_expected(&s->u.state, &want);
@@ -183,55 +238,6 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
     }
     buf_free(&want);
     buf_free(&how);
-    return rc;
-}
-
-/* `is` asks for all of the output, `has` for a part of it. */
-static bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
-{
-    struct buf pattern = {0};
-    struct scn_regex regex = st->regex;
-    if (whole) {
-        buf_printf(&pattern, "\\A(?:%.*s)\\z", (int)regex.len, regex.pattern);
-        regex.pattern = buf_text(&pattern);
-        regex.len = pattern.len;
-    }
-    bool met = regex_search(&regex, output, len, NULL, NULL);
-    buf_free(&pattern);
-    return met;
-}
-
-static enum step_result expect_output(struct actor *a, const struct scn_step *s)
-{
-    const struct scn_state *st = &s->u.state;
-    struct err e = {0};
-    size_t len;
-    int status;
-    bool is = st->kind == SCN_STATE_OUTPUT_IS;
-    const char *output = subject_output(a->run->subject, is ? 1 : 0, &len, NULL);
-    struct bytes *want = st->regex.pattern ? NULL : payload_expand(a->run, a, &st->payload, &e);
-    if (!st->regex.pattern && !want)
-        return case_error(a->run, a, "%s", e.text);
-    bool met = !want ? output_matches(st, is, output, len)
-               : is  ? want->len == len && memcmp(want->data, output, len) == 0
-                     : memmem(output, len, want->data, want->len) != NULL;
-    bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;
-    enum step_result rc = met ? STEP_DONE : hopeless || a->deadline_passed ? STEP_FAILED : STEP_WAIT;
-    if (rc == STEP_FAILED) {
-        struct buf shown = {0}, wanted = {0};
-        buf_puts(&wanted, is ? "output " : "in the output ");
-        if (want)
-            visible_quoted(&wanted, want->data, want->len, OUTPUT_SHOWN);
-        else
-            buf_printf(&wanted, "/%s/", st->regex.pattern);
-        visible_quoted(&shown, output, len, OUTPUT_SHOWN);
-        case_fail(a->run, a, DIAGNOSIS_MISMATCH, "expected %s, but it wrote %s", buf_text(&wanted), buf_text(&shown));
-        a->run->result->expected = buf_take(&wanted);
-        a->run->result->received = buf_take(&shown);
-    } else if (rc == STEP_WAIT) {
-        actor_timer(a, SLOW_PROBE_S); /* output comes by itself; its callback may be late under load */
-    }
-    bytes_drop(want);
     return rc;
 }
 

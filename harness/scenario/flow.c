@@ -179,6 +179,11 @@ static void check_repeat(struct flow *f, const struct scn_step *step)
 
 static void end_connection(struct flow *f, const struct scn_step *step)
 {
+    bool listener = step->kind == SCN_STEP_CLOSE && step->u.close_listener;
+    if (listener && f->actor->kind != SCN_SERVER)
+        fail_at(f->p, step->at, NULL, "a client has no listener");
+    if (listener)
+        return;
     if (f->actor->kind == SCN_SERVER && f->state == NOT_YET && step->kind == SCN_STEP_CLOSE)
         return; /* a server without a connection closes its listening socket: from here on peers are refused
                  */

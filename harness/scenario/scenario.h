@@ -169,7 +169,7 @@ struct scn_expect {
 /* What is expected of the subject itself. */
 enum scn_state_kind {
     SCN_STATE_ALIVE,
-    SCN_STATE_EXIT,            /* exit 0 | nonzero | any | N */
+    SCN_STATE_EXIT,            /* exit 0 | nonzero | any | N [or output is|has ...] */
     SCN_STATE_KILLED,          /* killed by SIGPIPE */
     SCN_STATE_OUTPUT_IS,       /* output is PAYLOAD | /regex/: stdout so far, whole */
     SCN_STATE_OUTPUT_HAS,      /* output has PAYLOAD | /regex/: somewhere in stdout or stderr */
@@ -186,6 +186,8 @@ enum scn_state_kind {
 struct scn_state {
     enum scn_state_kind kind;
     int exit_status; /* EXIT: 0..255, or SCN_EXIT_... */
+    bool or_output;  /* EXIT: with another status it is right too where the output is or has what stands below */
+    bool whole;      /* the output is it; else it has it */
     int signal;      /* KILLED: its number */
     struct scn_payload payload;
     struct scn_regex regex;
@@ -309,6 +311,7 @@ struct scn_step {
         struct {
             bool read, write;
         } shutdown;
+        bool close_listener;    /* CLOSE: not the connection */
         struct scn_number rate; /* READ_AT: bytes a second */
         struct {
             const char *option; /* rcvbuf sndbuf nodelay keepalive linger intake ... (scn_option_names) */

@@ -27,6 +27,12 @@ static bool parse_nothing_more(struct parser *p, struct scn_step *step)
     return true;
 }
 
+static bool parse_close(struct parser *p, struct scn_step *step)
+{
+    step->u.close_listener = accept_word(p, "listener");
+    return true;
+}
+
 static bool parse_shutdown(struct parser *p, struct scn_step *step)
 {
     static const char *const sides[] = {"read", "write", NULL};
@@ -191,7 +197,7 @@ static const struct step_row {
     {"expect", SCN_STEP_EXPECT, C | S, true, parse_expect},
     {"shutdown", SCN_STEP_SHUTDOWN, C | S, false, parse_shutdown},
     {"reset", SCN_STEP_RESET, C | S, false, parse_nothing_more},
-    {"close", SCN_STEP_CLOSE, C | S, false, parse_nothing_more},
+    {"close", SCN_STEP_CLOSE, C | S, false, parse_close},
     {"hold", SCN_STEP_HOLD, C | S, false, parse_nothing_more},
     {"stop", SCN_STEP_STOP_READING, C | S, false, parse_stop},
     {"resume", SCN_STEP_RESUME_READING, C | S, false, parse_resume},

@@ -167,9 +167,8 @@ bool parse_kill(struct parser *p, struct scn_step *step)
 
 /* --- expect ------------------------------------------------------------------------------------------- */
 
-static bool parse_exit(struct parser *p, struct scn_state *s)
+static bool parse_exit_status(struct parser *p, struct scn_state *s)
 {
-    s->kind = SCN_STATE_EXIT;
     if (accept_word(p, "nonzero")) {
         s->exit_status = SCN_EXIT_NONZERO;
         return true;
@@ -186,16 +185,31 @@ static bool parse_exit(struct parser *p, struct scn_state *s)
     return true;
 }
 
-static bool parse_output(struct parser *p, struct scn_state *s)
+/* is | has PAYLOAD | /regex/ */
+static bool parse_of_output(struct parser *p, struct scn_state *s)
 {
-    if (accept_word(p, "is")) {
-        s->kind = SCN_STATE_OUTPUT_IS;
-        return p->tok.kind == TOK_REGEX ? parse_regex(p, &s->regex) : parse_payload(p, &s->payload);
-    }
-    s->kind = SCN_STATE_OUTPUT_HAS;
-    if (!need_word(p, "has", "or 'is' after 'output'"))
+    s->whole = accept_word(p, "is");
+    if (!s->whole && !need_word(p, "has", "or 'is' after 'output'"))
         return false;
     return p->tok.kind == TOK_REGEX ? parse_regex(p, &s->regex) : parse_payload(p, &s->payload);
+}
+
+static bool parse_exit(struct parser *p, struct scn_state *s)
+{
+    s->kind = SCN_STATE_EXIT;
+    if (!parse_exit_status(p, s))
+        return false;
+    if (!accept_word(p, "or"))
+        return true;
+    s->or_output = true;
+    return need_word(p, "output", "after 'or'") && parse_of_output(p, s);
+}
+
+static bool parse_output(struct parser *p, struct scn_state *s)
+{
+    bool parsed = parse_of_output(p, s);
+    s->kind = s->whole ? SCN_STATE_OUTPUT_IS : SCN_STATE_OUTPUT_HAS;
+    return parsed;
 }
 
 static bool parse_killed(struct parser *p, struct scn_state *s)

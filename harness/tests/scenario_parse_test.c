@@ -243,7 +243,7 @@ static void actors_and_repeat(void **state)
         "client crowd {n} { connect to origin over unix-stream ; repeat {n} { repeat 2 { send \"x\" } } ; "
         "signal up }\n"
         "subject { kill TERM ; expect killed by SIGTERM ; expect output has /a/ ; wait up\n"
-        "expect exit any ; expect output is /b|c/ }\n"
+        "expect exit any ; expect output is /b|c/ ; expect exit nonzero or output has /d/ within 2s }\n"
         "link { up delay 3ms ; silent after 10 bytes ; loss 2.5% }";
     struct scn_scenario *s = scn_parse("p/n", "x", source, strlen(source), NULL, &messages);
     print_all(&messages);
@@ -260,6 +260,7 @@ static void actors_and_repeat(void **state)
     assert_int_equal(step(s, 2, 1)->u.state.signal, SIGTERM);
     assert_int_equal(step(s, 2, 4)->u.state.exit_status, SCN_EXIT_ANY);
     assert_string_equal(step(s, 2, 5)->u.state.regex.pattern, "b|c");
+    assert_true(step(s, 2, 6)->u.state.or_output && !step(s, 2, 6)->u.state.whole && step(s, 2, 6)->within.value == 2);
     assert_true(step(s, 3, 0)->u.link.up && !step(s, 3, 0)->u.link.down);
     assert_int_equal(step(s, 3, 1)->u.link.kind, SCN_LINK_SILENT);
     assert_true(step(s, 3, 2)->u.link.amount.value == 2.5);

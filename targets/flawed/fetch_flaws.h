@@ -10,6 +10,7 @@
 
 /* --- fetch_heads.c: success, interim, and framing that is refused --- */
 bool flaw_any_status(struct fetch *f, const char *data);
+bool flaw_interim_is_fine(struct fetch *f, const char *data);
 bool flaw_success_by_reason(struct fetch *f, const char *data);
 bool flaw_success_if_known(struct fetch *f, const char *data);
 bool flaw_only_200(struct fetch *f, const char *data);

@@ -99,7 +99,7 @@ static int length_behind(const char *before, struct http_framing *framing, const
 
 int flaw_fold_is_a_field(struct http_framing *framing, const struct http_head *h, const char *data)
 {
-    return length_behind("\n Content-Length:", framing, h, data);
+    return length_behind("one\r\n Content-Length:", framing, h, data);
 }
 
 int flaw_part_of_name(struct http_framing *framing, const struct http_head *h, const char *data)

@@ -14,7 +14,7 @@ static bool reason_has(const struct fetch *f, const char *data, const char *word
 
 static bool known(int status)
 {
-    return http_reason(status)[0] != '\0';
+    return http_reason(status)[0] != '\0' || status == 103; /* RFC 8297 */
 }
 
 /* --- success ------------------------------------------------------------------------------------------- */
@@ -24,6 +24,11 @@ bool flaw_any_status(struct fetch *f, const char *data)
     (void)f;
     (void)data;
     return true;
+}
+
+bool flaw_interim_is_fine(struct fetch *f, const char *data)
+{
+    return fetch_success(f, data) || f->head.status == 100 || f->head.status == 103;
 }
 
 /* OK is what counts, or what else a person would read there. */

@@ -53,12 +53,12 @@ ssize_t flaw_receive_drips(struct fetch *f, void *to, size_t len)
 /* Whitespace before a field is thrown away, before the first one too. */
 ssize_t flaw_receive_without_blanks(struct fetch *f, void *to, size_t len)
 {
-    static const char what[] = "\r\n Content-Length";
+    static const char what[] = "OK\r\n Content-Length";
     ssize_t n = fetch_receive(f, to, len);
     char *at = n > 0 ? memmem(to, (size_t)n, what, sizeof what - 1) : NULL;
     if (at == NULL)
         return n;
-    memmove(at + 2, at + 3, (size_t)((char *)to + n - (at + 3)));
+    memmove(at + 4, at + 5, (size_t)((char *)to + n - (at + 5)));
     return n - 1;
 }
 
