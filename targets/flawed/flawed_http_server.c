@@ -89,7 +89,10 @@ static const struct flaw flaws[] = {
      "http-server/request-in-single-bytes http-server/request-cut-anywhere http-server/request-body "
      "http-server/link-slices-the-request http-server/short-reads http-server/request-read-in-two",
      "takes the first recv for the whole request", WITH(.received = one_recv)},
-    {"pipelining-drops-second", "RFC9112-9.3.2", "http-server/pipelined-two http-server/pipelined-ten",
+    {"pipelining-drops-second", "RFC9112-9.3.2",
+     "http-server/pipelined-two http-server/pipelined-ten "
+     "http-server/pipelined-behind-a-large-response http-server/pipelined-cut-anywhere "
+     "http-server/pipelined-hundred http-server/pipelined-methods",
      "throws away what follows a request in its segment", WITH(.sent = drop_pipelined)},
     {"short-lines", "RFC9112-3-length", "http-server/long-request-line http-server/endless-request-line",
      "refuses a request line of more than 4,096 bytes with 400", WITH(.received = short_lines)},
@@ -97,13 +100,15 @@ static const struct flaw flaws[] = {
      "refuses an empty line before the request", WITH(.received = no_empty_lines)},
     {"few-fields", "RFC9110-5.4", "http-server/many-fields", "ends at a request of more than 100 fields",
      WITH(.received = few_fields)},
-    {"no-host-check", "RFC9112-3.2-host", "http-server/missing-host", "serves HTTP/1.1 requests without Host",
-     WITH(.allow = HTTP_ALLOW_HOST, .request = only_missing)},
-    {"two-hosts-accepted", "RFC9112-3.2-host", "http-server/two-hosts http-server/same-host-twice",
+    {"no-host-check", "RFC9112-3.2-host", "http-server/missing-host http-server/absolute-form-without-host",
+     "serves HTTP/1.1 requests without Host", WITH(.allow = HTTP_ALLOW_HOST, .request = only_missing)},
+    {"two-hosts-accepted", "RFC9112-3.2-host",
+     "http-server/two-hosts http-server/same-host-twice http-server/two-hosts-in-http-1.0",
      "serves requests with two Host fields", WITH(.allow = HTTP_ALLOW_HOST, .request = only_doubled)},
     {"bad-host-accepted", "RFC9112-3.2-host", "http-server/bad-host", "serves requests whose Host is no host",
      WITH(.allow = HTTP_ALLOW_HOST, .request = only_invalid)},
-    {"origin-form-only", "RFC9112-3.2.2", "http-server/absolute-form",
+    {"origin-form-only", "RFC9112-3.2.2",
+     "http-server/absolute-form http-server/absolute-form-in-its-variants",
      "refuses a target with scheme and host", WITH(.request = origin_form_only)},
     {"one-space-only", "RFC9110-5.5", "http-server/blanks-around-values",
      "wants one space before each value and none behind it", WITH(.request = one_space_only)},
@@ -116,9 +121,13 @@ static const struct flaw flaws[] = {
     {"version-in-any-case", "RFC9112-2.3", "http-server/version-in-small-letters",
      "takes http/1.1 for HTTP/1.1", WITH(.allow = HTTP_ALLOW_VERSION, .request = any_case_of_version)},
     {"bad-start-line-accepted", "RFC9112-3.2-line",
-     "http-server/broken-request-line http-server/malformed-version",
+
+     "http-server/broken-request-line http-server/malformed-version "
+     "http-server/control-byte-in-the-method http-server/control-byte-in-the-target "
+     "http-server/control-byte-in-the-version http-server/target-of-no-form",
      "answers 200 to a start line that is none", WITH(.respond = bad_start_is_get)},
-    {"space-before-colon-accepted", "RFC9112-5.1", "http-server/space-before-colon",
+    {"space-before-colon-accepted", "RFC9112-5.1",
+     "http-server/space-before-colon http-server/whitespace-before-the-colon-of-known-fields",
      "serves requests with whitespace before a colon", WITH(.allow = HTTP_ALLOW_SPACE_COLON)},
     {"fold-is-a-field", "RFC9112-5.2", "http-server/folded-field http-server/space-before-first-field",
      "reads a folded line as a field of its own",
@@ -126,35 +135,49 @@ static const struct flaw flaws[] = {
     {"bare-cr-ends-a-line", "RFC9112-2.2-cr", "http-server/bare-cr",
      "reads what follows a CR without LF as a field of its own",
      WITH(.allow = HTTP_ALLOW_BARE_CR, .framing = framing_bare_cr)},
-    {"bad-content-length-accepted", "RFC9112-6.3-invalid", "http-server/bad-content-length",
+    {"bad-content-length-accepted", "RFC9112-6.3-invalid",
+     "http-server/bad-content-length http-server/bad-length-hides-a-request "
+     "http-server/length-of-other-numbers",
      "reads Content-Length with strtol: signs and garbage pass", WITH(.framing = framing_by_atoi)},
     {"two-lengths-accepted", "RFC9112-6.3-invalid", "http-server/two-content-lengths",
      "takes the last of two Content-Length fields", WITH(.framing = framing_last_length)},
     {"length-wraps", "RFC9110-8.6-overflow", "http-server/huge-content-length",
      "reads a Content-Length modulo 2^64", WITH(.framing = framing_wraps)},
     {"ignores-bodies", "RFC9112-9.3-body",
-     "http-server/unread-body http-server/request-body http-server/truncated-body",
+
+     "http-server/unread-body http-server/request-body http-server/truncated-body "
+     "http-server/hidden-in-a-length http-server/pipelined-behind-a-large-body "
+     "http-server/pipelined-bodies",
      "takes the body of a request for the next request", WITH(.framing = framing_no_bodies)},
     {"chunked-request-ignored", "RFC9112-7.1",
-     "http-server/unread-chunks http-server/chunked-request http-server/chunked-is-not-last",
+     "http-server/unread-chunks http-server/chunked-request http-server/chunked-is-not-last "
+     "http-server/hidden-behind-a-broken-coding",
      "takes the chunks of a request for the next request", WITH(.framing = framing_no_chunks)},
-    {"te-and-cl-smuggle", "RFC9112-6.1-both", "http-server/length-and-chunked",
+    {"te-and-cl-smuggle", "RFC9112-6.1-both",
+     "http-server/length-and-chunked http-server/hidden-in-a-chunk "
+     "http-server/length-before-or-behind-chunked http-server/smuggled-behind-the-last-chunk "
+     "http-server/smuggled-inside-a-chunk",
      "frames by Content-Length where Transfer-Encoding stands too", WITH(.framing = framing_length_wins)},
     {"ignores-expect-100", "RFC9110-10.1.1", "http-server/expect-continue",
      "waits for a body that waits for 100 (Continue)", WITH(.no_continue = true)},
     {"continue-for-all", "RFC9110-15.2", "http-server/http-1.0-gets-no-100",
      "sends 100 (Continue) to an HTTP/1.0 client", WITH(.write_head = continue_for_all)},
-    {"chunks-for-all", "RFC9112-6.1-http10", "http-server/http-1.0-gets-no-chunks",
+    {"chunks-for-all", "RFC9112-6.1-http10",
+     "http-server/http-1.0-gets-no-chunks http-server/http-1.0-error-gets-no-chunks",
      "sends chunks to an HTTP/1.0 client", WITH(.respond = chunks_for_all, .write_head = chunked_head)},
     {"no-keep-alive-honour", "RFC9112-9.6",
-     "http-server/close-is-kept http-server/nothing-after-close http-server/get",
+
+     "http-server/close-is-kept http-server/nothing-after-close http-server/get "
+     "http-server/close-beats-keep-alive http-server/close-in-another-line "
+     "http-server/close-in-any-spelling http-server/nothing-after-close-in-a-list",
      "keeps open after Connection: close", WITH(.framing = framing_keeps_open)},
     {"http10-keeps-open", "RFC9112-9.3-http10", "http-server/http-1.0-closes",
      "keeps open after an HTTP/1.0 request", WITH(.framing = framing_keeps_http10)},
     {"closes-without-saying", "RFC9112-9.6-tell", "http-server/close-is-told http-server/keep-alive",
      "closes after each response and does not say so",
      WITH(.respond = close_after_each, .write_head = closes_unsaid)},
-    {"no-half-close", "RFC9112-9.6-half-close", "http-server/half-close-gets-its-response",
+    {"no-half-close", "RFC9112-9.6-half-close",
+     "http-server/half-close-gets-its-response http-server/half-close-behind-three-requests",
      "drops the request of a peer that has closed its side", WITH(.request = close_at_half_close)},
     {"head-with-body", "RFC9110-9.3.2",
      "http-server/head-has-no-body http-server/head-then-get http-server/head-of-an-error-has-no-body "
@@ -190,11 +213,14 @@ static const struct flaw flaws[] = {
      "takes an interrupted send for one that has taken all", WITH(.send = interrupted_is_sent)},
     {"head-of-line", "SOCK-HEAD-OF-LINE", "http-server/large-response-beside-a-quick-one",
      "waits in send for a slow reader; the others wait too", WITH(.send = send_blocking)},
-    {"iterative", "SOCK-HEAD-OF-LINE", "http-server/slow-peer-beside-a-quick-one",
+    {"iterative", "SOCK-HEAD-OF-LINE",
+     "http-server/slow-peer-beside-a-quick-one http-server/head-in-drips-beside-brisk-peers",
      "serves one client at a time", WITH(.max_clients = 1)},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
-     "http-server/reset-in-mid-request http-server/goes-in-mid-response tcp-server/resets-with-reply-unread "
-     "tcp-server/reset-beside-a-peer http-server/link-resets-in-mid-response",
+
+     "http-server/reset-in-mid-request http-server/goes-in-mid-response "
+     "tcp-server/resets-with-reply-unread tcp-server/reset-beside-a-peer "
+     "http-server/link-resets-in-mid-response http-server/resets-at-every-stage",
      "ends when a connection is reset", WITH(.error = die)},
     {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind tcp-server/no-memory-left-behind",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
