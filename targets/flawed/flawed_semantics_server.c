@@ -216,7 +216,8 @@ static const struct flaw flaws[] = {
     {"location-is-missing", "RFC9110-15.4.2", "http-server/redirect-leads-there", "sends to where nothing is",
      WITH(.write_head = slip_edits,
           .data = &(const struct slip){.status = 301, .drop = "Location", .add = "Location: /nowhere/\r\n"})},
-    {"location-is-a-name", "RFC9110-10.2.2", "http-server/location-is-a-uri http-server/redirect-leads-there",
+    {"location-is-a-name", "RFC9110-10.2.2-one",
+     "http-server/location-is-a-uri http-server/redirect-leads-there",
      "writes the name of a file into Location",
      WITH(.write_head = slip_edits,
           .data =
