@@ -112,7 +112,7 @@ static struct http_page_answer answer_to(const struct request *r, int refused, c
     struct http_page_answer a = {.status = refused, .type = "text/plain"};
     enum http_method m = r->head.method;
     bool get = m == HTTP_GET || m == HTTP_HEAD;
-    a.head_only = refused == 0 && m == HTTP_HEAD;
+    a.head_only = m == HTTP_HEAD; /* what is refused for its fields or its body is a HEAD all the same */
     if (refused == 0)
         a.status = meant_for_tls(r) ? 421 : m == HTTP_METHOD_OTHER ? 501 : !get ? 405 : is_root(r) ? 200 : 404;
     a.body = http_reason(a.status);

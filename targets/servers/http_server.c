@@ -59,6 +59,12 @@ static int framing(struct http_framing *f, const struct http_head *h, const char
     return http_framing_decide(f, h, data, h->method);
 }
 
+static enum http_body_event read_right(struct http_conn *c, const char *data, size_t len, size_t *used,
+                                       struct http_part *part)
+{
+    return http_body_read(&c->reader, data, len, used, part);
+}
+
 static void nothing(struct http_conn *c)
 {
     (void)c;
@@ -91,6 +97,7 @@ static struct http_ops complete(const struct http_ops *given)
     ops.respond = ops.respond != NULL ? ops.respond : as_it_is;
     ops.write_head = ops.write_head != NULL ? ops.write_head : http_write_head;
     ops.send = ops.send != NULL ? ops.send : http_conn_send;
+    ops.read = ops.read != NULL ? ops.read : read_right;
     ops.received = ops.received != NULL ? ops.received : nothing;
     ops.sent = ops.sent != NULL ? ops.sent : nothing;
     ops.error = ops.error != NULL ? ops.error : http_conn_error;
@@ -125,7 +132,7 @@ void http_answer(struct http_conn *c, int status, bool close_after)
     http_response_free(&c->response); /* what the request would have got */
     c->response = http_plain(status);
     c->response.close = close_after;
-    c->response.head_only = c->head != NULL && c->head->state == HTTP_AT_END && c->head->method == HTTP_HEAD;
+    c->response.head_only = c->head != NULL && c->head->method == HTTP_HEAD;
     respond(c);
 }
 
@@ -209,7 +216,7 @@ static bool read_body(struct http_conn *c)
     for (;;) {
         struct http_part part;
         size_t used;
-        enum http_body_event e = http_body_read(&c->reader, c->in.data + at, c->in.len - at, &used, &part);
+        enum http_body_event e = ops_of(c)->read(c, c->in.data + at, c->in.len - at, &used, &part);
         if (e == HTTP_EVENT_DATA && c->keep_content && !http_bytes_add(&c->content, part.data, part.len)) {
             http_answer(c, 503, true);
             return true;
@@ -375,6 +382,8 @@ static bool at_end(const struct http_conn *c)
 {
     if (c->state == HTTP_LINGER)
         return c->eof || c->drained > LINGER_BYTES;
+    if (ops_of(c)->ignores_end && c->state == HTTP_AT_HEAD && c->in.len == 0)
+        return false;
     return c->eof && c->state != HTTP_SENDING && !wants_write(c);
 }
 
