@@ -18,7 +18,7 @@
 static const struct flaw flaws[] = {
     {"lines-of-text", "RFC9112-2.2-octets", "http-server/what-is-no-lf-ends-no-line",
      "ends lines at VT, FF, NEL and other line ends of text", WITH(.received = text_line_ends)},
-    {"cr-ends-lines", "RFC9112-2.2-cr", "http-server/bare-cr-in-the-request-line",
+    {"cr-ends-lines", "RFC9112-3.2-line", "http-server/bare-cr-in-the-request-line",
      "ends lines at each CR", WITH(.received = cr_ends_lines)},
     {"dies-of-garbage", "RFC9112-2.2-grammar", "http-server/no-http-at-all http-server/bare-lf-ends-lines",
      "ends at a message that is no HTTP", WITH(.respond = dies_of_garbage)},
