@@ -250,6 +250,14 @@ static enum step_result expect_files(struct actor *a)
     }
     if (now <= before)
         return STEP_DONE;
+    a->run->files_fell |= now < a->run->files_lowest;
+    if (!a->run->files_lowest || now < a->run->files_lowest)
+        a->run->files_lowest = now;
+    /* Slow to close them, on a loaded machine, is no leak: as long as they become fewer there is time, and they cannot for ever. */
+    if (a->deadline_passed && a->run->files_fell) {
+        a->run->files_fell = false;
+        a->deadline_passed = false;
+    }
     if (a->deadline_passed)
         return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject holds %d descriptors more than before (%d, now %d)",
                          now - before, before, now);

@@ -240,6 +240,8 @@ struct case_run {
     size_t line_end_count;
     bool over, failed, skipped;
     int files_remembered;
+    int files_lowest;             /* fewest descriptors that `expect files unchanged` has seen; 0: none yet */
+    bool files_fell;              /* they have become fewer since its limit was set */
     uint64_t memory_base;
     uint64_t happened_count;
     uint64_t moved_us;
