@@ -120,8 +120,6 @@ static const struct flaw flaws[] = {
      WITH(.read = no_extensions)},
     {"extensions-without-end", "RFC9112-7.1.1-limit", "http-server/endless-chunk-extension",
      "reads a chunk extension of any length", WITH(.read = extensions_without_end)},
-    {"trailers-are-headers", "RFC9112-7.1.2", "http-server/trailer-is-no-header",
-     "takes trailer fields for header fields", WITH(.read = trailers_are_headers)},
     {"compression-without-parameters", "RFC9112-7.2", "http-server/parameters-of-compression",
      "does not look at parameters of gzip and deflate", WITH(.framing = compression_without_parameters)},
     {"coded-errors", "RFC9112-7.4", "http-server/only-chunked-unasked",

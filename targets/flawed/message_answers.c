@@ -34,7 +34,8 @@ void dies_of_garbage(struct http_conn *c, struct http_response *r)
 /* Whatever does not begin with a method that it knows is a wish for the first page. */
 void garbage_is_get(struct http_conn *c, struct http_response *r)
 {
-    if (r->status >= 400 && (broken(c) || begins(c, "PRI ")) && !begins(c, "GET ") && !begins(c, "GE"))
+    bool known = begins(c, "GE") || begins(c, "HEAD") || begins(c, "POST") || begins(c, "CONNECT");
+    if (r->status >= 400 && (broken(c) || begins(c, "PRI ")) && !known)
         r->status = 200;
 }
 

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define FAREWELL_MS 50
 
@@ -142,18 +141,6 @@ READ_FLAW(extensions_without_end)
 {
     c->reader.options.chunk_line_max = 1u << 24;
     return right(c, data, len, used, part);
-}
-
-/* One table for all fields: a second Host is one too many, and so is what frames. */
-READ_FLAW(trailers_are_headers)
-{
-    static const char *const names[] = {"host", "content-length", "transfer-encoding"};
-    enum http_body_event e = right(c, data, len, used, part);
-    for (size_t i = 0; e == HTTP_EVENT_TRAILER && i < sizeof names / sizeof names[0]; i++) {
-        if (part->name_len == strlen(names[i]) && strncasecmp(part->name, names[i], part->name_len) == 0)
-            return refused(c, used);
-    }
-    return e;
 }
 
 /* The body ends with the last size: what follows is the next request. */

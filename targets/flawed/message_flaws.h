@@ -51,7 +51,6 @@ READ_FLAW(sizes_by_strtoul);
 READ_FLAW(two_bytes_behind_data);
 READ_FLAW(no_extensions);
 READ_FLAW(extensions_without_end);
-READ_FLAW(trailers_are_headers);
 READ_FLAW(no_trailers);
 READ_FLAW(few_chunks);
 READ_FLAW(lines_in_one_piece);
