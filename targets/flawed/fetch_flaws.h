@@ -41,6 +41,7 @@ int flaw_list_is_no_length(struct http_framing *framing, const struct http_head 
 int flaw_length_in_32_bits(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_length_over_chunks(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_unknown_coding_is_none(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_parameters_dropped(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_chunked_anywhere(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_coding_by_case(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_coding_alone(struct http_framing *framing, const struct http_head *h, const char *data);

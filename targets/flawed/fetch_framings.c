@@ -180,6 +180,16 @@ int flaw_chunked_anywhere(struct http_framing *framing, const struct http_head *
     return 0;
 }
 
+/* Each coding is what stands before its semicolon, and all but chunked is left to the reader of the page. */
+int flaw_parameters_dropped(struct http_framing *framing, const struct http_head *h, const char *data)
+{
+    const struct http_field *f = http_field_find(h, data, "Transfer-Encoding", 0);
+    if (f == NULL || memchr(http_text(data, f->value), ';', f->value.len) == NULL)
+        return fetch_frame(framing, h, data);
+    *framing = (struct http_framing){.kind = HTTP_BODY_CHUNKED};
+    return 0;
+}
+
 int flaw_coding_by_case(struct http_framing *framing, const struct http_head *h, const char *data)
 {
     const struct http_field *f = http_field_find(h, data, "Transfer-Encoding", 0);

@@ -156,6 +156,8 @@ static const struct flaw flaws[] = {
      "goes by Content-Length where chunks come", WITH(.frame = flaw_length_over_chunks)},
     {"unknown-coding-is-none", "RFC9112-6.3-not-last", P "unknown-coding",
      "goes by Content-Length where it does not know the coding", WITH(.frame = flaw_unknown_coding_is_none)},
+    {"parameters-dropped", "RFC9112-7.1-parameters", P "chunked-with-parameters " P "compression-with-parameters",
+     "reads a coding up to its semicolon", WITH(.frame = flaw_parameters_dropped)},
     {"chunked-anywhere", "RFC9112-6.3-not-last", P "chunked-is-not-last", "looks for chunks wherever chunked stands",
      WITH(.frame = flaw_chunked_anywhere)},
     {"coding-by-case", "RFC9112-7-case", P "chunked-in-any-case", "knows chunked only in small letters",
