@@ -30,6 +30,7 @@ const char html_style[] =
     "center;border:1px solid currentColor;border-radius:5px;margin:0 3px 3px 0;font-weight:700;font-size:13px}\n"
     ".q.fail,.q.error{background:color-mix(in srgb,var(--fail) 14%,transparent)}.level{font-size:11px;font-weight:700;border:1px solid var(--line);"
     "border-radius:4px;padding:1px 5px;color:var(--dim)}.rule{font-weight:600;white-space:nowrap}\n"
+    "@media (max-width:700px){.rule{white-space:normal;overflow-wrap:anywhere}}\n"
     ".case{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:6px 0;scroll-margin-top:64px;content-visibility:auto;contain-intrinsic-size:auto 42px}.case>summary{cursor:pointer;padding:8px 12px;"
     "overflow-wrap:anywhere}.case[open]>summary{border-bottom:1px solid var(--line)}.case .in{padding:6px 16px 18px}.case.fail,.case.error{border-"
     "left:4px solid var(--fail)}.case.warn{border-left:4px solid var(--warn)}.case.flaky{border-left:4px solid var(--flaky)}"
