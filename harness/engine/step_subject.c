@@ -276,15 +276,19 @@ static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
                      limit / 1e6);
 }
 
-/* Ready to run nearly all of the time, and running for a good part of it: a program that spins, however little of the processor is left to
- * it. One that only wakes often on a loaded machine waits much and runs next to nothing. */
+/*
+ * A program that spins on a loaded machine is ready to run nearly all of the time, and runs for a good part of it; or for what it gets, and
+ * never waits for anything. One that only wakes often is ready as long there, but runs next to nothing and sleeps each time.
+ */
 #define READY_PERCENT 90
 #define READY_RUNS_PERCENT 10
+#define SLEEPLESS_RUNS_PERCENT 1
+#define SLEEPLESS_MAX 2
 
 /* Less than before: a process has ended meanwhile and took its share along. */
-static double grown_s(uint64_t now, uint64_t before)
+static uint64_t grown(uint64_t now, uint64_t before)
 {
-    return now > before ? (double)(now - before) / 1e6 : 0;
+    return now > before ? now - before : 0;
 }
 
 /* Load takes processor time from a program and never gives it any: no false alarm can come of it. */
@@ -295,21 +299,23 @@ static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
     double limit = number_of(a->run, a, &s->u.state.number, 50);
     if (!a->st.measuring) {
         a->st.measuring = true;
-        a->st.sample = subject_cpu_us(subject);
-        a->st.total = subject_queued_us(subject);
+        subject_load(subject, &a->st.load);
         a->st.queue_since = (double)clock_us() / 1e6;
         actor_timer(a, span);
         return STEP_WAIT;
     }
     if (!a->timer_fired)
         return STEP_WAIT;
+    struct subject_load now;
+    subject_load(subject, &now);
     double passed = (double)clock_us() / 1e6 - a->st.queue_since;
-    double ran = 100 * grown_s(subject_cpu_us(subject), a->st.sample) / passed;
-    double ready = ran + 100 * grown_s(subject_queued_us(subject), a->st.total) / passed;
+    double ran = (double)grown(now.ran_us, a->st.load.ran_us) / 1e4 / passed;
+    double ready = ran + (double)grown(now.queued_us, a->st.load.queued_us) / 1e4 / passed;
+    bool sleepless = ran >= SLEEPLESS_RUNS_PERCENT && grown(now.sleeps, a->st.load.sleeps) <= SLEEPLESS_MAX;
     if (ran >= limit)
         return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do", ran,
                          span);
-    if (ready >= READY_PERCENT && ready >= limit && ran >= READY_RUNS_PERCENT)
+    if (ready >= READY_PERCENT && ready >= limit && (ran >= READY_RUNS_PERCENT || sleepless))
         return case_fail(a->run, a, DIAGNOSIS_SPIN,
                          "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core", ready,
                          span, ran);

@@ -153,7 +153,8 @@ struct actor {
         double piece_sent;   /* when the piece left */
         uint64_t total;      /* until blocked */
         struct expectation *expectation;
-        uint64_t sample;     /* cpu at the start of a measure */
+        uint64_t sample;     /* the measure at the last look */
+        struct subject_load load; /* at the start of a measure of CPU time */
         bool measuring;
         uint32_t queue;      /* wait peer blocked */
         double queue_since;

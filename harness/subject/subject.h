@@ -137,11 +137,15 @@ int subject_files_highest(const struct subject *s);
 /* Microseconds of CPU used by all its live processes. */
 uint64_t subject_cpu_us(const struct subject *s);
 
-/*
- * Microseconds that its live threads have stood in the run queue, ready but without a processor: on a loaded machine what would have been
- * CPU time is found here. 0 where the kernel does not tell (CONFIG_SCHED_INFO).
- */
-uint64_t subject_queued_us(const struct subject *s);
+/* What the scheduler has counted of all its live threads. Microseconds, but for `sleeps`. */
+struct subject_load {
+    uint64_t ran_us;    /* on a processor */
+    uint64_t queued_us; /* ready, without one: on a loaded machine what would have been time on it. 0 where CONFIG_SCHED_INFO lacks */
+    uint64_t sleeps;    /* times that a thread gave its processor away to wait for something: voluntary context switches */
+};
+
+/* Fills `*to`; threads and processes that have ended are not in it. */
+void subject_load(const struct subject *s, struct subject_load *to);
 
 /*
  * Resident bytes, now and the highest since subject_memory_mark (VmHWM reset by clear_refs), over all its

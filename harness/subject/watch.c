@@ -126,34 +126,37 @@ uint64_t subject_cpu_us(const struct subject *s)
     return sum;
 }
 
-/* What one thread has waited for a processor: the second field of its schedstat, in nanoseconds. */
-static uint64_t queued_us(pid_t pid, const char *thread)
+/* The second field of a thread's schedstat is nanoseconds. */
+static void add_load(pid_t pid, const char *thread, struct subject_load *to)
 {
-    char path[64], text[128];
+    char path[64], text[4096];
     unsigned long long ran, waited;
     snprintf(path, sizeof path, "/proc/%d/task/%.16s/schedstat", (int)pid, thread);
-    if (process_read(path, text, sizeof text) <= 0 || sscanf(text, "%llu %llu", &ran, &waited) != 2)
-        return 0;
-    return waited / 1000;
+    if (process_read(path, text, sizeof text) > 0 && sscanf(text, "%llu %llu", &ran, &waited) == 2)
+        to->queued_us += waited / 1000;
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/status", (int)pid, thread);
+    const char *at = process_read(path, text, sizeof text) > 0 ? strstr(text, "\nvoluntary_ctxt_switches:") : NULL;
+    if (at)
+        to->sleeps += strtoull(strchr(at, ':') + 1, NULL, 10);
 }
 
-uint64_t subject_queued_us(const struct subject *s)
+void subject_load(const struct subject *s, struct subject_load *to)
 {
     struct processes family = {0};
     char path[32];
-    uint64_t sum = 0;
+    *to = (struct subject_load){0};
     subject_family(s, &family);
     for (size_t i = 0; i < family.count; i++) {
+        to->ran_us += cpu_us(family.items[i].pid);
         snprintf(path, sizeof path, "/proc/%d/task", (int)family.items[i].pid);
         DIR *tasks = opendir(path);
         for (struct dirent *d; tasks && (d = readdir(tasks)) != NULL;)
             if (d->d_name[0] != '.')
-                sum += queued_us(family.items[i].pid, d->d_name);
+                add_load(family.items[i].pid, d->d_name, to);
         if (tasks)
             closedir(tasks);
     }
     processes_free(&family);
-    return sum;
 }
 
 /* A field of /proc/PID/status in bytes; 0 when there is none. */

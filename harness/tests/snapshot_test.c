@@ -266,12 +266,15 @@ static struct snapshot *settled(struct child c, enum snapshot_wait expected)
     int nl = queues_open();
     struct snapshot *s = NULL;
     uint64_t switches = 0;
-    bool there = false;
+    bool before = false, there = false;
     for (int ms = 0; !there && ms < PATIENCE_MS; ms += 5) {
         snapshot_free(s);
         s = snapshot_take(nl, &c.pid, 1);
-        there = s->thread_count == 1 && s->threads[0].wait == expected && (switches == s->threads[0].switches || expected == SNAPSHOT_RUNS);
+        bool now = s->thread_count == 1 && s->threads[0].wait == expected;
+        /* One look sees a process first and its threads later, and the child may have gone on between the two. */
+        there = before && now && (switches == s->threads[0].switches || expected == SNAPSHOT_RUNS);
         switches = s->thread_count ? s->threads[0].switches : 0;
+        before = now;
         usleep(5000);
     }
     if (nl >= 0)

@@ -91,12 +91,26 @@ static bool has_used_cpu(struct bench *b, const char *text)
     return subject_cpu_us(b->subject) > 100000;
 }
 
+static bool has_run_on(struct bench *b, const char *text)
+{
+    (void)text;
+    return subject_cpu_us(b->subject) > 300000;
+}
+
 static void test_cpu(void **state)
 {
     struct bench *b = *state;
     start_client(b, "spin", NULL);
     await(b, has_used_cpu, "CPU time");
     await(b, activity_has, "running");
+    struct subject_load first, then;
+    subject_load(b->subject, &first);
+    await(b, has_run_on, "more CPU time");
+    subject_load(b->subject, &then);
+    assert_in_range(first.ran_us, 100000, then.ran_us);
+    assert_true(then.ran_us >= 300000);
+    assert_true(then.queued_us >= first.queued_us);
+    assert_int_equal(then.sleeps, first.sleeps); /* it may be preempted, but never waits */
     stop(b, 0);
     start_client(b, "block-in-read", NULL);
     await(b, has_output, "blocking");
@@ -104,6 +118,8 @@ static void test_cpu(void **state)
     uint64_t before = subject_cpu_us(b->subject);
     assert_true(before > 0);
     assert_int_equal(subject_cpu_us(b->subject), before);
+    subject_load(b->subject, &first);
+    assert_true(first.sleeps > 0);
     stop(b, 0);
 }
 
