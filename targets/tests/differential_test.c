@@ -119,7 +119,7 @@ static void test_agreement(void **state)
         "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nab",
         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;a\r\nabc\r\n0\r\nT: v\r\n\r\n",
         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        "GET / HTTP/1.1\r\n" HOST,
+        ("GET / HTTP/1.1\r\n" HOST),
     };
     if (!peer_is_here())
         skip();
