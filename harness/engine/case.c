@@ -120,8 +120,8 @@ static void set_place(struct case_run *run, const struct actor *a)
     r->line_text = buf_take(&name);
 }
 
-static void end_with(struct case_run *run, struct actor *a, enum verdict v, enum diagnosis d, const char *format,
-                     va_list args)
+__attribute__((format(printf, 5, 0))) static void end_with(struct case_run *run, struct actor *a, enum verdict v,
+                                                           enum diagnosis d, const char *format, va_list args)
 {
     struct result *r = run->result;
     struct buf text = {0};

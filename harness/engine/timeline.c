@@ -41,7 +41,7 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
         h->snippet_len = 0;
 }
 
-static void set_text(struct happened *h, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void set_text(struct happened *h, const char *format, va_list args)
 {
     int n = vsnprintf(h->snippet, sizeof(h->snippet), format, args);
     h->snippet_len = (unsigned char)(n < 0 ? 0 : n < SNIPPET_MAX ? n : SNIPPET_MAX - 1);

@@ -23,8 +23,9 @@
 #include <cmocka.h>
 
 /* Nothing here takes so long, whatever else the machine does. */
-#define BED_PATIENCE_US (20 * 1000 * 1000)
+#define BED_PATIENCE_US (60 * 1000 * 1000)
 #define EVENTS_KEPT 4096
+#define BED_PLACE_MAX 64
 
 struct bed {
     struct ev_loop *loop;
@@ -46,6 +47,15 @@ static inline void bed_on_event(const struct link_event *e, void *data)
         b->events[b->event_count++] = *e;
 }
 
+static inline void bed_place(char to[BED_PLACE_MAX], const char *form)
+{
+    const char *mark = strstr(form, "%d");
+    if (mark)
+        snprintf(to, BED_PLACE_MAX, "%.*s%d%s", (int)(mark - form), form, (int)getpid(), mark + 2);
+    else
+        snprintf(to, BED_PLACE_MAX, "%s", form);
+}
+
 /* The link begins anew on the same loop: with this seed, without faults. */
 static inline void bed_link(struct bed *b, uint64_t seed)
 {
@@ -60,9 +70,15 @@ static inline void bed_link(struct bed *b, uint64_t seed)
         fail_msg("%s", e.text);
 }
 
-/* `listen_at` and `target_at` as link_place_parse reads them, with port 0. */
-static inline struct bed *bed_open(const char *listen_at, const char *target_at)
+/*
+ * `listen_form` and `target_form` as link_place_parse reads them, with port 0; a `%d` in them becomes our process id, so that two runs of a test
+ * at the same time have two paths.
+ */
+static inline struct bed *bed_open(const char *listen_form, const char *target_form)
 {
+    char listen_at[BED_PLACE_MAX], target_at[BED_PLACE_MAX];
+    bed_place(listen_at, listen_form);
+    bed_place(target_at, target_form);
     struct bed *b = mem_new(1, sizeof(*b));
     struct err e = {0};
     signal(SIGPIPE, SIG_IGN); /* as link.h asks */
@@ -144,6 +160,15 @@ static inline void pair_close(struct pair p)
 {
     close(p.client);
     close(p.server);
+}
+
+/*
+ * Whether a sender that never waits is stuck: `since` is when it last got rid of something, `turns` how often the loop has turned since. Time
+ * alone would not do: on a loaded machine all of it may have passed without the link having had its turn.
+ */
+static inline bool bed_is_stuck(uint64_t since, int turns)
+{
+    return clock_us() - since > 300 * 1000 && turns > 100;
 }
 
 /* One recv of what comes next: its length, 0 at the end, or -errno. */

@@ -4,7 +4,7 @@
 static const char *const places[][2] = {
     {"udp:127.0.0.1:0", "udp:127.0.0.1:0"},
     {"udp:[::1]:0", "udp:[::1]:0"},
-    {"unix-dgram:/tmp/link-dgram-l", "unix-dgram:/tmp/link-dgram-t"},
+    {"unix-dgram:/tmp/link-dgram-%d-l", "unix-dgram:/tmp/link-dgram-%d-t"},
 };
 
 struct sender {
@@ -140,7 +140,7 @@ static void flows_are_bounded(void **state)
 static void messages_of_a_connection_stay_whole(void **state)
 {
     (void)state;
-    struct bed *b = bed_open("unix-seqpacket:/tmp/link-seq-l", "unix-seqpacket:/tmp/link-seq-t");
+    struct bed *b = bed_open("unix-seqpacket:/tmp/link-seq-%d-l", "unix-seqpacket:/tmp/link-seq-%d-t");
     bed_fault(b, (struct link_fault){.kind = SCN_LINK_DELAY, .amount = 0.01});
     struct pair p = bed_pair(b);
     char text[16];

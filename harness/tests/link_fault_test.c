@@ -61,36 +61,49 @@ static void a_delayed_end_comes_behind_the_bytes(void **state)
     bed_close(b);
 }
 
-/* When each byte may leave depends on the seed alone. */
+/*
+ * How late each of six bytes came, at best: what the machine adds on top of the link's own waiting is never below zero, so that the least
+ * of several runs comes to what the link itself did.
+ */
+static void least_spans(struct bed *b, uint64_t seed, double spans[6])
+{
+    bed_link(b, seed);
+    bed_fault(b, (struct link_fault){.kind = SCN_LINK_JITTER, .up = true, .amount = 0.3});
+    struct pair p = bed_pair(b);
+    for (int i = 0; i < 6; i++) {
+        char c;
+        uint64_t begin = clock_us();
+        send_all(p.client, "x", 1);
+        assert_int_equal(bed_recv(b, p.server, &c, 1), 1);
+        spans[i] = fmin(spans[i], seconds(begin));
+    }
+    pair_close(p);
+}
+
+static int differences(const double a[6], const double b[6])
+{
+    int count = 0;
+    for (int i = 0; i < 6; i++)
+        count += fabs(a[i] - b[i]) > 0.02;
+    return count;
+}
+
+/* When each byte may leave depends on the seed alone. Jitter of its own in each run would bring all to nothing in the end, and none to differ. */
 static void jitter_repeats_by_seed(void **state)
 {
     (void)state;
-    double spans[3][6];
-    static const uint64_t seeds[] = {1, 2, 1};
-    struct bed *b = bed_open("127.0.0.1:0", "127.0.0.1:0");
-    for (int k = 0; k < 3; k++) {
-        bed_link(b, seeds[k]);
-        bed_fault(b, (struct link_fault){.kind = SCN_LINK_JITTER, .up = true, .amount = 0.3});
-        struct pair p = bed_pair(b);
-        for (int i = 0; i < 6; i++) {
-            char c;
-            uint64_t begin = clock_us();
-            send_all(p.client, "x", 1);
-            assert_int_equal(bed_recv(b, p.server, &c, 1), 1);
-            spans[k][i] = seconds(begin);
-            assert_true(spans[k][i] < 20);
-        }
-        pair_close(p);
-    }
-    int differ = 0;
-    for (int i = 0; i < 6; i++) {
-        /* A loaded machine may hold any of them up, so most must agree, and the other seed disagree. */
-        differ += fabs(spans[0][i] - spans[2][i]) > 0.03;
-    }
-    int other = 0;
+    double first[6], again[6], other[6];
     for (int i = 0; i < 6; i++)
-        other += fabs(spans[0][i] - spans[1][i]) > 0.03;
-    assert_true(differ < other);
+        first[i] = again[i] = other[i] = INFINITY;
+    struct bed *b = bed_open("127.0.0.1:0", "127.0.0.1:0");
+    int rounds = 0;
+    do {
+        least_spans(b, 1, first);
+        least_spans(b, 2, other);
+        least_spans(b, 1, again);
+    } while (++rounds < 20 && (differences(first, again) > 0 || differences(first, other) < 3));
+    assert_int_equal(differences(first, again), 0);
+    assert_true(differences(first, other) >= 3);
     bed_close(b);
 }
 
@@ -98,7 +111,7 @@ static void slices_come_one_by_one(void **state)
 {
     (void)state;
     static const size_t sizes[] = {1, 3, 1000};
-    static const char *const places[][2] = {{"127.0.0.1:0", "127.0.0.1:0"}, {"unix:/tmp/link-slice-l", "unix:/tmp/link-slice-t"}};
+    static const char *const places[][2] = {{"127.0.0.1:0", "127.0.0.1:0"}, {"unix:/tmp/link-slice-%d-l", "unix:/tmp/link-slice-%d-t"}};
     for (size_t k = 0; k < 6; k++) {
         size_t size = sizes[k % 3], total = size * 20 + size / 2, got = 0, count = 0;
         struct bed *b = bed_open(places[k / 3][0], places[k / 3][1]);
@@ -211,8 +224,8 @@ static void a_reset_comes_after_exactly_n_bytes(void **state)
         BED_UNTIL(b, link_alive(b->link) == 0);
         ssize_t n = 1; /* the sender is told as well */
         while (n > 0)
-            n = recv(p.server, block, 10, MSG_DONTWAIT);
-        assert_true(n < 0 && (errno == ECONNRESET || errno == EPIPE));
+            n = bed_recv(b, p.server, block, 10);
+        assert_true(n == -ECONNRESET || n == -EPIPE);
         free(block);
         pair_close(p);
         bed_close(b);
@@ -348,7 +361,7 @@ static void what_does_not_fit_is_refused(void **state)
         assert_int_equal(link_add(b->link, &(struct link_fault){.kind = SCN_LINK_DELAY, .amount = 0}, &e), i);
     assert_int_equal(link_add(b->link, &(struct link_fault){.kind = SCN_LINK_DELAY}, &e), -1);
     bed_close(b);
-    b = bed_open("unix:/tmp/link-fit-l", "unix:/tmp/link-fit-t");
+    b = bed_open("unix:/tmp/link-fit-%d-l", "unix:/tmp/link-fit-%d-t");
     assert_int_equal(link_add(b->link, &(struct link_fault){.kind = SCN_LINK_RESET, .amount = 5}, &e), -1);
     assert_int_equal(link_add(b->link, &(struct link_fault){.kind = SCN_LINK_CLOSE, .amount = 5}, &e), 0);
     bed_close(b);

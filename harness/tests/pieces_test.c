@@ -54,7 +54,7 @@ static void run(const char *sending, const char *recvs, enum delivery delivery)
     struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &context, &messages);
     assert_non_null(s);
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
-    const struct engine_options options = {.patience = 1, .timeout = 5, .seed = 1, .delivery = delivery,
+    const struct engine_options options = {.patience = 1, .timeout = 60, .seed = 1, .delivery = delivery,
                                            .isolation = ISOLATION_PROCESS, .host_net = true, .tmp_dir = "/tmp"};
     struct engine *engine = engine_new(loop, &options);
     const struct engine_subject subject = {.client_argv = argv};
