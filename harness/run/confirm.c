@@ -105,3 +105,13 @@ void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t
     }
     result_clear(&second);
 }
+
+void confirm_suspect(const struct confirm_runner *runner, uint32_t index, struct result *r)
+{
+    struct result second = {0};
+    if (judge(runner->run(runner->data, index, true, &second), &second) == AGAIN_UNKNOWN)
+        r->unconfirmed = true;
+    else
+        replace(r, &second);
+    result_clear(&second);
+}

@@ -34,4 +34,10 @@ bool confirm_is_broken(const struct result *r);
  */
 void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count, struct result *r);
 
+/*
+ * The same for an instance on which another case had failed before: that may be to blame, so what comes on a fresh instance is what counts,
+ * broken or not. Where it could not be tried again: as it is, `unconfirmed`.
+ */
+void confirm_suspect(const struct confirm_runner *runner, uint32_t index, struct result *r);
+
 #endif

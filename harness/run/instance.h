@@ -33,6 +33,7 @@ struct instance {
     char **words;
     uint32_t history[CONFIRM_HISTORY]; /* the last cases it served, oldest first */
     size_t served;                     /* how many stand there */
+    bool suspect;                      /* one of them failed: what fails from now on may be its doing */
 };
 
 /* Whether the command or a configuration file holds {name}. */

@@ -1,5 +1,6 @@
 #include "run/worker.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "run/confirm.h"
 #include "run/instance.h"
@@ -14,11 +15,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A server that has begun to end is waited for so long: its core may be dumped first, its children may live on. */
-#define EXIT_SECONDS 1.0
+/*
+ * How long a server is watched behind a case for the end that has begun, in seconds, by what is seen of it. What the kernel is ending comes
+ * to its end, but may first dump a core or give back much memory, on a crowded machine too. Then others of it may live on, which the init
+ * tells a moment later. Whoever has closed the listening socket is on the way out, or opens it again.
+ */
+#define ENDING_SECONDS 10.0
+#define EXIT_SECONDS   1.0
+#define DEAF_SECONDS   1.0
 /* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what ends it may come
- * from the kernel (a RST, a SIGPIPE) after the last answer. So is one that has closed its listening socket, as servers do on their way out. */
+ * from the kernel (a RST, a SIGPIPE) after the last answer. */
 #define CRASH_SECONDS 0.1
+/* Not everything of this brings an event: looks this often, in seconds. */
+#define LOOK_SECONDS 0.01
 
 struct worker {
     const struct worker_setup *setup;
@@ -74,35 +83,53 @@ static bool is_ending(pid_t pid)
     return state == 'Z' || state == 'X' || (flags & 0x4u /* PF_EXITING, linux/sched.h */);
 }
 
-static void on_limit(struct ev_loop *loop, ev_timer *timer, int events)
+/* How long it is worth watching the server for its end, in seconds. 0: it goes on. */
+static double worth_watching(const struct worker *w)
 {
-    (void)loop;
+    const struct subject *s = w->instance.subject;
+    if (subject_exited(s, NULL))
+        return EXIT_SECONDS;
+    if (is_ending(subject_pid(s)))
+        return ENDING_SECONDS;
+    if (!subject_listens(s))
+        return DEAF_SECONDS;
+    return w->crash_seen ? CRASH_SECONDS : 0;
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)timer;
     (void)events;
-    *(bool *)timer->data = true;
+    ev_break(loop, EVBREAK_ONE);
 }
 
 /*
- * Takes in what the loop knows by now, and where the server has begun to end sees it to its end (a core dump takes a while).
+ * Takes in what the loop knows by now, and where the server has begun to end sees it to its end.
  * `is_daemon`: its main process had ended before the case, and what it does is seen by its state alone.
  */
 static void await_exit_begun(struct worker *w, bool is_daemon)
 {
     const struct subject *s = w->instance.subject;
-    bool late = false;
-    ev_timer limit;
+    double limit = 0;
+    uint64_t since = clock_us();
     ev_run(w->loop, EVRUN_NOWAIT);
-    if (subject_state(s) == SUBJECT_EXITED || is_daemon || subject_pid(s) <= 0)
+    if (is_daemon || subject_pid(s) <= 0)
         return;
-    /* The init tells of the main process first, and a moment later whether somebody else lives on. */
-    bool begun = subject_exited(s, NULL) || is_ending(subject_pid(s));
-    if (!begun && !w->crash_seen && subject_listens(s))
-        return;
-    ev_timer_init(&limit, on_limit, begun ? EXIT_SECONDS : CRASH_SECONDS, 0.);
-    limit.data = &late;
-    ev_timer_start(w->loop, &limit);
-    while (subject_state(s) == SUBJECT_READY && !late && !w->interrupted)
+    while (subject_state(s) == SUBJECT_READY && !w->interrupted) {
+        double worth = worth_watching(w);
+        if (worth != limit) {
+            limit = worth;
+            since = clock_us();
+        }
+        if ((double)(clock_us() - since) >= limit * 1e6)
+            return;
+        ev_timer look;
+        ev_now_update(w->loop);
+        ev_timer_init(&look, on_look, LOOK_SECONDS, 0.);
+        ev_timer_start(w->loop, &look);
         ev_run(w->loop, EVRUN_ONCE);
-    ev_timer_stop(w->loop, &limit);
+        ev_timer_stop(w->loop, &look);
+    }
 }
 
 /* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
@@ -209,24 +236,41 @@ static char *name_of(void *data, uint32_t index)
 
 /* --- one case, from order to reply ---------------------------------------------------------------------------------------- */
 
-static void server_case(struct worker *w, uint32_t index, struct result *out)
+/* What came instead of what was expected has been read, and the server goes on: no reason to pay for another start at once. */
+static bool may_serve_on(const struct worker *w, const struct result *r)
+{
+    return r->diagnosis == DIAGNOSIS_MISMATCH && r->verdict != VERDICT_FLAKY && !r->unconfirmed && r->depend_count == 0 &&
+           instance_lives(&w->instance);
+}
+
+static void confirm_server_case(struct worker *w, uint32_t index, bool own, struct result *out)
 {
     const struct confirm_runner runner = {w, run_again, name_of};
-    bool own = case_of(w, index)->own_instance;
+    uint32_t history[CONFIRM_HISTORY];
+    size_t served = own ? 0 : w->instance.served;
+    memcpy(history, w->instance.history, served * sizeof(*history));
+    w->crash_seen = out->diagnosis == DIAGNOSIS_CRASH;
+    if (!own && w->instance.suspect)
+        confirm_suspect(&runner, index, out);
+    else
+        confirm(&runner, index, history, served, out);
+    w->crash_seen = false;
+}
+
+static void server_case(struct worker *w, uint32_t index, struct result *out)
+{
+    bool own = case_of(w, index)->own_instance, broken = false;
     run_server(w, index, own, out);
     if (confirm_is_broken(out) && !w->interrupted) {
-        uint32_t history[CONFIRM_HISTORY];
-        size_t served = own ? 0 : w->instance.served;
-        memcpy(history, w->instance.history, served * sizeof(*history));
-        w->crash_seen = out->diagnosis == DIAGNOSIS_CRASH;
-        confirm(&runner, index, history, served, out);
-        w->crash_seen = false;
-        instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
-    } else if (own || out->verdict == VERDICT_ERROR) {
-        instance_stop(&w->instance);
-    } else {
-        instance_served(&w->instance, index);
+        confirm_server_case(w, index, own, out);
+        broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);
     }
+    if (own || out->verdict == VERDICT_ERROR || (broken && !may_serve_on(w, out))) {
+        instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
+        return;
+    }
+    instance_served(&w->instance, index);
+    w->instance.suspect = w->instance.suspect || broken;
 }
 
 static void at_case(struct worker *w, uint32_t index, struct result *out)

@@ -148,6 +148,34 @@ static void what_cannot_be_tried_again_is_unconfirmed(void **state)
     buf_free(&f.log);
 }
 
+/* Where another case failed on the instance before, only what a fresh one does counts. */
+static void on_a_suspect_instance(void **state)
+{
+    (void)state;
+    static const struct {
+        struct fake fake;
+        enum verdict verdict;
+        const char *message, *log;
+        bool unconfirmed;
+    } table[] = {
+        {{.culprit = NOBODY, .fails = 1}, VERDICT_FAIL, "again", "F 1000 ", false},
+        {{.culprit = NOBODY}, VERDICT_PASS, NULL, "F 1000 ", false},
+        {{.culprit = NOBODY, .no_instance = true}, VERDICT_FAIL, "first", "", true},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        struct fake f = table[i].fake;
+        const struct confirm_runner runner = {&f, fake_run, fake_name};
+        struct result r = failure();
+        confirm_suspect(&runner, CASE, &r);
+        assert_int_equal(r.verdict, table[i].verdict);
+        assert_string_equal(r.message ? r.message : "", table[i].message ? table[i].message : "");
+        assert_string_equal(buf_text(&f.log), table[i].log);
+        assert_int_equal(r.unconfirmed, table[i].unconfirmed);
+        result_clear(&r);
+        buf_free(&f.log);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +184,7 @@ int main(void)
         cmocka_unit_test(passes_even_after_the_history),
         cmocka_unit_test(depends_on_the_shortest_tail_that_does),
         cmocka_unit_test(a_long_history_is_cut),
+        cmocka_unit_test(on_a_suspect_instance),
         cmocka_unit_test(what_cannot_be_tried_again_is_unconfirmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
