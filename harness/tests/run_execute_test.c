@@ -89,7 +89,7 @@ static int be_server(char **argv)
             close(listener);
         close(fd);
         if (last == 'p' && strcmp(mode, "tidy") == 0) {
-            usleep(20000); /* it has other things to put away */
+            usleep(200000); /* it has other things to put away, or no processor */
             return 0;
         }
         if (strcmp(mode, "once") == 0)
