@@ -81,9 +81,9 @@ bool flaw_no_line_end_is_the_end(const struct http_body *b)
     return !says(b, "no CR LF behind the data");
 }
 
-/* Trailers are fields like others: a length that differs from what has come is an error. */
+/* Trailers are fields like others: a coding that it does not know makes content of what has come that it cannot read. */
 bool flaw_trailer_counts(struct fetch *f, const struct http_part *part)
 {
     (void)f;
-    return strncasecmp(part->name, "Content-Length", part->name_len) != 0;
+    return strncasecmp(part->name, "Content-Encoding", part->name_len) != 0;
 }

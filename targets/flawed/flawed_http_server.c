@@ -144,9 +144,9 @@ static const struct flaw flaws[] = {
     {"length-wraps", "RFC9110-8.6-overflow", "http-server/huge-content-length",
      "reads a Content-Length modulo 2^64", WITH(.framing = framing_wraps)},
     {"ignores-bodies", "RFC9112-9.3-body",
-
      "http-server/unread-body http-server/request-body http-server/truncated-body "
-     "http-server/hidden-in-a-length http-server/pipelined-behind-a-large-body "
+     "http-server/hidden-in-a-length http-server/hidden-half-a-request "
+     "http-server/pipelined-behind-a-large-body "
      "http-server/pipelined-bodies",
      "takes the body of a request for the next request", WITH(.framing = framing_no_bodies)},
     {"chunked-request-ignored", "RFC9112-7.1",
