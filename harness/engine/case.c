@@ -228,6 +228,8 @@ static void start_deadline(struct actor *a, const struct scn_step *s)
 {
     if (ev_is_active(&a->deadline) || a->deadline_passed || timeless(a, s))
         return;
+    /* From now, not from when the loop last looked: it may have been kept from its processor since. */
+    ev_now_update(a->run->engine->loop);
     ev_timer_set(&a->deadline, step_limit_s(a, s), 0);
     ev_timer_start(a->run->engine->loop, &a->deadline);
 }

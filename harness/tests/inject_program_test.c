@@ -20,7 +20,7 @@
 /* What the program moves by each way (programs/inject_subject.c). */
 #define TOTAL 600
 /* A process that is to be in some state is there within this, on any machine. */
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 static const char *const programs[] = {"inject_subject", "inject_subject_static"};
 
