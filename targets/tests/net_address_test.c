@@ -82,7 +82,7 @@ static void test_both_ends(void **state)
     assert_int_equal(net_own_address(listener, &listening), 0);
     net_address_text(&listening, text, sizeof text);
     snprintf(port, sizeof port, "%s", strrchr(text, ' ') + 1);
-    int client = net_dial("127.0.0.1", port, net_deadline(5000), &e);
+    int client = net_dial("127.0.0.1", port, net_deadline(20000), &e);
     assert_true(client >= 0);
     int server = net_accept_from(listener, &seen);
     assert_true(server >= 0);

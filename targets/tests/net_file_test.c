@@ -23,8 +23,8 @@ static void test_lines(void **state)
     int fds[2];
     char line[64];
     pair(fds);
-    FILE *out = net_file(fds[0], "w", net_deadline(2000), -1),
-         *in = net_file(fds[1], "r", net_deadline(2000), -1);
+    FILE *out = net_file(fds[0], "w", net_deadline(20000), -1),
+         *in = net_file(fds[1], "r", net_deadline(20000), -1);
     assert_non_null(out);
     assert_non_null(in);
     fprintf(out, "one\n%s\nrest", "two");
@@ -47,7 +47,7 @@ static void test_deadline(void **state)
     char line[64];
     pair(fds);
     FILE *in = net_file(fds[1], "r", net_deadline(30), -1);
-    assert_int_equal(net_send_all(fds[0], "no end", 6, net_deadline(1000)), 0);
+    assert_int_equal(net_send_all(fds[0], "no end", 6, net_deadline(20000)), 0);
     errno = 0;
     assert_null(fgets(line, sizeof line, in));
     assert_true(ferror(in));
@@ -68,7 +68,7 @@ static void test_gone(void **state)
     (void)state;
     int fds[2];
     pair(fds);
-    FILE *out = net_file(fds[0], "w", net_deadline(1000), -1);
+    FILE *out = net_file(fds[0], "w", net_deadline(20000), -1);
     close(fds[1]);
     fputs("hello", out);
     errno = 0;
@@ -97,7 +97,7 @@ static void test_rest(void **state)
     assert_true(sent > 0 && rest.len > 0 && rest.data == data + sent);
     /* What was told to be sent is what can be read, to the byte; and it goes on from there. */
     while (have < len) {
-        ssize_t n = net_recv_some(fds[1], got + have, len - have, net_deadline(1000));
+        ssize_t n = net_recv_some(fds[1], got + have, len - have, net_deadline(20000));
         assert_true(n > 0);
         have += (size_t)n;
         net_send_rest(fds[0], &rest, net_deadline(0));
@@ -120,14 +120,14 @@ static void test_finish(void **state)
     int fds[2];
     char data[8];
     pair(fds);
-    assert_int_equal(net_send_all(fds[1], "unread", 6, net_deadline(1000)), 0);
+    assert_int_equal(net_send_all(fds[1], "unread", 6, net_deadline(20000)), 0);
     assert_int_equal(net_finish(fds[0], 100, net_deadline(30)), -1); /* it does not end */
     assert_int_equal(errno, ETIMEDOUT);
-    assert_int_equal(net_recv_some(fds[1], data, sizeof data, net_deadline(1000)), 0);
-    assert_int_equal(net_send_all(fds[1], "more than that", 14, net_deadline(1000)), 0);
-    assert_int_equal(net_finish(fds[0], 3, net_deadline(1000)), -1); /* too much of it */
+    assert_int_equal(net_recv_some(fds[1], data, sizeof data, net_deadline(20000)), 0);
+    assert_int_equal(net_send_all(fds[1], "more than that", 14, net_deadline(20000)), 0);
+    assert_int_equal(net_finish(fds[0], 3, net_deadline(20000)), -1); /* too much of it */
     shutdown(fds[1], SHUT_WR);
-    assert_int_equal(net_finish(fds[0], 100, net_deadline(1000)), 0);
+    assert_int_equal(net_finish(fds[0], 100, net_deadline(20000)), 0);
     close(fds[0]);
     close(fds[1]);
 }

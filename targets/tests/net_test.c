@@ -30,7 +30,7 @@ static void pair(int *client, int *server)
     char port[16];
     struct net_error e = {0};
     int listener = listener_on("127.0.0.1", 8, port, sizeof port);
-    *client = net_dial("127.0.0.1", port, net_deadline(5000), &e);
+    *client = net_dial("127.0.0.1", port, net_deadline(20000), &e);
     assert_true(*client >= 0);
     *server = net_accept(listener);
     assert_true(*server >= 0);
@@ -43,7 +43,7 @@ static void test_all_interfaces(void **state)
     char port[16];
     struct net_error e = {0};
     int listener = listener_on("", 8, port, sizeof port);
-    int four = net_dial("127.0.0.1", port, net_deadline(5000), &e);
+    int four = net_dial("127.0.0.1", port, net_deadline(20000), &e);
     assert_true(four >= 0);
     int accepted = net_accept(listener);
     assert_true(accepted >= 0);
@@ -63,10 +63,10 @@ static void test_failures_are_told_apart(void **state)
     assert_int_equal(net_listen("127.0.0.1", port, 8, &e), -1);
     assert_int_equal(e.code, EADDRINUSE);
     close(listener);
-    assert_int_equal(net_dial("127.0.0.1", port, net_deadline(5000), &e), -1);
+    assert_int_equal(net_dial("127.0.0.1", port, net_deadline(20000), &e), -1);
     assert_int_equal(e.failure, NET_SYSTEM);
     assert_int_equal(e.code, ECONNREFUSED);
-    assert_int_equal(net_dial("127.0.0.1", "no-such-service", net_deadline(5000), &e), -1);
+    assert_int_equal(net_dial("127.0.0.1", "no-such-service", net_deadline(20000), &e), -1);
     assert_int_equal(e.failure, NET_BAD_NAME);
     assert_true(strlen(e.text) > 0);
 }
@@ -95,7 +95,7 @@ static void test_deadline_of_a_whole_read(void **state)
     int client, server;
     char data[8];
     pair(&client, &server);
-    assert_int_equal(net_send_all(client, "abc", 3, net_deadline(1000)), 0);
+    assert_int_equal(net_send_all(client, "abc", 3, net_deadline(20000)), 0);
     assert_int_equal(net_recv_all(server, data, 8, net_deadline(50)), -1);
     assert_int_equal(errno, ETIMEDOUT);
     assert_int_equal(net_send_all(client, large, sizeof large, net_deadline(100)), -1);
@@ -113,7 +113,7 @@ static void test_no_sigpipe(void **state)
     close(client);
     int failed = 0;
     for (int i = 0; i < 100 && failed == 0; i++)
-        failed = net_send_all(server, "x", 1, net_deadline(1000));
+        failed = net_send_all(server, "x", 1, net_deadline(20000));
     assert_int_equal(failed, -1);
     assert_true(errno == EPIPE || errno == ECONNRESET);
     close(server);
@@ -128,15 +128,15 @@ static void test_lines(void **state)
     pair(&client, &server);
     net_reader_init(&r, server, data, sizeof data);
     const char text[] = "one\ntwo\n\nlast";
-    assert_int_equal(net_send_all(client, text, sizeof text - 1, net_deadline(1000)), 0);
+    assert_int_equal(net_send_all(client, text, sizeof text - 1, net_deadline(20000)), 0);
     shutdown(client, SHUT_WR);
     const char *const want[] = {"one\n", "two\n", "\n", "last"};
     for (size_t i = 0; i < 4; i++) {
-        ssize_t n = net_reader_line(&r, &line, net_deadline(1000));
+        ssize_t n = net_reader_line(&r, &line, net_deadline(20000));
         assert_int_equal(n, strlen(want[i]));
         assert_memory_equal(line, want[i], (size_t)n);
     }
-    assert_int_equal(net_reader_line(&r, &line, net_deadline(1000)), 0);
+    assert_int_equal(net_reader_line(&r, &line, net_deadline(20000)), 0);
     close(client);
     close(server);
 }
@@ -149,8 +149,8 @@ static void test_line_too_long(void **state)
     struct net_reader r;
     pair(&client, &server);
     net_reader_init(&r, server, data, sizeof data);
-    assert_int_equal(net_send_all(client, "123456789\n", 10, net_deadline(1000)), 0);
-    assert_int_equal(net_reader_line(&r, &line, net_deadline(1000)), -1);
+    assert_int_equal(net_send_all(client, "123456789\n", 10, net_deadline(20000)), 0);
+    assert_int_equal(net_reader_line(&r, &line, net_deadline(20000)), -1);
     assert_int_equal(errno, ENOBUFS);
     close(client);
     close(server);
