@@ -227,6 +227,9 @@ static int add_sized(struct case_run *run, const struct actor *a, const struct s
     char *to = buf_reserve(out, (size_t)size);
     if (item->kind == SCN_ITEM_ZEROS) {
         memset(to, 0, (size_t)size);
+    } else if (item->kind == SCN_ITEM_LETTERS) {
+        for (size_t i = 0; i < (size_t)size; i++)
+            to[i] = (char)('a' + i % 26);
     } else {
         /* The same bytes on every run of the case: by its seed and the place in the file. */
         struct rng r = {run->seed ^ ((uint64_t)item->at.line << 32 | (uint64_t)item->at.col)};
@@ -263,6 +266,7 @@ static int add_item(struct case_run *run, const struct actor *a, const struct sc
     }
     case SCN_ITEM_RANDOM:
     case SCN_ITEM_ZEROS:
+    case SCN_ITEM_LETTERS:
         rc = add_sized(run, a, item, out, e);
         break;
     }

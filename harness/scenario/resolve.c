@@ -185,7 +185,7 @@ static void report_unknown(struct parser *p, const struct name_use *use)
     for (size_t i = 0; i < p->data_count && count < KNOWN_MAX / 2; i++)
         known[count++] = p->data[i].name;
     static const char *const words[] = {"close",   "reset",  "nothing", "refused", "line",   "response",
-                                        "request", "random", "zeros",   "file",    "within", "split",
+                                        "request", "random", "zeros",   "letters", "file",    "within", "split",
                                         "every",   "until",  "urgent",  "bytes",   NULL};
     if (use->bare) {
         if (is_given(p, use->name)) {

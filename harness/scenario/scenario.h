@@ -61,6 +61,7 @@ enum scn_item_kind {
     SCN_ITEM_TEXT,   /* "..." or | lines */
     SCN_ITEM_RANDOM, /* random N: seeded bytes */
     SCN_ITEM_ZEROS,  /* zeros N */
+    SCN_ITEM_LETTERS, /* letters N: a to z again and again, which text programs take too */
     SCN_ITEM_FILE,   /* file "path", relative to the scenario's folder */
     SCN_ITEM_NAME,   /* what a let or a capture has named */
 };
@@ -68,7 +69,7 @@ enum scn_item_kind {
 struct scn_item {
     enum scn_item_kind kind;
     struct scn_text text;   /* TEXT, FILE */
-    struct scn_number size; /* RANDOM, ZEROS */
+    struct scn_number size; /* RANDOM, ZEROS, LETTERS */
     const char *name;       /* NAME */
     struct scn_at at;
 };

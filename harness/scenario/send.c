@@ -105,6 +105,6 @@ bool parse_send(struct parser *p, struct scn_step *step)
     }
     if (!step->u.send.payload.count)
         return fail_expected(p, "bytes to send",
-                             "a string, | lines, random N, zeros N, file \"...\", a name");
+                             "a string, | lines, random N, zeros N, letters N, file \"...\", a name");
     return true;
 }

@@ -320,6 +320,24 @@ void accept_bytes_word(struct parser *p)
 
 /* --- payloads ----------------------------------------------------------------------------------------- */
 
+/* Payloads of which only a size is said. */
+struct sized_item {
+    const char *word;
+    enum scn_item_kind kind;
+};
+
+/* The one that the next word is, or NULL. */
+static const struct sized_item *sized_item(struct parser *p)
+{
+    static const struct sized_item items[] = {
+        {"random", SCN_ITEM_RANDOM}, {"zeros", SCN_ITEM_ZEROS}, {"letters", SCN_ITEM_LETTERS}};
+    for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+        if (is_word(p, items[i].word))
+            return &items[i];
+    }
+    return NULL;
+}
+
 bool at_payload(struct parser *p)
 {
     switch (p->tok.kind) {
@@ -328,7 +346,7 @@ bool at_payload(struct parser *p)
     case TOK_NAME:
         return true;
     case TOK_WORD:
-        if (is_word(p, "random") || is_word(p, "zeros") || is_word(p, "file"))
+        if (sized_item(p) || is_word(p, "file"))
             return true;
         return is_identifier(&p->tok) && p->tok.len < 64 && !names_is_reserved(tok_copy(p));
     default:
@@ -338,8 +356,9 @@ bool at_payload(struct parser *p)
 
 static bool parse_word_item(struct parser *p, struct scn_item *item)
 {
-    if (accept_word(p, "random") || is_word(p, "zeros")) {
-        item->kind = accept_word(p, "zeros") ? SCN_ITEM_ZEROS : SCN_ITEM_RANDOM;
+    const struct sized_item *sized = sized_item(p);
+    if (sized && accept_word(p, sized->word)) {
+        item->kind = sized->kind;
         if (!parse_number(p, PLACE_PAYLOAD, &item->size))
             return false;
         accept_bytes_word(p);
@@ -384,7 +403,7 @@ bool parse_payload(struct parser *p, struct scn_payload *out)
 {
     if (!at_payload(p))
         return fail_expected(p, "bytes to send or compare",
-                             "a string, | lines, random N, zeros N, file \"...\", a name");
+                             "a string, | lines, random N, zeros N, letters N, file \"...\", a name");
     while (at_payload(p)) {
         if (!parse_item(p, out))
             return false;

@@ -96,6 +96,7 @@ static const struct scn_word WORDS[] = {
      "send\n| HELO example\n|"},
     {"random", "payload", "random N", "N seeded bytes, the same in every run", "send random 1000"},
     {"zeros", "payload", "zeros N", "N bytes of 0", "send zeros 5MB"},
+    {"letters", "payload", "letters N", "N bytes of a to z, again and again: for what reads text", "send letters 70000 \"\\n\""},
     {"file", "payload", "file \"PATH\"", "a file's bytes; the path begins at the scenario's folder",
      "send file \"image.png\""},
     /* --- matches */

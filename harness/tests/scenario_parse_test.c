@@ -174,7 +174,7 @@ static void manners_in_any_order(void **state)
     struct scn_scenario *s = parse(
         "",
         "send split at 1, -2, {count} \"abc\" random 10 every 5ms at 10KB/s urgent until blocked within 2s\n"
-        "send zeros 3 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
+        "send zeros 3 letters 4 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
     const struct scn_step *first = step(s, 0, 1);
     const struct scn_manner *m = &first->u.send.manner;
     assert_int_equal(m->cut, SCN_CUT_AT);
@@ -186,9 +186,10 @@ static void manners_in_any_order(void **state)
     assert_true(first->within.value == 2);
     assert_int_equal(first->u.send.payload.count, 2);
     const struct scn_payload *p = &step(s, 0, 2)->u.send.payload;
-    assert_int_equal(p->count, 3);
+    assert_int_equal(p->count, 4);
     assert_int_equal(p->items[0].kind, SCN_ITEM_ZEROS);
-    part_is(&p->items[2].text, 0, SCN_PART_BYTES, "line\r\n\r\n{a} {b\r\n");
+    assert_int_equal(p->items[1].kind, SCN_ITEM_LETTERS);
+    part_is(&p->items[3].text, 0, SCN_PART_BYTES, "line\r\n\r\n{a} {b\r\n");
     scn_free(s);
 }
 
