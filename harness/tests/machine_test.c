@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 /* The promise is two seconds; a machine that is busy with something else gets its time. */
-#define SECONDS_MAX 20.0
+#define SECONDS_MAX 60.0
 
 static void each_mechanism_can_be_tried(void **state)
 {
