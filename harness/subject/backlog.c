@@ -42,7 +42,7 @@ static int reach_one(int process, int fd, per_listener *each, int value)
 {
     int copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0), listens = 0;
     if (copy < 0)
-        return errno == EBADF ? 0 : -1; /* closed meanwhile */
+        return errno == EBADF || errno == ESRCH ? 0 : -1; /* closed meanwhile, or its process is ending */
     socklen_t len = sizeof listens;
     int result = getsockopt(copy, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0 || !listens ? 0 : each(copy, value);
     int code = errno;
