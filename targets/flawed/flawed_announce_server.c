@@ -92,14 +92,16 @@ static const struct flaw flaws[] = {
     {"reports-the-first", "ANNOUNCE-PEER", "announce-server/each-is-reported", "reports the first peer only",
      WITH(.report = report_first)},
     {"leaves-open", "ANNOUNCE-PEER", "announce-server/reports-the-peer", "does not close the connection",
-     WITH(.finish = leave_open)},
+     WITH(.finish = leave_open), .also = "SOCK-NO-LEAK SOCK-RESET-SURVIVED SOCK-UNREAD-CLOSE"},
     {"misspelt-close", "SOCK-PEER-GOES", "announce-server/each-is-reported tcp-server/peer-goes-at-once",
-     "crashes where it should close, as document 002 is printed", WITH(.finish = misspelt_close)},
+     "crashes where it should close, as document 002 is printed", WITH(.finish = misspelt_close), .also = "*",
+     .since = "the first client that goes ends it: whoever comes next meets nobody"},
     {"unread-close", "SOCK-UNREAD-CLOSE", "announce-server/peer-that-spoke-first",
      "closes with input unread: the client sees a reset (002)", WITH(.finish = close_with_input)},
     {"getpeername-dies", "SOCK-RESET-SURVIVED",
      "announce-server/peer-is-gone-before-it-is-reported tcp-server/peer-resets-at-once",
-     "asks for the peer of a connection that is gone, and ends (002)", WITH(.report = report_by_getpeername)},
+     "asks for the peer of a connection that is gone, and ends (002)", WITH(.report = report_by_getpeername),
+     .also = "SOCK-NO-LEAK"},
 };
 
 int main(int argc, char **argv)

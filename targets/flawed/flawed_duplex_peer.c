@@ -62,19 +62,22 @@ static void ignore_counts(int fd, const struct net_address *peer, void *data)
 
 static const struct flaw flaws[] = {
     {"writes-first", "SOCK-INTERLEAVE", "duplex-peer/both-write-first", "writes all before it reads (002)",
-     WITH(.manner = DUPLEX_WRITE_FIRST, .patience = LONG_PATIENCE_MS)},
+     WITH(.manner = DUPLEX_WRITE_FIRST, .patience = LONG_PATIENCE_MS), .also = "SOCK-TIMEOUT"},
     {"reads-first", "SOCK-INTERLEAVE", "duplex-peer/peer-reads-first duplex-peer/in-turns",
-     "reads all before it writes (002)", WITH(.manner = DUPLEX_READ_FIRST, .patience = LONG_PATIENCE_MS)},
+     "reads all before it writes (002)", WITH(.manner = DUPLEX_READ_FIRST, .patience = LONG_PATIENCE_MS),
+     .also = "SOCK-SIGPIPE SOCK-TIMEOUT"},
     {"takes-turns", "SOCK-INTERLEAVE", "duplex-peer/both-write-first",
      "takes turns with a peer that does not: too little alone",
-     WITH(.manner = DUPLEX_TURNS, .patience = LONG_PATIENCE_MS)},
+     WITH(.manner = DUPLEX_TURNS, .patience = LONG_PATIENCE_MS), .also = "SOCK-TIMEOUT"},
     {"ignores-counts", "SOCK-SHORT-WRITE", "duplex-peer/both-at-once",
      "takes one send for all: what the socket has no room for is lost",
-     WITH(.patience = LONG_PATIENCE_MS, .session = ignore_counts)},
+     WITH(.patience = LONG_PATIENCE_MS, .session = ignore_counts),
+     .also = "SOCK-INTERLEAVE SOCK-NO-LEAK SOCK-TIMEOUT"},
     {"never-gives-up", "SOCK-TIMEOUT", "duplex-peer/peer-falls-silent", "waits for ever for a silent peer",
      WITH(.manner = DUPLEX_POLL, .patience = -1)},
     {"sigpipe", "SOCK-SIGPIPE", "duplex-peer/peer-goes", "dies of SIGPIPE when its peer has gone",
-     WITH(.patience = LONG_PATIENCE_MS, .session = with_sigpipe)},
+     WITH(.patience = LONG_PATIENCE_MS, .session = with_sigpipe), .also = "*",
+     .since = "in most conversations the peer goes before all is written, and it ends there"},
 };
 
 int main(int argc, char **argv)

@@ -15,7 +15,7 @@
 #define PATIENCE_MS 10000
 
 /* How long "impatient" waits, and "watches-the-lookup" for its lookup. */
-#define IMPATIENCE_MS 50
+#define IMPATIENCE_MS 150
 #define LOOKUP_MS     300
 
 /* Between two attempts of "tries-for-ever". */
@@ -176,7 +176,7 @@ static enum echo_outcome receive_what_is_there(struct echo_client *c)
 {
     char byte;
     ssize_t n = recv(c->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
-    return n < 0 ? ECHO_ERROR : echo_client_receive(c);
+    return n < 0 && errno != EINTR ? ECHO_ERROR : echo_client_receive(c);
 }
 
 static int wait_uninterrupted(struct pollfd *p, int patience)
@@ -206,9 +206,16 @@ static ssize_t as_it_is(ssize_t n, size_t len)
     return n;
 }
 
+/* Called again some time, as after EAGAIN. */
+static ssize_t with_eintr(ssize_t n, size_t len)
+{
+    (void)len;
+    return n < 0 && errno == EINTR ? 0 : n;
+}
+
 static ssize_t all_or_nothing(ssize_t n, size_t len)
 {
-    return n > 0 && (size_t)n < len ? 0 : n;
+    return n > 0 && (size_t)n < len ? 0 : with_eintr(n, len);
 }
 
 static int send_uninterrupted(struct echo_client *c)
@@ -218,7 +225,7 @@ static int send_uninterrupted(struct echo_client *c)
 
 static int send_with_sigpipe(struct echo_client *c)
 {
-    return send_misread(c, 0, as_it_is);
+    return send_misread(c, 0, with_eintr);
 }
 
 static int send_from_the_beginning(struct echo_client *c)
@@ -235,28 +242,36 @@ static int send_from_the_beginning(struct echo_client *c)
 static const struct flaw flaws[] = {
     {"send-all-before-read", "SOCK-INTERLEAVE", "echo-client/large-echo",
      "sends everything before it reads: a server that pushes back and the client wait for each other",
-     WITH(.run.exchange = send_all_first)},
+     WITH(.run.exchange = send_all_first),
+     .also = "ECHO-SAME SOCK-CONNECT-EINTR SOCK-EINTR SOCK-NAMES-ALL SOCK-NAMES-SLOW "
+             "SOCK-PATH SOCK-READY SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
     {"one-recv", "SOCK-STREAM-BOUNDARY",
      "echo-client/byte-by-byte echo-client/split-echo echo-client/slow-echo echo-client/right-echo "
      "echo-client/link-slices-the-echo echo-client/short-reads",
-     "takes the first recv for the whole answer", WITH(.run.exchange = receive_once)},
+     "takes the first recv for the whole answer", WITH(.run.exchange = receive_once),
+     .also = "SOCK-EINTR SOCK-INTERLEAVE SOCK-PATH SOCK-READY SOCK-SHORT-WRITE"},
     {"until-end-of-file", "ECHO-SAME", "echo-client/ends-by-itself",
      "reads until the server closes, and does not close its own side",
-     WITH(.run.exchange = until_end_of_file)},
+     WITH(.run.exchange = until_end_of_file),
+     .also = "SOCK-CONNECT-EINTR SOCK-EINTR SOCK-INTERLEAVE SOCK-NAMES-ALL SOCK-NAMES-SLOW "
+             "SOCK-PATH SOCK-READY SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
     {"exit-zero-on-truncation", "SOCK-TRUNCATED",
      "echo-client/truncated-echo echo-client/nothing-comes-back echo-client/link-closes-in-mid-echo",
      "says all is well when the server closes early", WITH(.run.tolerate = short_is_fine)},
     {"exit-zero-always", "SOCK-TRUNCATED",
      "echo-client/closed-at-once echo-client/truncated-echo echo-client/no-port-left "
      "echo-client/name-does-not-exist echo-client/name-server-fails echo-client/name-server-silent",
-     "says all is well whatever happens", WITH(.run.tolerate = all_is_fine)},
-    {"impatient", "SOCK-PATH", "echo-client/lossy-path", "gives up after 50 ms without a byte",
+     "says all is well whatever happens", WITH(.run.tolerate = all_is_fine),
+     .also = "ECHO-NO-MORE ECHO-SAME SOCK-ERROR-TOLD SOCK-RESET-TOLD SOCK-SIGPIPE-TOLD "
+             "SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
+    {"impatient", "SOCK-PATH", "echo-client/lossy-path", "gives up after 150 ms without a byte",
      WITH(.patience = IMPATIENCE_MS)},
     {"first-address-only", "SOCK-NAMES-ALL",
      "echo-client/dead-address-first echo-client/unreachable-address-first",
      "tries the first address of the name and no other", WITH(.resolve = first_address)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", "echo-client/name-comes-late",
-     "gives the lookup of a name a third of a second", WITH(.resolve = watch_lookup)},
+     "gives the lookup of a name a third of a second", WITH(.resolve = watch_lookup),
+     .also = "SOCK-NAMES-ALL SOCK-NAMES-TOLD"},
     {"ignores-mismatch", "ECHO-SAME", "echo-client/wrong-bytes echo-client/wrong-bytes-late",
      "says all is well whatever comes back", WITH(.run.tolerate = different_is_fine)},
     {"ignores-extra", "ECHO-NO-MORE", "echo-client/reply-too-long",
@@ -266,16 +281,18 @@ static const struct flaw flaws[] = {
     {"ignores-reset", "SOCK-RESET-TOLD",
      "echo-client/reset-at-once echo-client/reset-in-mid-echo echo-client/link-resets-in-mid-echo "
      "echo-client/recv-reset echo-client/send-reset",
-     "says all is well when the connection is reset", WITH(.run.tolerate = reset_is_fine)},
+     "says all is well when the connection is reset", WITH(.run.tolerate = reset_is_fine),
+     .also = "SOCK-SIGPIPE-TOLD SOCK-TRUNCATED"},
     {"connect-eintr", "SOCK-CONNECT-EINTR", "echo-client/connect-interrupted",
-     "gives up when connect is interrupted", WITH(.run.dial = dial_uninterrupted)},
+     "gives up when connect is interrupted", WITH(.run.dial = dial_uninterrupted), .also = "SOCK-NAMES-ALL"},
     {"tries-for-ever", "SOCK-CONNECT-TOLD", "echo-client/connect-refused echo-client/connect-unreachable",
-     "tries again for ever and says nothing", WITH(.run.dial = dial_until_it_works)},
+     "tries again for ever and says nothing", WITH(.run.dial = dial_until_it_works),
+     .also = "SOCK-NAMES-TOLD"},
     {"unusual-is-fine", "SOCK-ERROR-TOLD",
      "echo-client/connect-times-out echo-client/connect-unreachable echo-client/connect-without-address "
      "echo-client/no-socket echo-client/recv-times-out echo-client/send-lacks-buffers",
      "says all is well when a call fails in a way that it does not expect",
-     WITH(.run.tolerate = unusual_is_fine)},
+     WITH(.run.tolerate = unusual_is_fine), .also = "SOCK-NAMES-TOLD"},
     {"recv-eintr", "SOCK-EINTR", "echo-client/recv-interrupted", "gives up when recv is interrupted",
      WITH(.run.receive = receive_uninterrupted)},
     {"recv-eagain", "SOCK-READY", "echo-client/finds-nothing",

@@ -39,7 +39,8 @@ struct edge_ops {
 
 static const struct flaw flaws[] = {
     {"one-accept-an-edge", "SOCK-BACKLOG", "echo-server/backlog-full",
-     "accepts one connection for each edge-triggered event", &(const struct edge_ops){one_an_edge}},
+     "accepts one connection for each edge-triggered event", &(const struct edge_ops){one_an_edge},
+     .also = "*", .since = "of clients that come together one is served, and the others wait"},
 };
 
 static int serve(int listener, const struct edge_ops *ops)

@@ -53,13 +53,16 @@ static bool ignore_interrupt(struct tcp_server *s, int signal)
 
 static const struct flaw flaws[] = {
     {"never-reaps", "SOCK-REAP", "tcp-server/children-are-reaped",
-     "never waits for its children: each stays a zombie", WITH(.reap = never_reap)},
+     "never waits for its children: each stays a zombie", WITH(.reap = never_reap), .also = "SOCK-EINTR"},
     {"dies-of-sigchld", "SOCK-EINTR", "tcp-server/children-do-not-interrupt",
-     "takes an accept that SIGCHLD interrupted for a failure", WITH(.reap = die_of_the_signal)},
+     "takes an accept that SIGCHLD interrupted for a failure", WITH(.reap = die_of_the_signal), .also = "*",
+     .since = "it ends with its first child: whoever comes next meets nobody"},
     {"parent-keeps-copy", "SOCK-HALF-CLOSE",
      "echo-server/half-close echo-server/nothing-but-a-half-close echo-server/no-descriptor-left-behind "
      "tcp-server/no-descriptor-left-behind",
-     "does not close the parent's copy of the connection", WITH(.handed_over = keep_copy)},
+     "does not close the parent's copy of the connection", WITH(.handed_over = keep_copy),
+     .also = "ECHO-SAME SOCK-EINTR SOCK-EMFILE SOCK-ISOLATION SOCK-PATH SOCK-READY "
+             "SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY"},
     {"crashes-on-ctrl-c", "SOCK-INTERRUPT", "tcp-server/ends-in-order",
      "closes a connection that it does not have when Ctrl-C comes, and crashes (003)",
      WITH(.stop = crash_on_interrupt)},

@@ -43,7 +43,8 @@ static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",
      "greeting-client/in-pieces greeting-client/byte-by-byte greeting-client/long "
      "greeting-client/short-reads",
-     "prints what one recv(1024) returns (003, 004)", WITH(.read = flawed_read_once)},
+     "prints what one recv(1024) returns (003, 004)", WITH(.read = flawed_read_once),
+     .also = "SOCK-ERROR-TOLD SOCK-RESET-TOLD SOCK-TIMEOUT"},
     {"fixed-buffer", "READ-ALL", "greeting-client/long", "prints the first 4,096 bytes",
      WITH(.read = into_fixed_buffer)},
     {"nothing-is-an-error", "READ-ALL", "greeting-client/nothing", "takes an empty stream for an error",
@@ -61,7 +62,8 @@ static const struct flaw flaws[] = {
      "asks again and again with nothing else to do (000, select with timeout=0)",
      WITH(.read = flawed_read_spinning)},
     {"prints-nothing", "READ-ALL", "greeting-client/whole", "closes without a look at what was sent",
-     WITH(.read = read_nothing)},
+     WITH(.read = read_nothing),
+     .also = "SOCK-BINARY SOCK-ERROR-TOLD SOCK-RESET-TOLD SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
 };
 
 int main(int argc, char **argv)

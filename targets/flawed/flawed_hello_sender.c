@@ -49,14 +49,15 @@ static int eintr_is_sent(int fd, struct net_rest *rest, int patience)
 {
     while (rest->len > 0) {
         size_t piece = rest->len < 100 ? rest->len : 100;
-        ssize_t n = send(fd, rest->data, piece, MSG_NOSIGNAL);
+        ssize_t n = send(fd, rest->data, piece, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EAGAIN && net_wait(fd, POLLOUT, net_deadline(patience)) == 0)
+            continue;
         if (n < 0 && errno != EINTR)
             return -1;
         size_t gone = n < 0 ? piece : (size_t)n;
         rest->data += gone;
         rest->len -= gone;
     }
-    (void)patience;
     return 0;
 }
 
@@ -64,13 +65,14 @@ static int eintr_is_sent(int fd, struct net_rest *rest, int patience)
 static int with_sigpipe(int fd, struct net_rest *rest, int patience)
 {
     while (rest->len > 0) {
-        ssize_t n = write(fd, rest->data, rest->len);
-        if (n < 0)
+        ssize_t n = send(fd, rest->data, rest->len, MSG_DONTWAIT);
+        if (n < 0 && errno == EAGAIN && net_wait(fd, POLLOUT, net_deadline(patience)) < 0)
             return -1;
-        rest->data += n;
-        rest->len -= (size_t)n;
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return -1;
+        rest->data += n < 0 ? 0 : n;
+        rest->len -= n < 0 ? 0 : (size_t)n;
     }
-    (void)patience;
     return 0;
 }
 
@@ -102,19 +104,22 @@ static void no_finish(int fd)
 
 static const struct flaw flaws[] = {
     {"send-once", "SOCK-SHORT-WRITE", "hello-sender/slow-reader hello-sender/short-writes",
-     "takes one send for all (000, the first example)", WITH(.send = send_once)},
+     "takes one send for all (000, the first example)", WITH(.send = send_once),
+     .also = "HELLO-UNSENT SOCK-RESET-TOLD SOCK-SIGPIPE-TOLD SOCK-TIMEOUT SOCK-UNREAD-CLOSE"},
     {"sends-again", "SOCK-SHORT-WRITE", "hello-sender/short-writes", "sends all again when a send was short",
-     WITH(.send = send_again)},
+     WITH(.send = send_again), .also = "SOCK-UNREAD-CLOSE"},
     {"sends-the-nul", "HELLO-WHOLE", "hello-sender/whole hello-sender/several",
-     "sends the NUL behind its text too", WITH(.send = send_nul)},
+     "sends the NUL behind its text too", WITH(.send = send_nul),
+     .also = "SOCK-EINTR SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
     {"never-flushes", "HELLO-WHOLE", "hello-sender/several", "keeps the last piece for itself",
-     WITH(.send = send_most)},
+     WITH(.send = send_most), .also = "SOCK-EINTR SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
     {"eintr-is-sent", "SOCK-EINTR", "hello-sender/send-interrupted",
      "takes an interrupted send for one that has sent", WITH(.send = eintr_is_sent)},
     {"sigpipe", "SOCK-SIGPIPE-TOLD", "hello-sender/send-broken-pipe", "dies of SIGPIPE without a word",
      WITH(.send = with_sigpipe)},
     {"exit-zero-always", "SOCK-RESET-TOLD", "hello-sender/reset-in-the-midst hello-sender/closed-port",
-     "says all is well whatever happens", WITH(.failed = no_error)},
+     "says all is well whatever happens", WITH(.failed = no_error),
+     .also = "HELLO-UNSENT SOCK-SIGPIPE-TOLD SOCK-TIMEOUT"},
     {"says-no-count", "HELLO-UNSENT", "hello-sender/tells-what-was-not-sent",
      "does not say how much was not sent", WITH(.failed = no_count)},
     {"never-gives-up", "SOCK-TIMEOUT", "hello-sender/nobody-reads", "waits for ever for room to send",

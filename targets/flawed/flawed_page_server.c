@@ -64,15 +64,18 @@ static size_t head_without_close(const struct http_page_answer *a, char *out, si
 
 static const struct flaw flaws[] = {
     {"does-not-say-close", "RFC9112-9.3-close", "http-server/says-that-it-closes",
-     "closes after each response and does not say so (001, 003)", WITH(.write_head = head_without_close)},
+     "closes after each response and does not say so (001, 003)", WITH(.write_head = head_without_close),
+     .also = "RFC9112-9.6-tell"},
     {"as-printed-in-001", "SOCK-STREAM-BOUNDARY",
      "http-server/half-a-request http-server/well-formed http-server/missing-host http-server/date "
      "http-server/says-that-it-closes",
-     "is the HTTP server of document 001, line by line", WITH(.session = as_printed_in_001)},
+     "is the HTTP server of document 001, line by line", WITH(.session = as_printed_in_001), .also = "*",
+     .since = "as it is printed it has many flaws, not one"},
     {"as-printed-in-003", "SOCK-PEER-GOES",
      "tcp-server/half-close-at-once tcp-server/peer-goes-at-once http-server/half-a-request "
      "http-server/well-formed http-server/missing-host http-server/get",
-     "is the web server of document 003, line by line", WITH(.session = as_printed_in_003)},
+     "is the web server of document 003, line by line", WITH(.session = as_printed_in_003), .also = "*",
+     .since = "as it is printed it has many flaws, not one"},
 };
 
 int main(int argc, char **argv)

@@ -80,15 +80,18 @@ static int dial_and_look(const char *host, const char *service, uint64_t deadlin
 
 static const struct flaw flaws[] = {
     {"exit-zero-always", "PORT-STATUS", "port-check/closed port-check/says-closed",
-     "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always)},
+     "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always),
+     .also = "SOCK-TIMEOUT"},
     {"refused-or-open", "PORT-STATUS", "port-check/connect-times-out port-check/connect-unreachable",
-     "says open unless it is refused", WITH(.status = refused_or_open)},
+     "says open unless it is refused", WITH(.status = refused_or_open), .also = "SOCK-TIMEOUT"},
     {"einprogress-is-closed", "PORT-STATUS", "port-check/open port-check/says-open",
-     "takes EINPROGRESS of a non-blocking connect for a refusal", WITH(.dial = dial_nonblocking)},
+     "takes EINPROGRESS of a non-blocking connect for a refusal", WITH(.dial = dial_nonblocking),
+     .also = "SOCK-TIMEOUT"},
     {"reset-is-closed", "PORT-STATUS", "port-check/open-and-reset",
-     "takes a connection that is reset later for a closed port", WITH(.dial = dial_and_look)},
+     "takes a connection that is reset later for a closed port", WITH(.dial = dial_and_look),
+     .also = "SOCK-TIMEOUT"},
     {"reads-a-banner", "SOCK-TIMEOUT", "port-check/open-and-silent", "waits for the server to say something",
-     WITH(.dial = dial_and_read)},
+     WITH(.dial = dial_and_read), .also = "PORT-STATUS PORT-WORD"},
     {"no-time-limit", "SOCK-TIMEOUT", "port-check/silent-host",
      "waits for as long as the kernel tries: two minutes (000)", WITH(.dial = dial_for_ever)},
 };

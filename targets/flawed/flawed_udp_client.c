@@ -65,17 +65,18 @@ static int say_and_succeed(const char *program, const struct net_error *e)
 
 static const struct flaw flaws[] = {
     {"waits-for-ever", "SOCK-TIMEOUT", "udp-client/no-reply udp-client/lost-request",
-     "waits until somebody presses Ctrl-C (002)", WITH(.wait_ms = -1)},
+     "waits until somebody presses Ctrl-C (002)", WITH(.wait_ms = -1), .also = "UDP-STATUS"},
     {"asks-once", "UDP-RETRY", "udp-client/lost-request", "does not ask again",
      WITH(.tries = 1, .wait_ms = 4 * UDP_CLIENT_WAIT_MS)},
     {"hasty", "UDP-REPLY", "udp-client/late-reply", "gives up after 400 ms",
-     WITH(.tries = 1, .wait_ms = HASTY_MS)},
+     WITH(.tries = 1, .wait_ms = HASTY_MS), .also = "UDP-RETRY"},
     {"exit-zero-always", "UDP-STATUS", "udp-client/closed-port udp-client/no-reply",
      "exits with 0 without a reply", WITH(.no_reply = say_and_succeed)},
     {"any-peer", "SOCK-DATAGRAM-PEER", "udp-client/forged-reply",
      "takes a datagram from anybody for the reply", WITH(.is_reply = anybody)},
     {"skips-the-first", "UDP-REPLY", "udp-client/reply udp-client/late-reply",
-     "takes the first datagram for an old one", WITH(.is_reply = second_one)},
+     "takes the first datagram for an old one", WITH(.is_reply = second_one),
+     .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-DATAGRAM-PEER UDP-RETRY"},
     {"prints-twice", "UDP-ONCE", "udp-client/doubled-reply", "prints the reply again for its double",
      WITH(.print = print_twice)},
     {"small-buffer", "SOCK-DATAGRAM", "udp-client/long-reply", "cuts replies of more than 1,024 bytes",
@@ -83,7 +84,7 @@ static const struct flaw flaws[] = {
     {"empty-is-the-end", "SOCK-DATAGRAM", "udp-client/empty-reply",
      "takes an empty datagram for the end of file", WITH(.print = print_or_fail)},
     {"nul-terminated", "SOCK-BINARY", "udp-client/nul-in-reply", "takes the reply for a C string",
-     WITH(.print = print_string)},
+     WITH(.print = print_string), .also = "SOCK-DATAGRAM"},
 };
 
 int main(int argc, char **argv)

@@ -3,13 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *or_dash(const char *text)
+{
+    return text == NULL ? "-" : text;
+}
+
+static void list(const struct flaw *flaws, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct flaw *f = &flaws[i];
+        printf("%s\t%s\t%s\t%s\t%s\t%s\n", f->name, f->rule, f->scenarios, f->what, or_dash(f->also),
+               or_dash(f->since));
+    }
+}
+
 const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
                                 const char *usage, int *status)
 {
     *status = 0;
     if (*argc == 2 && strcmp(argv[1], "--list") == 0) {
-        for (size_t i = 0; i < count; i++)
-            printf("%s\t%s\t%s\t%s\n", flaws[i].name, flaws[i].rule, flaws[i].scenarios, flaws[i].what);
+        list(flaws, count);
         return NULL;
     }
     if (*argc == 2 && strcmp(argv[1], "--help") == 0) {

@@ -15,12 +15,16 @@ struct flaw {
     const char *scenarios; /* that catch it: profile/name, separated by blanks */
     const char *what;      /* it does, one sentence */
     const void *ops;       /* the operations with the wrong one in place */
+
+    /* Other rules that break with it as a matter of course, separated by blanks; "*": nearly all. NULL: none. */
+    const char *also;
+    const char *since; /* why, where it is not plain; never NULL where also is "*" */
 };
 
 /*
  * Reads `--list` or `--flaw NAME` and takes the words off argv, so that argv[1] is the first word of the
  * contract. Returns the flaw, or NULL with *status to exit with: after --list (one line a flaw: name, rule,
- * scenarios, what, with tabs between), --help, or a message for a wrong call.
+ * scenarios, what, also, since, with tabs between and - for NULL), --help, or a message for a wrong call.
  */
 const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
                                 const char *usage, int *status);
