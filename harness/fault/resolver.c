@@ -50,6 +50,7 @@ struct resolver {
     struct ev_loop *loop;
     struct resolver_spec spec;
     int udp, tcp;
+    bool address_added; /* RESOLVER_DEAD, by us */
     struct ev_io udp_readable, tcp_readable;
     struct connection connections[CONNECTIONS_MAX];
     uint64_t serial;
@@ -275,24 +276,33 @@ static void on_connection(struct ev_loop *loop, struct ev_io *watcher, int event
 
 /* --- its life --------------------------------------------------------------------------------------------------------------- */
 
-/*
- * RESOLVER_DEAD as an address of its own on lo. It works without, but a connection to it would come from 127.0.0.1, and programs sort addresses
- * by how much they have in common with their source (RFC 6724 section 5, rule 9): the dead one would come last.
- */
-static int add_dead_address(struct err *e)
+/* 0; -1 with errno. */
+static int change_dead_address(int kind, int flags)
 {
     struct request r;
     struct in_addr dead;
     struct ifaddrmsg address = {.ifa_family = AF_INET, .ifa_prefixlen = 32, .ifa_scope = RT_SCOPE_HOST, .ifa_index = if_nametoindex("lo")};
     inet_pton(AF_INET, RESOLVER_DEAD, &dead);
-    request_begin(&r, RTM_NEWADDR, NLM_F_CREATE, &address, sizeof(address));
+    request_begin(&r, kind, flags, &address, sizeof(address));
     request_add(&r, IFA_LOCAL, &dead, sizeof(dead));
     request_add(&r, IFA_ADDRESS, &dead, sizeof(dead));
     int nl = netlink_open();
     int result = nl < 0 ? -1 : request_send(nl, &r), code = errno;
     if (nl >= 0)
         close(nl);
-    return result == 0 || code == EEXIST ? 0 : err_errno(e, code, "an address for what is dead");
+    errno = code;
+    return result;
+}
+
+/*
+ * RESOLVER_DEAD as an address of its own on lo. It works without, but a connection to it would come from 127.0.0.1, and programs sort addresses
+ * by how much they have in common with their source (RFC 6724 section 5, rule 9): the dead one would come last. It goes with the resolver: to
+ * getaddrinfo() with AI_ADDRCONFIG it is one of IPv4 like any other, beside which ::1 alone is no IPv6, and [::1] no address.
+ */
+static int add_dead_address(struct resolver *r, struct err *e)
+{
+    r->address_added = change_dead_address(RTM_NEWADDR, NLM_F_CREATE) == 0;
+    return r->address_added || errno == EEXIST ? 0 : err_errno(e, errno, "an address for what is dead");
 }
 
 static int open_socket(int type, struct err *e)
@@ -323,7 +333,7 @@ struct resolver *resolver_open(struct ev_loop *loop, const struct resolver_spec 
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         r->connections[i] = (struct connection){.owner = r, .fd = -1};
     r->late = mem_new(LATE_MAX, sizeof(*r->late));
-    if (add_dead_address(e) < 0 || (r->udp = open_socket(SOCK_DGRAM, e)) < 0 || (r->tcp = open_socket(SOCK_STREAM, e)) < 0) {
+    if (add_dead_address(r, e) < 0 || (r->udp = open_socket(SOCK_DGRAM, e)) < 0 || (r->tcp = open_socket(SOCK_STREAM, e)) < 0) {
         resolver_close(r);
         return NULL;
     }
@@ -354,6 +364,8 @@ void resolver_close(struct resolver *r)
 {
     if (!r)
         return;
+    if (r->address_added)
+        (void)change_dead_address(RTM_DELADDR, 0); /* a help, no need */
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         drop(&r->connections[i]);
     for (size_t i = 0; i < LATE_MAX; i++)

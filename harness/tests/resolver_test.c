@@ -6,6 +6,7 @@
 #include "fault/resolver.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -338,6 +339,19 @@ static void the_dead_address_refuses(void **state)
     close_desk(&d);
 }
 
+/* An address of IPv4 that is not 127.0.0.1 would hide ::1 from who asks getaddrinfo() with AI_ADDRCONFIG. */
+static void it_leaves_no_address_behind(void **state)
+{
+    (void)state;
+    struct addrinfo *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICHOST};
+    struct desk d;
+    open_desk(&d, NULL);
+    close_desk(&d);
+    assert_int_equal(getaddrinfo("::1", "80", &hints, &found), 0);
+    freeaddrinfo(found);
+}
+
 static void files_are_written_and_removed(void **state)
 {
     (void)state;
@@ -376,6 +390,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         cmocka_unit_test(chance_is_seeded),
         cmocka_unit_test(over_tcp_queries_come_in_any_pieces),
         cmocka_unit_test(the_dead_address_refuses),
+        cmocka_unit_test(it_leaves_no_address_behind),
         cmocka_unit_test(files_are_written_and_removed),
     };
     if (got == ISOLATION_PROCESS) /* no network of our own: port 53 of the machine is not ours */
