@@ -89,7 +89,7 @@ static const struct flaw flaws[] = {
      "http-server/request-in-single-bytes http-server/request-cut-anywhere http-server/request-body "
      "http-server/link-slices-the-request http-server/short-reads http-server/request-read-in-two",
      "takes the first recv for the whole request", WITH(.received = one_recv),
-     .also = "RFC9110-5.3-whole RFC9112-3-endless RFC9112-7.1 SOCK-HEAD-OF-LINE"},
+     .also = "RFC9110-5.3-whole RFC9112-3-endless RFC9112-3-length RFC9112-7.1 SOCK-HEAD-OF-LINE"},
     {"pipelining-drops-second", "RFC9112-9.3.2",
      "http-server/pipelined-two http-server/pipelined-ten "
      "http-server/pipelined-behind-a-large-response http-server/pipelined-cut-anywhere "
