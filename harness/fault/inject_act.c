@@ -144,8 +144,10 @@ static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s,
         else if (no_edge && socket_waits_for_edges(s, tracee_process(p), p->receipt.fd))
             e->spared_again = SPARED_EDGE;
     }
-    if (call == INJECT_CONNECT && any_clause(t, call, says_interrupted) && socket_may_say_again(copy, call, p->flags))
-        e->spared_intr = SPARED_UNDER_WAY;
+    /* man 7 signal: only a call that waits is interrupted. close() has no such condition. */
+    if ((moves_bytes(call) || call == INJECT_ACCEPT || call == INJECT_CONNECT) &&
+        any_clause(t, call, says_interrupted) && !socket_may_wait(copy, p->flags))
+        e->spared_intr = call == INJECT_CONNECT ? SPARED_UNDER_WAY : SPARED_AT_ONCE;
 }
 
 static bool has_socket(const struct inject_row *row)

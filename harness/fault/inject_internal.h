@@ -23,6 +23,7 @@ enum inject_spared {
     SPARED_BLOCKING = 4, /* EAGAIN: the call may block */
     SPARED_EDGE = 8,     /* EAGAIN: epoll would tell of what is there no second time */
     SPARED_UNDER_WAY = 16, /* connect EINTR: the call does not block */
+    SPARED_AT_ONCE = 128, /* EINTR: the call does not wait */
     SPARED_FOREIGN = 32, /* a program of 32 bits */
     SPARED_UNSEEN = 64,  /* its descriptors may not be looked at */
 };
@@ -138,6 +139,9 @@ bool socket_offset(const struct inject_socket *s, int copy, enum inject_call cal
 bool socket_is_counted(const struct inject_socket *s);
 
 bool socket_listens(int copy);
+
+/* Whether a call on it with these MSG_ flags may wait: no O_NONBLOCK, no MSG_DONTWAIT. */
+bool socket_may_wait(int copy, uint64_t flags);
 
 /* Whether a call on it with these MSG_ flags comes back at once, or after a time limit, with EAGAIN. */
 bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags);

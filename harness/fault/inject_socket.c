@@ -204,12 +204,17 @@ bool socket_listens(int copy)
     return option(copy, SO_ACCEPTCONN) > 0;
 }
 
+bool socket_may_wait(int copy, uint64_t flags)
+{
+    int status = fcntl(copy, F_GETFL);
+    return (status < 0 || !(status & O_NONBLOCK)) && !(flags & MSG_DONTWAIT);
+}
+
 bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
 {
     struct timeval limit = {0};
     socklen_t len = sizeof limit;
-    int status = fcntl(copy, F_GETFL);
-    if ((status >= 0 && status & O_NONBLOCK) || flags & MSG_DONTWAIT)
+    if (!socket_may_wait(copy, flags))
         return true;
     return getsockopt(copy, SOL_SOCKET, call == INJECT_SEND ? SO_SNDTIMEO : SO_RCVTIMEO, &limit, &len) == 0 &&
            (limit.tv_sec || limit.tv_usec);

@@ -1,5 +1,6 @@
 /* Flaws of the page fetcher: recv, and what a reader of lines makes of what it brings. */
 #include "flawed/fetch_flaws.h"
+#include "flawed/waiting.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ ssize_t flaw_receive_without_limit(struct fetch *f, void *to, size_t len)
 ssize_t flaw_receive_uninterrupted(struct fetch *f, void *to, size_t len)
 {
     char byte;
-    ssize_t n = recv(f->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    ssize_t n = waiting_recv(f->fd, &byte, 1, MSG_PEEK);
     return n < 0 && errno == EINTR ? -1 : fetch_receive(f, to, len);
 }
 

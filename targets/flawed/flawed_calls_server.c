@@ -5,6 +5,7 @@
  * On a quiet machine these flaws do not show: it takes a call that is short, interrupted or failing.
  */
 #include "flawed/flaws.h"
+#include "flawed/waiting.h"
 #include "net/net.h"
 #include "servers/echo.h"
 
@@ -57,7 +58,7 @@ static int die_of_unusual(int listener)
 
 static int die_of_interrupted(int listener)
 {
-    int fd = accept_plainly(listener);
+    int fd = waiting_accept(listener);
     if (fd < 0 && errno == EINTR)
         die("accept");
     return fd;
@@ -85,20 +86,10 @@ static void stop_waiting(struct net_server *s)
 
 /* --- bytes --------------------------------------------------------------------------------------------- */
 
-static ssize_t recv_plainly(struct echo_conn *c, void *to, size_t len)
-{
-    return recv(c->base.fd, to, len, 0);
-}
-
-static ssize_t send_plainly(struct echo_conn *c, const void *data, size_t len)
-{
-    return send(c->base.fd, data, len, MSG_NOSIGNAL);
-}
-
 /* -1 is -1: the connection is given up. */
 static ssize_t recv_or_drop(struct echo_conn *c, void *to, size_t len)
 {
-    ssize_t n = recv_plainly(c, to, len);
+    ssize_t n = waiting_recv(c->base.fd, to, len, 0);
     if (n < 0 && errno == EINTR)
         errno = EIO;
     return n;
@@ -114,7 +105,7 @@ static ssize_t nothing_is_the_end(struct echo_conn *c, void *to, size_t len)
 /* Called once: what the call has not taken for a signal's sake is lost. */
 static ssize_t interrupted_is_sent(struct echo_conn *c, const void *data, size_t len)
 {
-    ssize_t n = send_plainly(c, data, len);
+    ssize_t n = waiting_send(c->base.fd, data, len);
     return n < 0 && errno == EINTR ? (ssize_t)len : n;
 }
 
@@ -192,7 +183,7 @@ static const struct flaw flaws[] = {
     {"accept-eagain", "SOCK-READY", "tcp-server/accept-finds-nobody",
      "ends when accept finds nobody though it was told of somebody", WITH(.accept = die_of_nobody),
      .also = "SOCK-EINTR"},
-    {"wait-eintr", "SOCK-EINTR", "tcp-server/wait-interrupted echo-server/waits-interrupted",
+    {"wait-eintr", "SOCK-EINTR", "tcp-server/wait-interrupted echo-server/waits-interrupted echo-server/all-at-once-in-a-loop",
      "ends when epoll_wait is interrupted", WITH(.interrupted = stop_waiting)},
     {"recv-eintr", "SOCK-EINTR", "echo-server/interrupted-calls echo-server/all-at-once",
      "closes a connection when recv is interrupted", WITH(.recv = recv_or_drop)},

@@ -1,6 +1,7 @@
 /* flawed-echo-client --flaw NAME HOST PORT SIZE: an echo client with one thing wrong. */
 #include "clients/echo_client.h"
 #include "flawed/flaws.h"
+#include "flawed/waiting.h"
 #include "net/net.h"
 
 #include <errno.h>
@@ -167,7 +168,7 @@ static bool unusual_is_fine(enum echo_outcome o)
 static enum echo_outcome receive_uninterrupted(struct echo_client *c)
 {
     char byte;
-    ssize_t n = recv(c->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    ssize_t n = waiting_recv(c->fd, &byte, 1, MSG_PEEK);
     return n < 0 && errno == EINTR ? ECHO_ERROR : echo_client_receive(c);
 }
 
@@ -187,13 +188,24 @@ static int wait_uninterrupted(struct pollfd *p, int patience)
     return n;
 }
 
-/* One send of all that is left, by these flags; `misread` makes of its result what is believed. */
-static int send_misread(struct echo_client *c, int flags, ssize_t (*misread)(ssize_t n, size_t len))
+static ssize_t send_now(int fd, const void *data, size_t len)
+{
+    return send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t send_loudly(int fd, const void *data, size_t len)
+{
+    return send(fd, data, len, MSG_DONTWAIT);
+}
+
+/* One `call` for all that is left; `misread` makes of its result what is believed. */
+static int send_misread(struct echo_client *c, ssize_t (*call)(int fd, const void *data, size_t len),
+                        ssize_t (*misread)(ssize_t n, size_t len))
 {
     unsigned char piece[PIECE];
     size_t len = c->size - c->sent < PIECE ? (size_t)(c->size - c->sent) : PIECE;
     echo_pattern(c->sent, piece, len);
-    ssize_t n = misread(send(c->fd, piece, len, MSG_DONTWAIT | flags), len);
+    ssize_t n = misread(call(c->fd, piece, len), len);
     if (n < 0)
         return errno == EAGAIN ? 0 : -1;
     c->sent += (uint64_t)n;
@@ -220,17 +232,17 @@ static ssize_t all_or_nothing(ssize_t n, size_t len)
 
 static int send_uninterrupted(struct echo_client *c)
 {
-    return send_misread(c, MSG_NOSIGNAL, as_it_is);
+    return send_misread(c, waiting_send, as_it_is);
 }
 
 static int send_with_sigpipe(struct echo_client *c)
 {
-    return send_misread(c, 0, with_eintr);
+    return send_misread(c, send_loudly, with_eintr);
 }
 
 static int send_from_the_beginning(struct echo_client *c)
 {
-    return send_misread(c, MSG_NOSIGNAL, all_or_nothing);
+    return send_misread(c, send_now, all_or_nothing);
 }
 
 #define WITH(...)                                                                                            \

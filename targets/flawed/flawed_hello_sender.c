@@ -1,6 +1,7 @@
 /* flawed-hello-sender --flaw NAME HOST PORT TIMES: a client that sends its text, with one thing wrong. */
 #include "clients/hello.h"
 #include "flawed/flaws.h"
+#include "flawed/waiting.h"
 #include "net/words.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ static int eintr_is_sent(int fd, struct net_rest *rest, int patience)
 {
     while (rest->len > 0) {
         size_t piece = rest->len < 100 ? rest->len : 100;
-        ssize_t n = send(fd, rest->data, piece, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = waiting_send(fd, rest->data, piece);
         if (n < 0 && errno == EAGAIN && net_wait(fd, POLLOUT, net_deadline(patience)) == 0)
             continue;
         if (n < 0 && errno != EINTR)

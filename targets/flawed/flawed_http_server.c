@@ -1,6 +1,7 @@
 /* flawed-http-server --flaw NAME HOST PORT [ROOT]: an HTTP server with one thing wrong. */
 #include "flawed/flaws.h"
 #include "flawed/http_flaws.h"
+#include "flawed/waiting.h"
 #include "net/net.h"
 
 #include <errno.h>
@@ -39,7 +40,8 @@ static ssize_t send_once(struct http_conn *c, const void *data, size_t len, int 
 /* Called once: what the call has not taken for a signal's sake is lost. */
 static ssize_t interrupted_is_sent(struct http_conn *c, const void *data, size_t len, int flags)
 {
-    ssize_t n = send(c->base.fd, data, len, flags | MSG_NOSIGNAL);
+    (void)flags;
+    ssize_t n = waiting_send(c->base.fd, data, len);
     return n < 0 && errno == EINTR ? (ssize_t)len : n;
 }
 

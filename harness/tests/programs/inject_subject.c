@@ -348,15 +348,15 @@ static int files(void)
            read(ends[0], data, sizeof data) != sizeof data || pread(file, data, sizeof data, 0) != sizeof data;
 }
 
-/* Counts the errors of a call until it succeeds. */
-static int receive_once(void)
+/* Counts the errors of a call until it succeeds; `flags` for recv. What was sent is there before recv is called: loopback delivers at once. */
+static int receive_once(int flags)
 {
     int ends[2], errors = 0;
     char byte;
     connection(ends);
     for (int i = 0; i < 9; i++) {
         send(ends[0], "x", 1, 0);
-        while (recv(ends[1], &byte, 1, 0) < 0) {
+        while (recv(ends[1], &byte, 1, flags) < 0) {
             errors++;
             if (errno != EINTR && errno != EAGAIN)
                 die("recv");
@@ -475,7 +475,8 @@ int main(int argc, char **argv)
     IS("signals-plain", signals(0));
     IS("datagrams", datagrams());
     IS("files", files());
-    IS("receive", receive_once());
+    IS("receive", receive_once(0));
+    IS("receive-at-once", receive_once(MSG_DONTWAIT));
     IS("accept", accepting());
     IS("until-error", until_error());
     IS("no-uring", no_uring());
