@@ -70,6 +70,12 @@ void subject_notify(struct subject *s);
 /* Takes in what the init has said so far. */
 void subject_read_control(struct subject *s);
 
+/*
+ * Whether the PID of the main process is known. It is the first that the main process says, before its exec: whoever asks may come before the
+ * event loop has read that, so this reads it, waiting at most `wait_ms` milliseconds, and leaves what comes behind it to the loop.
+ */
+bool subject_has_begun(struct subject *s, int wait_ms);
+
 /* Takes in what is in the pipes now, bounded. */
 void subject_drain(struct subject *s);
 

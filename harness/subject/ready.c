@@ -138,8 +138,10 @@ bool ready_check(struct subject *s)
         is_ready = check_unix(s);
     else
         is_ready = check_port(s);
-    if (is_ready)
+    if (is_ready) {
+        subject_has_begun(s, 0); /* so it has: what listens has said so before */
         s->state = SUBJECT_READY;
+    }
     return is_ready;
 }
 

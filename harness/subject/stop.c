@@ -18,6 +18,9 @@
  */
 enum { KILL_MS = 5000 };
 
+/* For an init to start a program, which takes a millisecond, or a hundred of them in a crowd. */
+enum { START_MS = 5000 };
+
 static int ms_left(uint64_t deadline)
 {
     uint64_t now = clock_us();
@@ -115,7 +118,7 @@ void subject_stop(struct subject *s, double grace)
 
 int subject_signal(struct subject *s, int signo)
 {
-    if (s->pid <= 0 || s->exited) {
+    if (!subject_has_begun(s, START_MS) || s->exited) {
         errno = ESRCH;
         return -1;
     }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -206,6 +207,18 @@ void subject_read_control(struct subject *s)
         ;
     if (got == 0)
         all_gone(s);
+}
+
+bool subject_has_begun(struct subject *s, int wait_ms)
+{
+    struct init_message first;
+    if (s->pid > 0 || s->control < 0)
+        return s->pid > 0;
+    struct pollfd p = {.fd = s->control, .events = POLLIN};
+    if (poll(&p, 1, wait_ms) == 1 && recv(s->control, &first, sizeof first, MSG_PEEK | MSG_DONTWAIT) == sizeof first &&
+        first.word == INIT_STARTED)
+        read_message(s);
+    return s->pid > 0;
 }
 
 static void on_control(struct ev_loop *loop, struct ev_io *io, int events)

@@ -59,6 +59,17 @@ static void test_ends_politely(void **state)
     assert_true(stop(b, PATIENCE) < (int)(PATIENCE * 1000));
 }
 
+/* Before the event loop has come to read that it was started. */
+static void test_signal_at_once(void **state)
+{
+    struct bench *b = *state;
+    start_client(b, "end-politely", NULL);
+    assert_int_equal(subject_signal(b->subject, SIGKILL), 0);
+    await(b, has_ended, NULL);
+    assert_described(b, "killed by SIGKILL");
+    stop(b, 0);
+}
+
 static void test_daemon(void **state)
 {
     struct bench *b = *state;
@@ -257,6 +268,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         IN_BENCH(test_flood_does_not_hide_readiness),
         IN_BENCH(test_ignores_sigterm),
         IN_BENCH(test_ends_politely),
+        IN_BENCH(test_signal_at_once),
         IN_BENCH(test_daemon),
         IN_BENCH(test_closes_stdio),
         IN_BENCH(test_stops_itself),

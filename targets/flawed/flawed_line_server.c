@@ -175,7 +175,7 @@ static const struct flaw flaws[] = {
     {"one-recv-one-line", "SOCK-STREAM-BOUNDARY",
      "line-server/byte-by-byte line-server/several-lines-in-one-segment line-server/cut-anywhere",
      "takes each recv for one line", WITH(.received = one_recv_one_line),
-     .also = "LINE-LENGTH LINE-LIMIT LINE-REST SOCK-BINARY SOCK-NO-LEAK SOCK-UNREAD-CLOSE"},
+     .also = "LINE-LENGTH LINE-LIMIT LINE-REST SOCK-BINARY SOCK-ISOLATION SOCK-NO-LEAK SOCK-UNREAD-CLOSE"},
     {"first-line-only", "SOCK-STREAM-BOUNDARY",
      "line-server/several-lines-in-one-segment line-server/cut-anywhere",
      "throws away what comes behind the first line of a segment", WITH(.received = first_line_only),
