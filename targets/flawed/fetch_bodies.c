@@ -6,7 +6,7 @@
 #include <strings.h>
 
 /* A buffer for the whole body, and a table of chunks. */
-#define BODY_BUFFER (16u << 20)
+#define BODY_BUFFER (4u << 20)
 #define CHUNK_TABLE 1000
 
 /* --- print --------------------------------------------------------------------------------------------- */
@@ -22,7 +22,7 @@ void flaw_print_nothing(const char *data, size_t len)
     (void)len;
 }
 
-void flaw_print_16_mib(const char *data, size_t len)
+void flaw_print_4_mib(const char *data, size_t len)
 {
     static size_t total;
     size_t room = BODY_BUFFER - total, taken = len < room ? len : room;

@@ -49,7 +49,7 @@ int flaw_coding_alone(struct http_framing *framing, const struct http_head *h, c
 /* --- fetch_bodies.c: what is made of the body --- */
 void flaw_print_string(const char *data, size_t len);
 void flaw_print_nothing(const char *data, size_t len);
-void flaw_print_16_mib(const char *data, size_t len);
+void flaw_print_4_mib(const char *data, size_t len);
 void flaw_print_1000_chunks(const char *data, size_t len);
 bool flaw_any_end(struct http_body *b);
 bool flaw_ends_at_4_gib(struct http_body *b);

@@ -196,7 +196,7 @@ static const struct flaw flaws[] = {
     {"wrong-page", "RFC9112-6.3-length", P "content-length", "prints nothing of the body",
      WITH(.print = flaw_print_nothing), .also = "*",
      .since = "whatever else a response may have, the page is looked at"},
-    {"16-mib", "RFC9112-6.3-length", P "large-body", "has room for 16 MiB", WITH(.print = flaw_print_16_mib)},
+    {"4-mib", "RFC9112-6.3-length", P "large-body", "has room for 4 MiB", WITH(.print = flaw_print_4_mib)},
     {"cut-is-complete", "RFC9112-8",
      P "truncated-body " P "truncated-chunks " P "link-closes-anywhere " P "chunks-end-anywhere",
      "takes the end of the stream for the end of the body (003, read)", WITH(.ended = flaw_any_end),
