@@ -165,6 +165,8 @@ static void listener_watch(struct listener *l)
 struct conn *accept_one(struct actor *a)
 {
     struct listener *l = a->listener;
+    if (l->fd < 0) /* another copy of this actor has closed it */
+        return NULL;
     int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         listener_watch(l);

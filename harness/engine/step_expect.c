@@ -326,6 +326,19 @@ static enum step_result check_all(struct actor *a, struct conn *c)
     return best ? matched(a, best, c) : expectation_fail(a, c);
 }
 
+/* The client has ended, and the server has no connection of it: to `close` that is an end as good as a FIN. */
+static enum step_result nobody_comes(struct actor *a, const struct scn_step *s)
+{
+    for (size_t i = 0; i < s->u.expect.count; i++)
+        if (s->u.expect.alternatives[i].kind == SCN_MATCH_CLOSE)
+            return STEP_DONE;
+    struct buf how = {0};
+    subject_describe(a->run->subject, &how);
+    case_fail(a->run, a, DIAGNOSIS_MISMATCH, "the client ended before it connected again: %s", buf_text(&how));
+    buf_free(&how);
+    return STEP_FAILED;
+}
+
 enum step_result step_expect(struct actor *a, const struct scn_step *s)
 {
     struct err e = {0};
@@ -336,6 +349,8 @@ enum step_result step_expect(struct actor *a, const struct scn_step *s)
         look_at_other_connections(a);
     if (any && a->listener && (!a->conn || (conn_ended(a->conn) && a->conn->in.len == 0)) && !subject_is_gone(a->run))
         return STEP_WAIT;
+    if (!a->conn && !bound_conn(a) && a->listener && subject_is_gone(a->run))
+        return nobody_comes(a, s);
     if (!a->conn && !bound_conn(a))
         return case_error(a->run, a, "there is no connection to expect anything on");
     if (a->conn->connecting)

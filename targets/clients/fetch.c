@@ -1,25 +1,19 @@
-#include "clients/fetch.h"
+#include "clients/fetch_internal.h"
 
 #include "protocol/http_write.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Room for the head of a response (64 KiB is the parser's limit) and a piece behind it. */
-#define ROOM (96 * 1024)
-
-/* Room for a request: the target is the longest part of it. */
-#define REQUEST_ROOM (URL_RESOLVED_MAX + 1024)
-
-static int tell(const struct fetch *f, int status, const char *what, const char *detail)
+int fetch_tell(const struct fetch *f, int status, const char *what, const char *detail)
 {
     fprintf(stderr, "%s: %s%s%s\n", f->program, what, detail[0] == '\0' ? "" : ": ", detail);
     return status;
 }
 
-static int tell_errno(const struct fetch *f, const char *what)
+int fetch_tell_errno(const struct fetch *f, const char *what)
 {
     struct net_error e = {.failure = errno == ETIMEDOUT ? NET_TIMEOUT : NET_SYSTEM, .code = errno};
     snprintf(e.text, sizeof e.text, "%s: %s", what, strerror(e.code));
@@ -40,7 +34,8 @@ long fetch_request(const struct fetch *f, char *out, size_t cap)
     http_write_field(&w, "Host", host);
     http_write_field(&w, "User-Agent", "page-fetcher/1.0");
     http_write_field(&w, "Accept", "*/*");
-    http_write_field(&w, "Connection", "close"); /* one page, and then no more */
+    if (!f->more)
+        http_write_field(&w, "Connection", "close"); /* the last page */
     http_write_end(&w);
     return w.overflow ? -1 : (long)w.len;
 }
@@ -116,7 +111,27 @@ bool fetch_redirected(struct fetch *f, const char *data)
     return true;
 }
 
-static struct fetch_ops complete(const struct fetch_ops *given)
+/* What stands behind the response was sent unasked: nobody can say any more where the next one begins (9.2).
+ */
+bool fetch_keeps(struct fetch *f, const struct http_framing *framing)
+{
+    return f->more && framing->keep_alive && f->start == f->end;
+}
+
+/* A FIN, a RST or bytes that nobody asked for: whatever there is to read, the connection is of no use. */
+static bool usable(const struct fetch *f)
+{
+    struct pollfd p = {.fd = f->fd, .events = POLLIN | POLLRDHUP};
+    return poll(&p, 1, 0) == 0;
+}
+
+/* A server may close an idle connection at any time (9.5): who reused one has not been refused. */
+bool fetch_again(const struct fetch *f, int tries)
+{
+    return f->reused && tries == 1;
+}
+
+struct fetch_ops fetch_complete(const struct fetch_ops *given)
 {
     struct fetch_ops ops = given == NULL ? (struct fetch_ops){0} : *given;
     ops.resolve = ops.resolve != NULL ? ops.resolve : as_it_stands;
@@ -130,6 +145,9 @@ static struct fetch_ops complete(const struct fetch_ops *given)
     ops.redirected = ops.redirected != NULL ? ops.redirected : fetch_redirected;
     ops.receive = ops.receive != NULL ? ops.receive : fetch_receive;
     ops.interim = ops.interim != NULL ? ops.interim : interim;
+    ops.keeps = ops.keeps != NULL ? ops.keeps : fetch_keeps;
+    ops.usable = ops.usable != NULL ? ops.usable : usable;
+    ops.again = ops.again != NULL ? ops.again : fetch_again;
     ops.failed = ops.failed != NULL ? ops.failed : net_tell;
     ops.timeout = ops.timeout != 0 ? ops.timeout : FETCH_MS;
     ops.redirects = ops.redirects != 0 ? ops.redirects : FETCH_REDIRECTS;
@@ -138,13 +156,12 @@ static struct fetch_ops complete(const struct fetch_ops *given)
 
 /* --- the response -------------------------------------------------------------------------------------- */
 
-/* More bytes behind those that are not used yet. Returns what receive returned. */
-static ssize_t receive_more(struct fetch *f)
+ssize_t fetch_receive_more(struct fetch *f)
 {
     memmove(f->data, f->data + f->start, f->end - f->start);
     f->end -= f->start;
     f->start = 0;
-    ssize_t n = f->ops->receive(f, f->data + f->end, ROOM - f->end);
+    ssize_t n = f->ops->receive(f, f->data + f->end, FETCH_ROOM - f->end);
     f->end += n > 0 ? (size_t)n : 0;
     return n;
 }
@@ -160,14 +177,14 @@ static bool read_head(struct fetch *f, int *status)
         if (len > 0)
             return true;
         if (len < 0) {
-            *status = tell(f, FETCH_BAD_RESPONSE, f->head.error.rule, f->head.error.sentence);
+            *status = fetch_tell(f, FETCH_BAD_RESPONSE, f->head.error.rule, f->head.error.sentence);
             return false;
         }
-        ssize_t n = receive_more(f);
+        ssize_t n = fetch_receive_more(f);
         if (n > 0)
             continue;
-        *status = n < 0 ? tell_errno(f, "response")
-                        : tell(f, FETCH_BAD_RESPONSE, "the response ends before its head does", "");
+        *status = n < 0 ? fetch_tell_errno(f, "response")
+                        : fetch_tell(f, FETCH_BAD_RESPONSE, "the response ends before its head does", "");
         return false;
     }
 }
@@ -185,26 +202,27 @@ static int read_body(struct fetch *f, const struct http_framing *framing)
         if (event == HTTP_EVENT_DATA)
             f->ops->print(part.data, part.len);
         if (event == HTTP_EVENT_TRAILER && !f->ops->trailer(f, &part))
-            return tell(f, FETCH_BAD_RESPONSE, "a trailer", "");
+            return fetch_tell(f, FETCH_BAD_RESPONSE, "a trailer", "");
         f->start += used;
         if (event == HTTP_EVENT_ERROR)
-            return f->ops->broken(&body) ? tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence) : 0;
+            return f->ops->broken(&body)
+                       ? fetch_tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence)
+                       : 0;
         if (event == HTTP_EVENT_END && !f->ops->never_done)
             return 0;
         if (event != HTTP_EVENT_MORE && event != HTTP_EVENT_END)
             continue;
-        ssize_t n = f->ops->one_recv ? 0 : receive_more(f);
+        ssize_t n = f->ops->one_recv ? 0 : fetch_receive_more(f);
         if (n < 0)
-            return tell_errno(f, "body");
+            return fetch_tell_errno(f, "body");
         if (n == 0)
             return f->ops->one_recv || event == HTTP_EVENT_END || f->ops->ended(&body)
                        ? 0
-                       : tell(f, FETCH_BAD_RESPONSE, "the response is incomplete", "");
+                       : fetch_tell(f, FETCH_BAD_RESPONSE, "the response is incomplete", "");
     }
 }
 
-/* The final response, whatever was before it. Returns -1 for a redirect, else the exit status. */
-static int read_response(struct fetch *f)
+int fetch_response(struct fetch *f)
 {
     struct http_framing framing;
     for (;;) {
@@ -213,7 +231,7 @@ static int read_response(struct fetch *f)
             return status;
         const char *data = f->data + f->start;
         if (f->ops->frame(&framing, &f->head, data) < 0)
-            return tell(f, FETCH_BAD_RESPONSE, framing.error.rule, framing.error.sentence);
+            return fetch_tell(f, FETCH_BAD_RESPONSE, framing.error.rule, framing.error.sentence);
         if (!f->ops->interim(f, &framing))
             break;
         f->start += f->head.length;
@@ -223,69 +241,10 @@ static int read_response(struct fetch *f)
     if (f->ops->redirected(f, data))
         return -1;
     snprintf(text, sizeof text, "%d %.40s", f->head.status, http_reason(f->head.status));
-    if (!f->ops->success(f, data))
-        return tell(f, FETCH_BAD_STATUS, "the server answers", text);
+    bool success = f->ops->success(f, data);
     f->start += f->head.length;
-    return read_body(f, &framing);
-}
-
-/* --- the request --------------------------------------------------------------------------------------- */
-
-/* Connects to the host of f->url. Returns 0, or the exit status. */
-static int dial(struct fetch *f)
-{
-    char host[URL_LENGTH_MAX + 2], port[12];
-    struct net_error e = {0};
-    if (url_parse(&f->url, f->url_text, strlen(f->url_text)) < 0)
-        return tell(f, FETCH_BAD_URL, f->url.error.rule, f->url.error.sentence);
-    if (f->url.scheme_kind == URL_HTTPS)
-        return tell(f, FETCH_BAD_URL, "https is not spoken here: this client has no TLS", "");
-    if (url_host_name(&f->url, f->url_text, host, sizeof host) < 0)
-        return tell(f, FETCH_BAD_URL, "no host to connect to", "");
-    snprintf(port, sizeof port, "%u", (unsigned)f->url.port);
-    f->fd = net_dial(f->ops->resolve(host), port, f->deadline, &e);
-    return f->fd >= 0 ? 0 : f->ops->failed(f->program, &e);
-}
-
-/* One request and its response. Returns -1 for a redirect, else the exit status. */
-static int fetch_once(struct fetch *f)
-{
-    char request[REQUEST_ROOM];
-    int status = dial(f);
-    if (status != 0 || f->fd < 0)
-        return status;
-    long len = f->ops->request(f, request, sizeof request);
-    f->start = f->end = 0;
-    if (len < 0)
-        status = tell(f, FETCH_BAD_URL, "the request would be too long", "");
-    else if (net_send_all(f->fd, request, (size_t)len, f->deadline) < 0)
-        status = tell_errno(f, "request");
-    else
-        status = read_response(f);
-    net_close(&f->fd);
+    int status =
+        success ? read_body(f, &framing) : fetch_tell(f, FETCH_BAD_STATUS, "the server answers", text);
+    f->kept = success ? status == 0 && f->ops->keeps(f, &framing) : f->ops->unread;
     return status;
-}
-
-int fetch_page(struct fetch *f, const char *program, const char *url)
-{
-    const struct fetch_ops ops = complete(f->ops);
-    f->ops = &ops;
-    f->program = program;
-    f->fd = -1;
-    f->data = malloc(ROOM);
-    f->deadline = net_deadline(ops.timeout);
-    int status = -1;
-    if (f->data == NULL)
-        return tell(f, 1, strerror(errno), "");
-    if (strlen(url) > URL_LENGTH_MAX)
-        status = tell(f, FETCH_BAD_URL, "the URL is too long", "");
-    else
-        strcpy(f->url_text, url);
-    for (int i = 0; i <= ops.redirects && status < 0; i++)
-        status = fetch_once(f);
-    if (status < 0)
-        status = tell(f, FETCH_BAD_STATUS, "too many redirects", "");
-    free(f->data);
-    status = fflush(stdout) != 0 && status == 0 ? 1 : status;
-    return ops.exit_with != NULL ? ops.exit_with(status) : status;
 }

@@ -1,6 +1,8 @@
 /*
- * Fetches a page over HTTP/1.1: one request, one response, and an end that is sure: the body was complete, or
- * there is an error (RFC 9112, 8).
+ * Fetches pages over HTTP/1.1, one after the other: a request, a response, and an end that is sure: the body
+ * was complete, or there is an error (RFC 9112, 8). Pages of one server come over one connection while
+ * nothing speaks against it (RFC 9112, 9.3): that it was found closed is no error of the page, which is asked
+ * for once more on a new one (RFC 9110, 9.2.2: GET is idempotent).
  */
 #ifndef SOCKSPEC_CLIENTS_FETCH_H
 #define SOCKSPEC_CLIENTS_FETCH_H
@@ -9,7 +11,7 @@
 #include "protocol/http.h"
 #include "protocol/url.h"
 
-/* The whole of it, redirects included, may take so long. */
+/* A page, redirects included, may take so long. */
 #define FETCH_MS 5000
 
 /* Redirects that are followed one after the other. */
@@ -53,28 +55,47 @@ struct fetch_ops {
     int (*failed)(const char *program, const struct net_error *e);
     /* What the program exits with, of what it ought to. */
     int (*exit_with)(int status);
-    unsigned allow;  /* leniencies of the parser besides FETCH_ALLOW */
-    unsigned refuse; /* those of FETCH_ALLOW that it does without */
-    bool never_done; /* the end of the stream is the only end of a body */
-    bool one_recv;   /* what one recv brings behind the head is the body */
-    int timeout;     /* ms; 0: FETCH_MS, negative: none */
-    int redirects;   /* 0: FETCH_REDIRECTS */
+    /* Whether the connection may carry the next request, with the response complete and `framing` its
+     * framing. */
+    bool (*keeps)(struct fetch *f, const struct http_framing *framing);
+    /* Whether the connection that was kept is still what it was: open, and nobody has spoken meanwhile. */
+    bool (*usable)(const struct fetch *f);
+    /* Whether to ask again where the connection has ended and nothing of a response came; `tries` is 1 at
+     * first. */
+    bool (*again)(const struct fetch *f, int tries);
+    unsigned allow;   /* leniencies of the parser besides FETCH_ALLOW */
+    unsigned refuse;  /* those of FETCH_ALLOW that it does without */
+    bool never_done;  /* the end of the stream is the only end of a body */
+    bool one_recv;    /* what one recv brings behind the head is the body */
+    bool unread;      /* the body of an error is left where it is, and the connection kept */
+    bool last_counts; /* the last page says how all went */
+    int timeout;      /* ms; 0: FETCH_MS, negative: none */
+    int redirects;    /* 0: FETCH_REDIRECTS */
 };
 
 struct fetch {
     const struct fetch_ops *ops;
     const char *program;
+    bool one_each; /* set by the caller: each page over a connection of its own */
     char url_text[URL_RESOLVED_MAX + 1];
     struct url url;
-    uint64_t deadline;
-    int fd;
-    char *data; /* received: data[start .. end) is not used yet */
+    bool more;         /* another page will be asked for: this request is not the last */
+    uint64_t deadline; /* of this page */
+    int fd;            /* the connection, or -1 */
+    bool kept;         /* it has carried a response and may carry another */
+    bool reused;       /* this request goes over a connection that was kept */
+    char host[URL_LENGTH_MAX + 2], port[12]; /* where it leads to */
+    char *data;                              /* received: data[start .. end) is not used yet */
     size_t start, end;
     struct http_head head; /* of the last response */
 };
 
-/* Fetches `url` and writes the body to stdout. Returns the exit status: 0 for a complete 2xx response. */
-int fetch_page(struct fetch *f, const char *program, const char *url);
+/*
+ * Fetches `count` pages in turn and writes their bodies to stdout, with nothing between them. Returns the
+ * exit status: 0 when all responses were 2xx and complete, else that of the first page that failed; the
+ * others are fetched all the same.
+ */
+int fetch_pages(struct fetch *f, const char *program, char *const *urls, size_t count);
 
 /* Default operations that twins call. */
 long fetch_request(const struct fetch *f, char *out, size_t cap);
@@ -82,5 +103,7 @@ ssize_t fetch_receive(struct fetch *f, void *to, size_t len);
 int fetch_frame(struct http_framing *framing, const struct http_head *h, const char *data);
 bool fetch_success(struct fetch *f, const char *data);
 bool fetch_redirected(struct fetch *f, const char *data);
+bool fetch_keeps(struct fetch *f, const struct http_framing *framing);
+bool fetch_again(const struct fetch *f, int tries);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The flaws of the page fetcher, by what they are wrong about: the status and the head, where the body ends, the
- * body itself, the stream, the request, redirects and names. Each is a function for one of fetch_ops; what each
- * gets wrong stands in the table of flawed_http_client.c.
+ * The flaws of the page fetcher, by what they are wrong about: the status and the head, where the body ends,
+ * the body itself, the stream, the request, redirects and names, connections. Each is a function for one of
+ * fetch_ops; what each gets wrong stands in the table of flawed_http_client.c or flawed_pages_client.c.
  */
 #ifndef SOCKSPEC_FLAWED_FETCH_FLAWS_H
 #define SOCKSPEC_FLAWED_FETCH_FLAWS_H
@@ -80,6 +80,8 @@ ssize_t flaw_receive_small_hex(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_one_zero(struct fetch *f, void *to, size_t len);
 
 /* --- fetch_requests.c: the request --- */
+long flaw_says_close(const struct fetch *f, char *out, size_t cap);
+long flaw_host_once(const struct fetch *f, char *out, size_t cap);
 long flaw_no_host(const struct fetch *f, char *out, size_t cap);
 long flaw_host_without_port(const struct fetch *f, char *out, size_t cap);
 long flaw_host_without_brackets(const struct fetch *f, char *out, size_t cap);
@@ -111,5 +113,22 @@ bool flaw_joins_to_the_host(struct fetch *f, const char *data);
 bool flaw_follows_to_files(struct fetch *f, const char *data);
 const char *flaw_first_address(const char *host);
 const char *flaw_watches_the_lookup(const char *host);
+
+/* --- fetch_connections.c: which connection a request goes over, and what its end means --- */
+int flaw_persists_after_close(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_close_stands_alone(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_persists_in_1_0(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_persists_with_chunks_in_1_0(struct http_framing *framing, const struct http_head *h,
+                                     const char *data);
+int flaw_persists_at_its_end(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_no_length_is_0(struct http_framing *framing, const struct http_head *h, const char *data);
+bool flaw_keeps_the_rest(struct fetch *f, const struct http_framing *framing);
+bool flaw_drops_the_rest(struct fetch *f, const struct http_framing *framing);
+ssize_t flaw_receive_no_trailers(struct fetch *f, void *to, size_t len);
+bool flaw_always_usable(const struct fetch *f);
+bool flaw_never_again(const struct fetch *f, int tries);
+bool flaw_again_and_again(const struct fetch *f, int tries);
+int flaw_reset_is_the_end(const char *program, const struct net_error *e);
+int flaw_incomplete_is_fine(int status);
 
 #endif

@@ -79,6 +79,12 @@ long flaw_no_host(const struct fetch *f, char *out, size_t cap)
     return without_line(f, out, cap, "Host: ");
 }
 
+/* What was said once on this connection need not be said again. */
+long flaw_host_once(const struct fetch *f, char *out, size_t cap)
+{
+    return f->reused ? flaw_no_host(f, out, cap) : fetch_request(f, out, cap);
+}
+
 long flaw_host_without_port(const struct fetch *f, char *out, size_t cap)
 {
     struct text t = right(f, out, cap);
@@ -212,7 +218,8 @@ long flaw_te_unlisted(const struct fetch *f, char *out, size_t cap)
 
 long flaw_te_chunked(const struct fetch *f, char *out, size_t cap)
 {
-    return replaced(f, out, cap, "Connection: close\r\n", "Connection: close, TE\r\nTE: trailers, chunked\r\n");
+    return replaced(f, out, cap, "Connection: close\r\n",
+                    "Connection: close, TE\r\nTE: trailers, chunked\r\n");
 }
 
 long flaw_upgrade_unlisted(const struct fetch *f, char *out, size_t cap)
@@ -228,11 +235,20 @@ long flaw_expectation(const struct fetch *f, char *out, size_t cap)
 long flaw_referer(const struct fetch *f, char *out, size_t cap)
 {
     char line[URL_RESOLVED_MAX + 32];
-    snprintf(line, sizeof line, "Referer: http://%.*s/\r\n", (int)f->url.host.len, f->url_text + f->url.host.at);
+    snprintf(line, sizeof line, "Referer: http://%.*s/\r\n", (int)f->url.host.len,
+             f->url_text + f->url.host.at);
     return with_field(f, out, cap, line, "");
 }
 
 long flaw_from(const struct fetch *f, char *out, size_t cap)
 {
     return with_field(f, out, cap, "From: user@example.org\r\n", "");
+}
+
+/* The fields are the same for every request. */
+long flaw_says_close(const struct fetch *f, char *out, size_t cap)
+{
+    struct fetch last = *f;
+    last.more = false;
+    return fetch_request(&last, out, cap);
 }

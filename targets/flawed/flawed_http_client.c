@@ -6,12 +6,6 @@
 
 #include <errno.h>
 
-static int reset_is_the_end(const char *program, const struct net_error *e)
-{
-    int status = net_tell(program, e);
-    return e->code == ECONNRESET || e->code == ECONNREFUSED ? 0 : status;
-}
-
 /* Refused and reset are errors; what is in no list of usual ones is none. */
 static int unusual_is_fine(const char *program, const struct net_error *e)
 {
@@ -23,12 +17,6 @@ static int names_are_fine(const char *program, const struct net_error *e)
 {
     int status = net_tell(program, e);
     return e->failure == NET_BAD_NAME ? 0 : status;
-}
-
-/* What is no HTTP is believed to be an older version of it. */
-static int incomplete_is_fine(int status)
-{
-    return status == FETCH_BAD_RESPONSE ? 0 : status;
 }
 
 #define WITH(...)                                                                                            \
@@ -55,7 +43,7 @@ static const struct flaw flaws[] = {
     {"reset-is-the-end", "SOCK-RESET-TOLD",
      P "reset-in-the-body " P "closed-port " P "connect-refused " P "recv-reset " P "until-close-and-reset " P
        "reset-in-the-head " P "reset-before-the-response " P "reset-in-a-chunk",
-     "takes a reset for the end of the stream", WITH(.failed = reset_is_the_end)},
+     "takes a reset for the end of the stream", WITH(.failed = flaw_reset_is_the_end)},
     {"unusual-is-fine", "SOCK-CONNECT-TOLD",
      P "connect-times-out " P "connect-unreachable " P "connect-without-address " P "no-socket " P
        "recv-times-out",
@@ -80,7 +68,7 @@ static const struct flaw flaws[] = {
 
     /* --- status lines and heads */
     {"garbage-is-fine", "RFC9112-4", P "no-http " P "truncated-head " P "no-response " P "head-ends-anywhere",
-     "says all is well where the response is none", WITH(.exit_with = incomplete_is_fine),
+     "says all is well where the response is none", WITH(.exit_with = flaw_incomplete_is_fine),
      .also = "RFC9110-15-invalid RFC9110-2.3 RFC9110-5.5-nul RFC9110-8.6-overflow RFC9112-2.2-cr "
              "RFC9112-6.3-invalid-response RFC9112-6.3-list RFC9112-6.3-not-last "
              "RFC9112-6.3-overrides RFC9112-7.1-large RFC9112-7.1-parameters RFC9112-7.2"},
@@ -296,5 +284,5 @@ int main(int argc, char **argv)
     if (!net_words(argc, argv, 1, "URL", &status))
         return status;
     fetch.ops = f->ops;
-    return fetch_page(&fetch, argv[0], argv[1]);
+    return fetch_pages(&fetch, argv[0], argv + 1, 1);
 }
