@@ -1,4 +1,5 @@
-// What ci/subjects/go-client.subject starts: net/http fetches one page. Its argument is the URL.
+// What go-client.subject and go-pages-client.subject of this folder start: net/http fetches pages in turn, and goes on to the next
+// when one is complete. Its arguments are the URLs.
 package main
 
 import (
@@ -9,8 +10,7 @@ import (
 	"time"
 )
 
-func fetch(url string) error {
-	client := http.Client{Timeout: 9 * time.Second}
+func fetch(client *http.Client, url string) error {
 	response, err := client.Get(url)
 	if err != nil {
 		return err
@@ -24,8 +24,11 @@ func fetch(url string) error {
 }
 
 func main() {
-	if err := fetch(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	client := http.Client{Timeout: 9 * time.Second}
+	for _, url := range os.Args[1:] {
+		if err := fetch(&client, url); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }

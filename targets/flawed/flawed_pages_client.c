@@ -76,9 +76,8 @@ static const struct flaw flaws[] = {
      WITH(.again = flaw_never_again, .usable = flaw_always_usable, .failed = flaw_reset_is_the_end,
           .exit_with = flaw_incomplete_is_fine),
      .also = "RFC9112-9.3.1 RFC9112-6.3-invalid-response RFC9112-6.3-overrides RFC9110-9.2.2-again"},
-    {"asks-once", "RFC9112-9.3.1", P "idle-close-is-survived",
-     "gives up when the connection that it kept has been closed",
-     WITH(.again = flaw_never_again, .usable = flaw_always_usable)},
+    {"asks-once", "RFC9112-9.3.1", P "kept-connection-ends",
+     "gives up when the connection that it kept has been closed", WITH(.again = flaw_never_again)},
     {"asks-for-ever", "RFC9110-9.2.2-again", P "no-third-try", "asks again and again",
      WITH(.again = flaw_again_and_again)},
 
