@@ -398,6 +398,30 @@ static void a_server_that_someone_else_runs(void **state)
     waitpid(pid, NULL, 0);
 }
 
+/* A client that connects once and ends: what a server may still wait for is `close`, on a connection that there is not. */
+static void a_client_that_may_come_again(void **state)
+{
+    (void)state;
+    static const char may[] = HEAD("may") "server { accept ; expect request GET ; close\n"
+                                          "expect request GET on any connection or close ; send \"x\" ; expect close or reset }\n"
+                                          "subject { expect exit 0 }\n";
+    static const char must[] = HEAD("must") "server { accept ; expect request GET ; close\n"
+                                            "expect request GET on any connection ; close }\n";
+    static const char copies[] = HEAD("copies") "server 3 { expect request GET on any connection or close ; close }\n";
+    char shell[] = "/bin/bash", option[] = "-c";
+    char words[] = "exec 3<>/dev/tcp/{host}/{port}; printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' >&3; read <&3 || :";
+    char *once[] = {shell, option, words, NULL};
+    struct bench *b = make("good");
+    b->profile.role = SCN_ROLE_CLIENT;
+    b->options.argv = once;
+    add(b, "test/may", may);
+    add(b, "test/must", must);
+    add(b, "test/copies", copies);
+    assert_verdicts(b, (enum verdict[]){VERDICT_PASS, VERDICT_FAIL, VERDICT_PASS}, 3);
+    assert_non_null(strstr(b->run.results[1].message, "the client ended before it connected again: exit status 0"));
+    drop(b);
+}
+
 /* What is left of runs in `dir`: directories of ours. */
 static size_t leftovers(const char *dir)
 {
@@ -480,6 +504,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_connection_servers_get_an_instance_a_case),
         cmocka_unit_test(a_program_that_is_not_there),
         cmocka_unit_test(a_server_that_someone_else_runs),
+        cmocka_unit_test(a_client_that_may_come_again),
         cmocka_unit_test(interrupts_clean_up),
         cmocka_unit_test(repeating_until_something_fails),
     };
