@@ -1,0 +1,288 @@
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/worker_internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * How long a server is watched behind a case for the end that has begun, in seconds, by what is seen of it. What the kernel is ending comes
+ * to its end, but may first dump a core or give back much memory, on a crowded machine too. Then others of it may live on, which the init
+ * tells a moment later. Whoever has closed the listening socket is on the way out, or opens it again.
+ */
+#define ENDING_SECONDS 10.0
+#define EXIT_SECONDS   1.0
+#define DEAF_SECONDS   1.0
+/* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what ends it may come
+ * from the kernel (a RST, a SIGPIPE) after the last answer. */
+#define CRASH_SECONDS 0.1
+/* Not everything of this brings an event: looks this often, in seconds. */
+#define LOOK_SECONDS 0.01
+
+static const struct plan_case *case_of(const struct worker *w, uint32_t index)
+{
+    return &w->setup->plan->cases[index];
+}
+
+/* --- running a case --------------------------------------------------------------------------------------------------- */
+
+static void run_engine(struct worker *w, uint32_t index, const struct engine_subject *subject, struct result *out)
+{
+    const struct plan_case *c = case_of(w, index);
+    engine_run(w->engine, c->scenario, c->index, &w->facts, subject, out);
+}
+
+/*
+ * Whether the kernel is ending this process: the peer sees the FIN of a dying server before anybody can wait for it, but the flag
+ * PF_EXITING stands (or the process is a zombie) before its sockets are closed. /proc/PID/stat: state and flags behind the name in brackets.
+ */
+static bool is_ending(pid_t pid)
+{
+    char path[40], text[512], state;
+    unsigned flags;
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char *behind = strrchr(text, ')');
+    if (!behind || sscanf(behind + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
+        return true;
+    return state == 'Z' || state == 'X' || (flags & 0x4u /* PF_EXITING, linux/sched.h */);
+}
+
+/* How long it is worth watching the server for its end, in seconds. 0: it goes on. */
+static double worth_watching(const struct worker *w)
+{
+    const struct subject *s = w->instance.subject;
+    if (subject_exited(s, NULL))
+        return EXIT_SECONDS;
+    if (is_ending(subject_pid(s)))
+        return ENDING_SECONDS;
+    if (!subject_listens(s))
+        return DEAF_SECONDS;
+    return w->crash_seen ? CRASH_SECONDS : 0;
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)timer;
+    (void)events;
+    ev_break(loop, EVBREAK_ONE);
+}
+
+/*
+ * Takes in what the loop knows by now, and where the server has begun to end sees it to its end.
+ * `is_daemon`: its main process had ended before the case, and what it does is seen by its state alone.
+ */
+static void await_exit_begun(struct worker *w, bool is_daemon)
+{
+    const struct subject *s = w->instance.subject;
+    double limit = 0;
+    uint64_t since = clock_us();
+    ev_run(w->loop, EVRUN_NOWAIT);
+    if (is_daemon || subject_pid(s) <= 0)
+        return;
+    while (subject_state(s) == SUBJECT_READY && !w->interrupted) {
+        double worth = worth_watching(w);
+        if (worth != limit) {
+            limit = worth;
+            since = clock_us();
+        }
+        if ((double)(clock_us() - since) >= limit * 1e6)
+            return;
+        ev_timer look;
+        ev_now_update(w->loop);
+        ev_timer_init(&look, on_look, LOOK_SECONDS, 0.);
+        ev_timer_start(w->loop, &look);
+        ev_run(w->loop, EVRUN_ONCE);
+        ev_timer_stop(w->loop, &look);
+    }
+}
+
+/* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
+static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct result *out)
+{
+    struct buf how = {0};
+    if (case_of(w, index)->own_instance || out->verdict != VERDICT_PASS)
+        return;
+    await_exit_begun(w, is_daemon);
+    if (subject_state(w->instance.subject) != SUBJECT_EXITED)
+        return;
+    subject_describe(w->instance.subject, &how);
+    out->verdict = VERDICT_FAIL;
+    out->diagnosis = DIAGNOSIS_CRASH;
+    free(out->message);
+    out->message = mem_printf("the subject ended right after the case (%s); where it serves one connection and ends by "
+                              "design: --set lifetime=one-connection", buf_text(&how));
+    free(out->exit);
+    out->exit = mem_dup(buf_text(&how));
+    free(out->output);
+    out->output = instance_output(w->instance.subject);
+    buf_free(&how);
+}
+
+static void start_failed(struct worker *w, uint32_t index, const struct err *e, char *output, struct result *out)
+{
+    w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
+    plan_describe(case_of(w, index), out);
+    out->verdict = VERDICT_ERROR;
+    out->message = mem_printf("the subject did not start: %s", e->text);
+    out->output = output;
+    out->output_total = output ? strlen(output) : 0;
+}
+
+/* On an instance of the command. `fresh`: not on the one that runs. */
+static void run_server(struct worker *w, uint32_t index, bool fresh, struct result *out)
+{
+    struct err e = {0};
+    char *output = NULL;
+    if (fresh || !instance_lives(&w->instance))
+        instance_stop(&w->instance);
+    if (!w->instance.subject) {
+        const struct plan_case *c = case_of(w, index);
+        w->launcher.faulty = engine_has_faults(c->scenario) ? c : NULL;
+        if (instance_start(&w->launcher, &w->instance, &output, &e) < 0) {
+            start_failed(w, index, &e, output, out);
+            return;
+        }
+        w->flags = (w->flags & ~(unsigned)WORKER_NOT_STARTED) | WORKER_STARTED;
+    }
+    const struct engine_subject subject = {
+        .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket,
+        .faults = w->instance.faults};
+    bool is_daemon = subject_exited(w->instance.subject, NULL);
+    run_engine(w, index, &subject, out);
+    if (!w->interrupted)
+        check_alive(w, index, is_daemon, out);
+}
+
+static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct worker_setup *s = w->setup;
+    struct engine_subject subject = {0};
+    if (s->kind == WORKER_AT) {
+        subject.at = true;
+        subject.host = s->place.host;
+        subject.port = s->place.port;
+    } else if (s->kind == WORKER_CLIENT) {
+        subject.client_argv = w->options->argv;
+    } else if (s->kind == WORKER_LISTEN) {
+        subject.listen_host = s->place.host;
+        subject.listen_port = s->place.port;
+    }
+    run_engine(w, index, &subject, out);
+}
+
+/* --- confirmation -------------------------------------------------------------------------------------------------------- */
+
+/* For struct confirm_runner. */
+static int run_again(void *data, uint32_t index, bool fresh, struct result *out)
+{
+    struct worker *w = data;
+    struct err e = {0};
+    if (w->interrupted)
+        return -1;
+    if (w->setup->kind == WORKER_SERVER) {
+        if (!fresh && !instance_lives(&w->instance))
+            return -1; /* it ended under the history's cases, which it had survived before */
+        run_server(w, index, fresh, out);
+    } else {
+        if (fresh && w->options->restart &&
+            renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e) < 0)
+            return -1;
+        run_elsewhere(w, index, out);
+    }
+    return w->interrupted ? -1 : 0;
+}
+
+static char *name_of(void *data, uint32_t index)
+{
+    const struct plan_case *c = case_of(data, index);
+    return scn_case_name(c->scenario, c->index);
+}
+
+/* --- one case, whoever plays it ------------------------------------------------------------------------------------------------ */
+
+/* What came instead of what was expected has been read, and the server goes on: no reason to pay for another start at once. */
+static bool may_serve_on(const struct worker *w, const struct result *r)
+{
+    return r->diagnosis == DIAGNOSIS_MISMATCH && r->verdict != VERDICT_FLAKY && !r->unconfirmed && r->depend_count == 0 &&
+           instance_lives(&w->instance);
+}
+
+static void confirm_server_case(struct worker *w, uint32_t index, bool own, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    uint32_t history[CONFIRM_HISTORY];
+    size_t served = own ? 0 : w->instance.served;
+    memcpy(history, w->instance.history, served * sizeof(*history));
+    w->crash_seen = out->diagnosis == DIAGNOSIS_CRASH;
+    if (!own && w->instance.suspect)
+        confirm_suspect(&runner, index, out);
+    else
+        confirm(&runner, index, history, served, out);
+    w->crash_seen = false;
+}
+
+static void server_case(struct worker *w, uint32_t index, struct result *out)
+{
+    bool own = case_of(w, index)->own_instance, broken = false;
+    run_server(w, index, own, out);
+    if (confirm_is_broken(out) && !w->interrupted) {
+        confirm_server_case(w, index, own, out);
+        broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);
+    }
+    if (own || out->verdict == VERDICT_ERROR || (broken && !may_serve_on(w, out))) {
+        instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
+        return;
+    }
+    instance_served(&w->instance, index);
+    w->instance.suspect = w->instance.suspect || broken;
+}
+
+static void at_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    run_elsewhere(w, index, out);
+    if (confirm_is_broken(out) && !w->options->restart) {
+        out->unconfirmed = true;
+    } else if (confirm_is_broken(out) && !w->interrupted) {
+        confirm(&runner, index, w->at_history, w->at_served, out);
+        struct err e = {0};
+        renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e);
+        w->at_served = 0;
+        return;
+    }
+    if (w->at_served == CONFIRM_HISTORY)
+        memmove(w->at_history, w->at_history + 1, --w->at_served * sizeof(*w->at_history));
+    w->at_history[w->at_served++] = index;
+}
+
+void worker_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    switch (w->setup->kind) {
+    case WORKER_SERVER:
+        server_case(w, index, out);
+        break;
+    case WORKER_AT:
+        at_case(w, index, out);
+        break;
+    case WORKER_LISTEN:
+        run_elsewhere(w, index, out);
+        out->unconfirmed = confirm_is_broken(out);
+        break;
+    case WORKER_ALONE:
+    case WORKER_CLIENT:
+        run_elsewhere(w, index, out);
+        if (confirm_is_broken(out) && !w->interrupted)
+            confirm(&runner, index, NULL, 0, out);
+        break;
+    }
+}
