@@ -59,7 +59,7 @@ const struct option test_option_rows[] = {
 
     {OPTION_HEADING, .purpose = "How it is run"},
     {OPTION_COUNT, 'j', "jobs", "N",
-     "Workers side by side (four a core, 16 at most: cases wait more than they work)", .at = AT(jobs),
+     "Workers side by side (eight a core, 32 at most: cases wait more than they work)", .at = AT(jobs),
      .low = 1, .high = JOBS_HIGH},
     {OPTION_SEED, 0, "seed", "S", "Chance that can be repeated (drawn afresh, and told)", .at = AT(seed)},
     {OPTION_FACTOR, 0, "patience", "X", "Multiply every time limit that is ours and not a rule's (1)",

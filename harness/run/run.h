@@ -28,7 +28,7 @@ struct run_options {
     double start_timeout;                      /* seconds */
     enum isolation isolation;
     bool host_net;
-    int jobs;                                  /* 0: the default (four a core, at most 16) */
+    int jobs;                                  /* 0: the default (eight a core, at most 32) */
     int shard, shards;                         /* K of N, from 1; 0: no shards */
     int repeat;                                /* each case this many times, at least 1 */
     bool until_fail;                           /* again and again until something fails (a warning does not) */
