@@ -111,11 +111,11 @@ bool fetch_redirected(struct fetch *f, const char *data)
     return true;
 }
 
-/* What stands behind the response was sent unasked: nobody can say any more where the next one begins (9.2).
- */
+/* What stands behind the response is the answer to another request that is outstanding, or it was sent
+ * unasked: then nobody can say any more where the next one begins (9.2). */
 bool fetch_keeps(struct fetch *f, const struct http_framing *framing)
 {
-    return f->more && framing->keep_alive && f->start == f->end;
+    return f->more && framing->keep_alive && (f->start == f->end || f->ahead > 0);
 }
 
 /* A FIN, a RST or bytes that nobody asked for: whatever there is to read, the connection is of no use. */
@@ -125,10 +125,11 @@ static bool usable(const struct fetch *f)
     return poll(&p, 1, 0) == 0;
 }
 
-/* A server may close an idle connection at any time (9.5): who reused one has not been refused. */
+/* A server may close an idle connection at any time (9.5), and a pipeline behind any response (9.3.2): who
+ * asked there has not been refused. */
 bool fetch_again(const struct fetch *f, int tries)
 {
-    return f->reused && tries == 1;
+    return (f->reused || f->ahead > 0) && tries == 1;
 }
 
 struct fetch_ops fetch_complete(const struct fetch_ops *given)

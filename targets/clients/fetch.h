@@ -69,6 +69,7 @@ struct fetch_ops {
     bool one_recv;    /* what one recv brings behind the head is the body */
     bool unread;      /* the body of an error is left where it is, and the connection kept */
     bool last_counts; /* the last page says how all went */
+    bool hurries;     /* what is asked for again is pipelined again */
     int timeout;      /* ms; 0: FETCH_MS, negative: none */
     int redirects;    /* 0: FETCH_REDIRECTS */
 };
@@ -76,14 +77,19 @@ struct fetch_ops {
 struct fetch {
     const struct fetch_ops *ops;
     const char *program;
-    bool one_each; /* set by the caller: each page over a connection of its own */
+    bool one_each;  /* set by the caller: each page over a connection of its own */
+    bool pipelines; /* set by the caller: the requests for one server at once (RFC 9112, 9.3.2) */
     char url_text[URL_RESOLVED_MAX + 1];
     struct url url;
-    bool more;         /* another page will be asked for: this request is not the last */
-    uint64_t deadline; /* of this page */
-    int fd;            /* the connection, or -1 */
-    bool kept;         /* it has carried a response and may carry another */
-    bool reused;       /* this request goes over a connection that was kept */
+    char *const *urls;
+    size_t count, index; /* of the pages, and of this one */
+    size_t ahead;        /* requests that have gone out on the connection besides this page's */
+    bool careful;        /* a pipeline has broken: one request at a time */
+    bool more;           /* another page will be asked for: this request is not the last */
+    uint64_t deadline;   /* of this page */
+    int fd;              /* the connection, or -1 */
+    bool kept;           /* it has carried a response and may carry another */
+    bool reused;         /* this request goes over a connection that was kept */
     char host[URL_LENGTH_MAX + 2], port[12]; /* where it leads to */
     char *data;                              /* received: data[start .. end) is not used yet */
     size_t start, end;

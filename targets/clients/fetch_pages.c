@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for a request: the target is the longest part of it. */
+/* Room for a request, or for several short ones: the target is the longest part of it. */
 #define REQUEST_ROOM (URL_RESOLVED_MAX + 1024)
 
 /* The connection has ended, nothing of a response came, and the request is to be sent again. */
@@ -21,6 +21,8 @@
 static void hang_up(struct fetch *f)
 {
     net_close(&f->fd);
+    f->careful |= f->ahead > 0 && !f->ops->hurries;
+    f->ahead = 0;
     f->kept = f->reused = false;
     f->start = f->end = 0;
 }
@@ -44,7 +46,7 @@ static int dial(struct fetch *f, const char *host, const char *port)
 {
     struct net_error e = {0};
     if (f->fd >= 0 && f->kept && strcmp(f->host, host) == 0 && strcmp(f->port, port) == 0 &&
-        f->ops->usable(f)) {
+        (f->ahead > 0 || f->ops->usable(f))) {
         f->reused = true;
         f->kept = false;
         return 0;
@@ -56,11 +58,43 @@ static int dial(struct fetch *f, const char *host, const char *port)
     return f->fd >= 0 ? 0 : f->ops->failed(f->program, &e);
 }
 
-/* Sends the request and waits for the first bytes that come back. Returns whether to read on; else *status is
- * the exit status, which a twin may take for 0, or AGAIN. */
+/* Whether `next` is a URL that f->fd leads to. It is read into next->url. */
+static bool same_place(const struct fetch *f, struct fetch *next, const char *url)
+{
+    char host[sizeof f->host];
+    if (strlen(url) > URL_LENGTH_MAX)
+        return false;
+    strcpy(next->url_text, url);
+    return url_parse(&next->url, url, strlen(url)) >= 0 && next->url.scheme_kind != URL_HTTPS &&
+           url_host_name(&next->url, url, host, sizeof host) >= 0 && strcmp(host, f->host) == 0 &&
+           next->url.port == f->url.port;
+}
+
+/* The request for this page and, of a pipeline, those for the pages behind it that the connection leads to as
+ * well, as far as there is room: f->ahead of them. Returns their length, or -1. */
+static long write_requests(struct fetch *f, char *out, size_t cap)
+{
+    long len = f->ops->request(f, out, cap);
+    if (len < 0 || !f->pipelines || f->careful)
+        return len;
+    for (size_t i = f->index + 1; i < f->count; i++) {
+        struct fetch next = *f;
+        next.more = i + 1 < f->count;
+        long more =
+            same_place(f, &next, f->urls[i]) ? f->ops->request(&next, out + len, cap - (size_t)len) : -1;
+        if (more < 0)
+            break;
+        len += more;
+        f->ahead++;
+    }
+    return len;
+}
+
+/* Sends the requests, unless that has been done, and waits for the first bytes that come back. Returns
+ * whether to read on; else *status is the exit status, which a twin may take for 0, or AGAIN. */
 static bool ask(struct fetch *f, const char *request, size_t len, int tries, int *status)
 {
-    if (net_send_all(f->fd, request, len, f->deadline) < 0) {
+    if (len > 0 && net_send_all(f->fd, request, len, f->deadline) < 0) {
         bool ended = errno == EPIPE || errno == ECONNRESET;
         *status = ended && f->ops->again(f, tries) ? AGAIN : fetch_tell_errno(f, "request");
         return false;
@@ -89,7 +123,9 @@ static int fetch_once(struct fetch *f)
         status = dial(f, host, port);
         if (status != 0 || f->fd < 0)
             return status;
-        long len = f->ops->request(f, request, sizeof request);
+        bool outstanding = f->reused && f->ahead > 0;
+        f->ahead -= outstanding;
+        long len = outstanding ? 0 : write_requests(f, request, sizeof request);
         if (len < 0)
             status = fetch_tell(f, FETCH_BAD_URL, "the request would be too long", "");
         else if (ask(f, request, (size_t)len, tries, &status))
@@ -124,9 +160,11 @@ int fetch_pages(struct fetch *f, const char *program, char *const *urls, size_t 
     f->data = malloc(FETCH_ROOM);
     if (f->data == NULL)
         return fetch_tell(f, 1, strerror(errno), "");
-    for (size_t i = 0; i < count; i++) {
-        f->more = i + 1 < count && !f->one_each;
-        int status = fetch_page(f, urls[i]);
+    f->urls = urls;
+    f->count = count;
+    for (f->index = 0; f->index < count; f->index++) {
+        f->more = f->index + 1 < count && !f->one_each;
+        int status = fetch_page(f, urls[f->index]);
         if (first == 0 || ops.last_counts)
             first = status;
     }

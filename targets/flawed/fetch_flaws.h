@@ -1,7 +1,8 @@
 /*
  * The flaws of the page fetcher, by what they are wrong about: the status and the head, where the body ends,
  * the body itself, the stream, the request, redirects and names, connections. Each is a function for one of
- * fetch_ops; what each gets wrong stands in the table of flawed_http_client.c or flawed_pages_client.c.
+ * fetch_ops; what each gets wrong stands in the table of flawed_http_client.c, flawed_pages_client.c or
+ * flawed_pipelining_client.c.
  */
 #ifndef SOCKSPEC_FLAWED_FETCH_FLAWS_H
 #define SOCKSPEC_FLAWED_FETCH_FLAWS_H
