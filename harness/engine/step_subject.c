@@ -284,6 +284,9 @@ static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
 #define READY_RUNS_PERCENT 10
 #define SLEEPLESS_RUNS_PERCENT 1
 #define SLEEPLESS_MAX 2
+/* One that logs each of its futile rounds sleeps when the pipe is full, which a loaded harness is slow to empty: bytes a second that nobody with
+ * nothing to do has to say. */
+#define IDLE_OUTPUT_PER_S 65536
 
 /* Less than before: a process has ended meanwhile and took its share along. */
 static uint64_t grown(uint64_t now, uint64_t before)
@@ -319,6 +322,10 @@ static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
         return case_fail(a->run, a, DIAGNOSIS_SPIN,
                          "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core", ready,
                          span, ran);
+    uint64_t written = grown(now.written, a->st.load.written);
+    if ((double)written > IDLE_OUTPUT_PER_S * passed)
+        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject wrote %.0f KB of output in %.2g s with nothing to do",
+                         (double)written / 1e3, passed);
     return STEP_DONE;
 }
 

@@ -137,11 +137,12 @@ int subject_files_highest(const struct subject *s);
 /* Microseconds of CPU used by all its live processes. */
 uint64_t subject_cpu_us(const struct subject *s);
 
-/* What the scheduler has counted of all its live threads. Microseconds, but for `sleeps`. */
+/* What the scheduler has counted of all its live threads (microseconds, but for `sleeps`), and what they have said. */
 struct subject_load {
     uint64_t ran_us;    /* on a processor */
     uint64_t queued_us; /* ready, without one: on a loaded machine what would have been time on it. 0 where CONFIG_SCHED_INFO lacks */
     uint64_t sleeps;    /* times that a thread gave its processor away to wait for something: voluntary context switches */
+    uint64_t written;   /* bytes of output since subject_output_mark, those in the pipes too: who writes more than we read sleeps there */
 };
 
 /* Fills `*to`; threads and processes that have ended are not in it. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -140,11 +141,22 @@ static void add_load(pid_t pid, const char *thread, struct subject_load *to)
         to->sleeps += strtoull(strchr(at, ':') + 1, NULL, 10);
 }
 
+/* Output that was read, and what still stands in the pipes. */
+static uint64_t bytes_written(const struct subject *s)
+{
+    uint64_t sum = s->tails[0].total;
+    int unread;
+    for (int i = 0; i < 2; i++)
+        if (s->streams[i].fd >= 0 && ioctl(s->streams[i].fd, FIONREAD, &unread) == 0)
+            sum += (uint64_t)unread;
+    return sum;
+}
+
 void subject_load(const struct subject *s, struct subject_load *to)
 {
     struct processes family = {0};
     char path[32];
-    *to = (struct subject_load){0};
+    *to = (struct subject_load){.written = bytes_written(s)};
     subject_family(s, &family);
     for (size_t i = 0; i < family.count; i++) {
         to->ran_us += cpu_us(family.items[i].pid);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #define TIMEOUT_MS 30000
 #define BODY_MAX   (8u << 20)
@@ -84,6 +85,15 @@ static void end_at_once(struct http_conn *c)
 static void spin_without_files(struct net_server *s)
 {
     (void)s;
+}
+
+/* Takes a moment's rest for a back-off, and tells the log each time. */
+static void log_without_files(struct net_server *s)
+{
+    (void)s;
+    fprintf(stderr, "accept: too many open files; the connection stays in the queue, and this is tried again at once; "
+                    "raise the limit of descriptors (ulimit -n) or close some\n");
+    usleep(100);
 }
 
 static const struct flaw flaws[] = {
@@ -261,6 +271,9 @@ static const struct flaw flaws[] = {
      WITH(.sent = end_at_once), .also = "*", .since = "whoever asks a second time meets nobody"},
     {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",
      "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files),
+     .also = "SOCK-SHORTAGE"},
+    {"logs-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",
+     "writes a line for each of thousands of futile accepts a second", WITH(.shortage = log_without_files),
      .also = "SOCK-SHORTAGE"},
 };
 
