@@ -82,6 +82,13 @@ def command(bug, engine, folder, seed, work):
     return words, env, work / "afl/default/crashes"
 
 
+def refused_seeds(work):
+    """Where every seed crashes, AFL++ saves none as a find and gives up: then they are what it has found."""
+    if b"All test cases time out or crash" not in (work / "log").read_bytes():
+        return []
+    return triage.files_of([work / "seeds"])
+
+
 def search(bug, engine, folder, seed, cap, seeds, nice, work):
     """One search. Returns the seconds of processor it took, or None beyond the cap, and the first find."""
     shutil.rmtree(work, ignore_errors=True)
@@ -103,7 +110,7 @@ def search(bug, engine, folder, seed, cap, seeds, nice, work):
             time.sleep(0.02)
     finally:
         stop(process)
-    files = triage.files_of([found])
+    files = triage.files_of([found]) or refused_seeds(work)
     return (spent, files[-1]) if files and spent <= cap else (None, None)
 
 
