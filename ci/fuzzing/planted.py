@@ -84,7 +84,7 @@ def command(bug, engine, folder, seed, work):
 
 def refused_seeds(work):
     """Where every seed crashes, AFL++ saves none as a find and gives up: then they are what it has found."""
-    if b"All test cases time out or crash" not in (work / "log").read_bytes():
+    if b"at least one valid input seed that does not crash" not in (work / "log").read_bytes():
         return []
     return triage.files_of([work / "seeds"])
 

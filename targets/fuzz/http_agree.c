@@ -105,6 +105,7 @@ void agree_body(const struct read_body *b, const struct plain_body *p, const cha
         FUZZ_CHECK(b->body.content == p->content && b->digest == p->digest);
         FUZZ_CHECK(b->body.chunks == p->chunks && b->trailers == p->trailers);
         FUZZ_CHECK(p->longest_line <= b->body.options.chunk_line_max);
+        FUZZ_CHECK(p->trailer_bytes <= b->body.options.trailer_max && p->content <= b->body.options.body_max);
     }
 }
 
