@@ -10,6 +10,11 @@
 /* The engine puts these in, or the run does, so no fact has to. */
 static const char *const given_names[] = {"host", "port", "authority", "url", "socket", "root", "dir"};
 
+/* From here on a wait is long: the order of the others is kept. */
+#define LONG_WAIT_S 0.5
+/* What TCP waits for in vain where packets are lost, about: its shortest time limit is a fifth of a second, and doubles. */
+#define PACKETS_WAIT_S 1.5
+
 const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
 {
     *known = scn_mechanism_find(name) != NULL;
@@ -250,7 +255,8 @@ static void plan_scenario(struct plan *p, const struct scn_scenario *s, const st
         if (o->shards > 0 && number % (size_t)o->shards != (size_t)o->shard - 1)
             continue;
         struct plan_case *c = arena_push(&p->arena, &p->cases, &p->count, sizeof(*c));
-        *c = (struct plan_case){.scenario = s, .index = (uint32_t)k, .own_instance = own, .skip = skip};
+        *c = (struct plan_case){.scenario = s, .index = (uint32_t)k, .own_instance = own, .waits = w.waits + (w.packets ? PACKETS_WAIT_S : 0),
+                                .skip = skip};
         if (!skip)
             p->runnable++;
     }
@@ -268,6 +274,27 @@ static void plan_repeat(struct plan *p, int times)
     p->cases = all;
     p->count *= (size_t)times;
     p->runnable *= (size_t)times;
+}
+
+/* Long waits first, the others as they stand. */
+static int by_wait(const void *a, const void *b, void *data)
+{
+    const struct plan_case *cases = data;
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    double x = cases[i].waits >= LONG_WAIT_S ? cases[i].waits : 0, y = cases[j].waits >= LONG_WAIT_S ? cases[j].waits : 0;
+    if (x != y)
+        return x > y ? -1 : 1;
+    return i < j ? -1 : i > j;
+}
+
+/* Each repetition of the whole by itself. */
+static void plan_order(struct plan *p, size_t once)
+{
+    p->order = arena_new(&p->arena, p->count, sizeof(*p->order));
+    for (size_t i = 0; i < p->count; i++)
+        p->order[i] = (uint32_t)i;
+    for (size_t i = 0; i < p->count; i += once)
+        qsort_r(p->order + i, once, sizeof(*p->order), by_wait, p->cases);
 }
 
 int plan_make(struct plan *p, const struct run_options *o, const struct plan_machine *m, struct err *e)
@@ -288,7 +315,10 @@ int plan_make(struct plan *p, const struct run_options *o, const struct plan_mac
         plan_free(p);
         return -1;
     }
+    size_t once = p->count;
     plan_repeat(p, o->repeat);
+    if (once > 0)
+        plan_order(p, once);
     return 0;
 }
 

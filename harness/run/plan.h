@@ -10,6 +10,7 @@ struct plan_case {
     const struct scn_scenario *scenario;
     uint32_t index;     /* which values its parameters have: 0 .. scn_case_count-1 */
     bool own_instance;  /* must not share an instance of the subject with other cases */
+    double waits;       /* seconds that it lets pass by design, about */
     const char *skip;   /* why it is not run, in words; NULL: it is run. Owned by the plan */
 };
 
@@ -17,6 +18,7 @@ struct plan {
     struct plan_case *cases;
     size_t count;
     size_t runnable; /* how many are not skipped */
+    uint32_t *order; /* `count` of them: which comes when. What waits long by design is begun first, so that no long wait is left for the end */
     struct arena arena;
 };
 

@@ -248,11 +248,11 @@ static bool next_case(void *data, uint32_t *index)
                 return false;
             x->cursor = 0;
         }
-        if (!x->plan.cases[x->cursor].skip)
+        if (!x->plan.cases[x->plan.order[x->cursor]].skip)
             break;
         x->cursor++;
     }
-    *index = x->cursor++;
+    *index = x->plan.order[x->cursor++];
     return true;
 }
 

@@ -40,10 +40,19 @@ static void payload(struct walk *w, const struct scn_payload *p)
     }
 }
 
+static void duration(struct walk *w, const struct scn_number *n)
+{
+    number(w, n);
+    if (n->set && !n->name)
+        w->waits += n->value;
+}
+
 static void expect(struct walk *w, const struct scn_expect *e)
 {
     for (size_t i = 0; i < e->count; i++) {
         const struct scn_match *m = &e->alternatives[i];
+        if (m->kind == SCN_MATCH_NOTHING && e->count == 1) /* beside others it is seldom what comes */
+            duration(w, &m->number);
         payload(w, &m->payload);
         number(w, &m->number);
         text(w, &m->path);
@@ -83,7 +92,7 @@ static void state(struct walk *w, const struct scn_state *s)
         w->ends_subject = true;
     payload(w, &s->payload);
     number(w, &s->number);
-    number(w, &s->duration);
+    duration(w, &s->duration);
 }
 
 static void link_step(struct walk *w, const struct scn_link *l)
@@ -114,7 +123,7 @@ static void step(struct walk *w, const struct scn_step *s)
         number(w, &s->u.set.value);
         break;
     case SCN_STEP_PAUSE:
-        number(w, &s->u.pause);
+        duration(w, &s->u.pause);
         break;
     case SCN_STEP_REPEAT:
         number(w, &s->u.repeat.count);

@@ -73,6 +73,29 @@ static void parameters_multiply_in_order(void **state)
     plan_free(&p);
 }
 
+static void long_waits_come_first(void **state)
+{
+    (void)state;
+    struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), c = scenario("p/c"), d = scenario("p/d"), *list[] = {&a, &b, &c, &d};
+    struct scn_step second = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(1)}, short_one = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(0.1)};
+    struct scn_match silence = {.kind = SCN_MATCH_NOTHING, .number = NUMBER(2)};
+    struct scn_step quiet = {.kind = SCN_STEP_EXPECT, .u.expect = {.alternatives = &silence, .count = 1}};
+    struct scn_actor ones[] = {{.body = {.steps = &short_one, .count = 1}}, {.body = {.steps = &second, .count = 1}},
+                               {.body = {.steps = &quiet, .count = 1}}};
+    a.actors = &ones[0];
+    b.actors = &ones[1];
+    d.actors = &ones[2];
+    a.actor_count = b.actor_count = d.actor_count = 1;
+    struct run_options o = options(list, 4);
+    o.repeat = 2;
+    struct plan p = make(&o, false);
+    static const uint32_t want[] = {3, 1, 0, 2, 7, 5, 4, 6};
+    assert_int_equal(p.count, LENGTH(want));
+    for (size_t i = 0; i < p.count; i++)
+        assert_int_equal(p.order[i], want[i]);
+    plan_free(&p);
+}
+
 static void filters(void **state)
 {
     (void)state;
@@ -341,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_multiply_in_order),
+        cmocka_unit_test(long_waits_come_first),
         cmocka_unit_test(filters),
         cmocka_unit_test(exact_name_is_not_a_substring),
         cmocka_unit_test(a_filter_without_match_is_an_error_with_a_hint),
