@@ -215,7 +215,7 @@ static const struct flaw flaws[] = {
      .also = "RFC9112-6-methods RFC9112-9.3.2 RFC9112-9.5-sustain"},
     {"status-line-after-empty-line", "RFC9110-2.2", "http-server/well-formed",
      "sends an empty line before the status line", WITH(.write_head = empty_line_first),
-     .also = "RFC9110-15.2 RFC9110-7.6.2 RFC9112-4-space"},
+     .also = "RFC9110-15.2 RFC9110-5.4 RFC9110-7.6.2 RFC9112-3-endless RFC9112-4-space"},
     {"bare-lf-response", "RFC9110-2.2", "http-server/well-formed", "ends its lines with LF alone",
      WITH(.write_head = bare_lf), .also = "RFC9110-4.2.3-encoding RFC9110-9.3.1"},
     {"space-before-colon-response", "RFC9110-2.2", "http-server/well-formed",
