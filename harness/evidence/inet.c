@@ -127,16 +127,28 @@ int queues_tcp(int nl, const struct sockaddr *local, const struct sockaddr *remo
     return inet_tcp(nl, &l, &r, false, &found);
 }
 
-int queues_tcp_listener(int nl, int port, struct queue_state *out)
+int queues_tcp_loopback_listener(int nl, int port, struct queue_state *out)
 {
     static const int families[] = {AF_INET, AF_INET6};
     struct inet_found found = {.state = out};
     for (int i = 0; i < 2; i++) {
         struct end local = loopback_end(families[i], port), nobody = loopback_end(families[i], 0);
         struct inet_diag_req_v2 r = exact_request(IPPROTO_TCP, &local, &nobody);
-        if (ask_inet(nl, &r, false, &found) == 0 && out->state == LISTEN)
+        if (ask_inet(nl, &r, false, &found) < 0)
+            continue;
+        if (out->state == LISTEN)
             return 0;
+        errno = ENOENT;
     }
+    return -1;
+}
+
+int queues_tcp_listener(int nl, int port, struct queue_state *out)
+{
+    static const int families[] = {AF_INET, AF_INET6};
+    struct inet_found found = {.state = out};
+    if (queues_tcp_loopback_listener(nl, port, out) == 0)
+        return 0;
     for (int i = 0; i < 2; i++) {
         struct inet_diag_req_v2 r = {
             .sdiag_family = (uint8_t)families[i],

@@ -77,8 +77,11 @@ static bool check_port(struct subject *s)
         s->port = find_own_port(s, 0);
         return s->port != 0;
     }
+    /* Nearly all listen on loopback or anywhere; who does not is found a few looks later. */
+    bool anywhere = s->ready.pause >= LONGEST_PAUSE;
     int got = s->spec.transport == SUBJECT_UDP ? queues_udp(s->ready.netlink, port, &found)
-                                               : queues_tcp_listener(s->ready.netlink, port, &found);
+              : anywhere                       ? queues_tcp_listener(s->ready.netlink, port, &found)
+                                               : queues_tcp_loopback_listener(s->ready.netlink, port, &found);
     if (got < 0)
         return false;
     if (shares_network(s) && !subject_holds_socket(s, found.inode) && find_own_port(s, port) == 0) {
