@@ -208,7 +208,7 @@ static const struct flaw flaws[] = {
      .also = "SOCK-NO-LEAK"},
     {"dies-of-reset-in-send", "SOCK-ERROR-ITS-OWN",
      "tcp-server/send-reset echo-server/send-fails-beside-a-peer", "ends when a reset comes to light at send",
-     WITH(.error = die_of_reset_in_send), .also = "SOCK-BACKPRESSURE SOCK-NO-LEAK SOCK-RESET-SURVIVED"},
+     WITH(.error = die_of_reset_in_send), .also = "SOCK-BACKPRESSURE SOCK-NO-LEAK SOCK-RESET-SURVIVED SOCK-SIGPIPE"},
     {"dies-of-option", "SOCK-OPTION-REFUSED", "tcp-server/option-refused",
      "ends when an option of a connection cannot be set", WITH(.opened = die_of_option)},
     {"dies-of-shutdown", "SOCK-ERROR-ITS-OWN", "tcp-server/shutdown-finds-nobody",
