@@ -169,6 +169,31 @@ static bool no_tokens(const struct differ_case *c)
     return persistence(c) && has_member(c, "Connection", true);
 }
 
+/* Whether a word is the beginning of an option that http-parser looks for, and not all of it. */
+static bool is_cut_option(struct text word)
+{
+    static const char *const options[] = {"close", "keep-alive", "upgrade"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (word.len > 0 && word.len < strlen(options[i]) && strncasecmp(word.data, options[i], word.len) == 0)
+            return true;
+    return false;
+}
+
+/* The comma behind such a word is what tells http-parser that it is none: it is used up, and the next member is passed over. */
+static bool cut_option(const struct differ_case *c)
+{
+    struct text lines = {c->data, c->plain->length};
+    while (persistence(c) && lines.len > 0) {
+        struct text value = next_line(&lines);
+        if (!is_word(cut(&value, ':'), "Connection"))
+            continue;
+        while (memchr(value.data, ',', value.len) != NULL)
+            if (is_cut_option(trimmed(cut(&value, ','))))
+                return true;
+    }
+    return false;
+}
+
 static bool chunk_line_blank(const struct differ_case *c)
 {
     return peer_said(c, "INVALID_CHUNK_SIZE") && c->plain->kind == HTTP_BODY_CHUNKED;
@@ -238,6 +263,9 @@ static const struct difference table[] = {
     {"connection-no-tokens", no_tokens, "RFC9110-7.6.1",
      "stops reading Connection at a member that is no token",
      "connection-option = token; what to make of other members is said nowhere", RIGHT_BOTH},
+    {"connection-cut-option", cut_option, "RFC9110-7.6.1",
+     "passes over the member of Connection behind one like kee or clos",
+     "Connection = #connection-option: each member is one, whatever stands in front of it", RIGHT_OURS},
     {"trailer-read", trailer_read, "RFC9110-6.5.1", "lets trailers change framing and persistence",
      "trailer fields that frame or route are not to be merged into the header section", RIGHT_OURS},
     {"close-wins", close_and_keep_alive, "RFC9112-9.3", "lets keep-alive win over close in HTTP/1.0",

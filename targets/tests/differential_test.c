@@ -32,6 +32,7 @@ static const struct {
     {"empty-members", HTTP_REQUEST, 0,
      "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n"},
     {"connection-no-tokens", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "Connection: a,(b),close\r\n\r\n"},
+    {"connection-cut-option", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "Connection: kee, close\r\n\r\n"},
     {"trailer-read", HTTP_REQUEST, 0,
      "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nConnection: close\r\n\r\n"},
     {"close-wins", HTTP_REQUEST, 0, "GET / HTTP/1.0\r\nConnection: close, keep-alive\r\n\r\n"},
