@@ -228,7 +228,9 @@ ssize_t conn_send(struct conn *c, const void *data, size_t len, int flags)
     }
     if (n < 0) {
         int error = errno;
-        /* What had come in before the reset stays readable: take it before the flag says that nothing follows. */
+        /* What had come in before the reset stays readable: take it before the flag says that nothing follows. No FIN is behind it, though
+         * the end will look like one: where a FIN had come first, the RST makes of it an EPIPE. */
+        c->reset_told = c->reset_told || error == ECONNRESET;
         if (error == ECONNRESET || error == EPIPE)
             while (wants_read(c) && read_once(c))
                 ;
