@@ -8,6 +8,10 @@
 #define SOCKSPEC_FLAWED_FETCH_FLAWS_H
 
 #include "clients/fetch.h"
+#include "flawed/flaws.h"
+
+/* The operations of a row: those that are named are wrong, the rest is the page fetcher's own. */
+#define WITH(...) FLAW_OPS(fetch_ops, __VA_ARGS__)
 
 /* --- fetch_heads.c: success, interim, and framing that is refused --- */
 bool flaw_any_status(struct fetch *f, const char *data);

@@ -1,6 +1,5 @@
 /* flawed-announce-server --flaw NAME HOST PORT: an announcing server with one thing wrong. */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "servers/greeting.h"
 
 #include <poll.h>
@@ -80,11 +79,7 @@ static void announce(int fd, const struct net_address *peer, void *data)
     (ops->finish != NULL ? ops->finish : greeting_finish)(fd);
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct announce_ops)                                                                             \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(announce_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"unflushed", "ANNOUNCE-PEER", "announce-server/reports-the-peer announce-server/each-is-reported",
@@ -113,7 +108,5 @@ int main(int argc, char **argv)
         return status;
     struct announce_ops ops = *(const struct announce_ops *)f->ops;
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = announce, .data = &ops};
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
-        return status;
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -54,11 +54,7 @@ static void ignore_counts(int fd, const struct net_address *peer, void *data)
     }
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct wrong)                                                                                    \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(wrong, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"writes-first", "SOCK-INTERLEAVE", "duplex-peer/both-write-first", "writes all before it reads (002)",
@@ -89,8 +85,6 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     const struct wrong *w = f->ops;
-    if (!net_words(argc, argv, 3, "HOST PORT SIZE", &status))
-        return status;
     if (!net_number_word(argv[3], "SIZE", 1, SIZE_MOST, &size))
         return 2;
     struct duplex_service service = {argv[0], (size_t)size, w->manner, w->patience};

@@ -245,11 +245,7 @@ static int send_from_the_beginning(struct echo_client *c)
     return send_misread(c, send_now, all_or_nothing);
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct client_ops)                                                                               \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(client_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"send-all-before-read", "SOCK-INTERLEAVE", "echo-client/large-echo",
@@ -328,10 +324,6 @@ int main(int argc, char **argv)
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT SIZE", &status);
     if (f == NULL)
         return status;
-    if (argc != 4) {
-        fprintf(stderr, "usage: %s --flaw NAME HOST PORT SIZE\n", argv[0]);
-        return 2;
-    }
     const struct client_ops *ops = f->ops;
     const char *host = ops->resolve ? ops->resolve(argv[1]) : argv[1];
     int patience = ops->patience != 0 ? ops->patience : PATIENCE_MS;

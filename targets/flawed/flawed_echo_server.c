@@ -14,11 +14,7 @@
 #include <unistd.h>
 
 /* The right operations with some replaced. */
-#define WITH(...)                                                                                            \
-    &(const struct echo_ops)                                                                                 \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(echo_ops, __VA_ARGS__)
 
 /* Most bytes that "drops-large" gives back, and that "unread-close" reads. */
 #define BUFFER_OF_DROPS  65536
@@ -387,9 +383,5 @@ int main(int argc, char **argv)
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s --flaw NAME HOST PORT\n", argv[0]);
-        return 2;
-    }
     return echo_serve(argv[1], argv[2], f->ops);
 }

@@ -69,10 +69,6 @@ int main(int argc, char **argv)
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s --flaw NAME HOST PORT\n", argv[0]);
-        return 2;
-    }
     int listener = net_listen(argv[1], argv[2], BACKLOG, &e);
     if (listener < 0) {
         fprintf(stderr, "%s\n", e.text);

@@ -1,7 +1,6 @@
 /* flawed-forking-server --flaw NAME HOST PORT: an echo server with a child for each client, with one thing
  * wrong. */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "servers/echo_session.h"
 
 #include <signal.h>
@@ -45,11 +44,7 @@ static bool ignore_interrupt(struct tcp_server *s, int signal)
     return false;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct tcp_server_ops)                                                                           \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(tcp_server_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"never-reaps", "SOCK-REAP", "tcp-server/children-are-reaped",
@@ -78,7 +73,5 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     struct tcp_server server = {.form = TCP_SERVER_FORKING, .handle = echo_session, .ops = f->ops};
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
-        return status;
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -33,11 +33,7 @@ static int read_nothing(struct reader *r)
     return 0;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct reader_ops)                                                                               \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(reader_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY",

@@ -1,6 +1,5 @@
 /* flawed-greeting-server --flaw NAME HOST PORT: a greeting server with one thing wrong. */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "servers/greeting.h"
 
 #include <poll.h>
@@ -81,11 +80,7 @@ static int say_once(int fd, const char *text, size_t len)
     return net_send(fd, text, len, 0) < 0 ? -1 : 0;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct greeting_ops)                                                                             \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(greeting_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"unread-close", "SOCK-UNREAD-CLOSE", "greeting-server/peer-that-spoke-first",
@@ -121,7 +116,5 @@ int main(int argc, char **argv)
         return status;
     struct greeting greeting = {.text = "Thank you for connecting", .ops = f->ops};
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = greeting_session, .data = &greeting};
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
-        return status;
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -97,11 +97,7 @@ static void no_finish(int fd)
     (void)fd;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct hello_ops)                                                                                \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(hello_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"send-once", "SOCK-SHORT-WRITE", "hello-sender/slow-reader hello-sender/short-writes",
@@ -137,8 +133,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT TIMES", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 3, "HOST PORT TIMES", &status))
         return status;
     if (!net_number_word(argv[3], "TIMES", 1, 10000000, &times))
         return 2;

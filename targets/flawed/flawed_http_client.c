@@ -1,8 +1,6 @@
 /* flawed-http-client --flaw NAME URL: a page fetcher with one thing wrong. */
 #include "clients/fetch.h"
 #include "flawed/fetch_flaws.h"
-#include "flawed/flaws.h"
-#include "net/words.h"
 
 #include <errno.h>
 
@@ -19,11 +17,6 @@ static int names_are_fine(const char *program, const struct net_error *e)
     return e->failure == NET_BAD_NAME ? 0 : status;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct fetch_ops)                                                                                \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
 #define P "http-client/"
 
 static const struct flaw flaws[] = {
@@ -280,8 +273,6 @@ int main(int argc, char **argv)
     int status;
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 1, "URL", &status))
         return status;
     fetch.ops = f->ops;
     return fetch_pages(&fetch, argv[0], argv + 1, 1);

@@ -16,11 +16,7 @@
 #define BODY_MAX   (8u << 20)
 
 /* The right operations with some replaced. */
-#define WITH(...)                                                                                            \
-    &(const struct http_ops)                                                                                 \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(http_ops, __VA_ARGS__)
 
 /* --- full sockets --- */
 
@@ -284,10 +280,6 @@ int main(int argc, char **argv)
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT [ROOT]", &status);
     if (f == NULL)
         return status;
-    if (argc != 3 && argc != 4) {
-        fprintf(stderr, "usage: %s --flaw NAME HOST PORT [ROOT]\n", argv[0]);
-        return 2;
-    }
     struct http_config config = {.ops = f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
     return http_serve(argv[1], argv[2], argv[3], &config);
 }

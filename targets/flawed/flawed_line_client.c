@@ -169,11 +169,7 @@ static void print_joined(const char *data, size_t len)
         fwrite(data, 1, len, stdout);
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct reader_ops)                                                                               \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(reader_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"piece-is-line", "SOCK-STREAM-BOUNDARY", "line-client/byte-by-byte line-client/cut-in-pieces",

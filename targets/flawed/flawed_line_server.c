@@ -1,11 +1,9 @@
 /* flawed-line-server --flaw NAME HOST PORT: a line server with one thing wrong. */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "servers/line_session.h"
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -165,11 +163,7 @@ static int with_sigpipe(struct line_session *s, const char *text, size_t len)
     return write(s->fd, text, len) < 0 ? -1 : 0;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct line_ops)                                                                                 \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(line_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"one-recv-one-line", "SOCK-STREAM-BOUNDARY",
@@ -221,7 +215,5 @@ int main(int argc, char **argv)
         return status;
     struct line_ops ops = *(const struct line_ops *)f->ops;
     struct tcp_server server = {.form = TCP_SERVER_THREADING, .handle = line_session, .data = &ops};
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
-        return status;
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -1,7 +1,6 @@
 /* flawed-page-server --flaw NAME HOST PORT: a server of one page with one thing wrong, or as it is printed.
  */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "protocol/http_write.h"
 #include "servers/http_page.h"
 
@@ -56,11 +55,7 @@ static size_t head_without_close(const struct http_page_answer *a, char *out, si
     return w.len;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct http_page_ops)                                                                            \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(http_page_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"does-not-say-close", "RFC9112-9.3-close", "http-server/says-that-it-closes",
@@ -84,8 +79,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
         return status;
     struct http_page page = {.type = "text/html", .body = "hello\n", .ops = f->ops};
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = http_page_session, .data = &page};

@@ -2,14 +2,7 @@
  * thing wrong. */
 #include "clients/fetch.h"
 #include "flawed/fetch_flaws.h"
-#include "flawed/flaws.h"
-#include "net/words.h"
 
-#define WITH(...)                                                                                            \
-    &(const struct fetch_ops)                                                                                \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
 #define P "http-client-pages/"
 
 static const struct flaw flaws[] = {
@@ -30,8 +23,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 2, "URL URL", &status))
         return status;
     fetch.ops = f->ops;
     return fetch_pages(&fetch, argv[0], argv + 1, 2);

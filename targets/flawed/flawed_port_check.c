@@ -1,7 +1,6 @@
 /* flawed-port-check --flaw NAME HOST PORT: a port check with one thing wrong. */
 #include "clients/port_check.h"
 #include "flawed/flaws.h"
-#include "net/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,11 +71,7 @@ static int dial_and_look(const char *host, const char *service, uint64_t deadlin
     return fd;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct port_check_ops)                                                                           \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(port_check_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"exit-zero-always", "PORT-STATUS", "port-check/closed port-check/says-closed",
@@ -102,8 +97,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
         return status;
     return port_check(argv[0], argv[1], argv[2], f->ops);
 }

@@ -1,7 +1,6 @@
 /* flawed-udp-client --flaw NAME HOST PORT MESSAGE: a UDP client with one thing wrong. */
 #include "clients/udp_client.h"
 #include "flawed/flaws.h"
-#include "net/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,11 +56,7 @@ static int say_and_succeed(const char *program, const struct net_error *e)
     return 0;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct udp_client_ops)                                                                           \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(udp_client_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"waits-for-ever", "SOCK-TIMEOUT", "udp-client/no-reply udp-client/lost-request",
@@ -93,8 +88,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT MESSAGE", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 3, "HOST PORT MESSAGE", &status))
         return status;
     /* Not connected: else the kernel would do some of it right. */
     struct udp_client client = {.ops = f->ops, .message = argv[3], .len = strlen(argv[3])};

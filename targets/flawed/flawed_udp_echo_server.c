@@ -1,6 +1,5 @@
 /* flawed-udp-echo-server --flaw NAME HOST PORT: a UDP echo server with one thing wrong. */
 #include "flawed/flaws.h"
-#include "net/words.h"
 #include "servers/udp_echo.h"
 
 #include <errno.h>
@@ -93,11 +92,7 @@ static bool spin(int fd, char *data, size_t len, const struct net_address *from)
     return going;
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct udp_echo_ops)                                                                             \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(udp_echo_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"small-buffer", "SOCK-DATAGRAM", "udp-echo-server/sizes udp-echo-server/largest",
@@ -132,8 +127,6 @@ int main(int argc, char **argv)
     const struct flaw *f =
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
         return status;
     int fd = net_bind_udp(argv[1], argv[2], &e);
     return fd < 0 ? net_tell(argv[0], &e) : udp_echo_serve(fd, f->ops);

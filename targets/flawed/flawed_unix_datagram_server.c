@@ -1,7 +1,6 @@
 /* flawed-unix-datagram-server --flaw NAME PATH: an echo server for AF_UNIX datagrams with one thing wrong. */
 #include "flawed/flaws.h"
 #include "net/unix.h"
-#include "net/words.h"
 #include "servers/udp_echo.h"
 
 #define SMALL 1024
@@ -21,11 +20,7 @@ static bool answer_the_first(int fd, char *data, size_t len, const struct net_ad
     return udp_echo_came(fd, data, len, &first);
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct udp_echo_ops)                                                                             \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(udp_echo_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/datagram-sizes",
@@ -42,8 +37,6 @@ int main(int argc, char **argv)
     struct net_error e = {0};
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "PATH", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 1, "PATH", &status))
         return status;
     int fd = net_listen_unix(argv[1], SOCK_DGRAM, 0, &e);
     return fd < 0 ? net_tell(argv[0], &e) : udp_echo_serve(fd, f->ops);

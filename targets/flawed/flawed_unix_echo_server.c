@@ -2,10 +2,8 @@
 #include "flawed/flaws.h"
 #include "net/tcp_server.h"
 #include "net/unix.h"
-#include "net/words.h"
 
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,11 +102,7 @@ static void session(int fd, const struct net_address *peer, void *arg)
     while (n >= 0 && (ops->came != NULL ? ops->came : as_it_is)(fd, data, (size_t)n) && n > 0);
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct session_ops)                                                                              \
-    {                                                                                                        \
-        .form = TCP_SERVER_THREADING, __VA_ARGS__                                                            \
-    }
+#define WITH(...) FLAW_OPS(session_ops, .form = TCP_SERVER_THREADING, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"one-recv", "SOCK-STREAM-BOUNDARY", "unix-echo-server/cut-anywhere",
@@ -130,7 +124,7 @@ static const struct flaw flaws[] = {
     {"sigpipe", "SOCK-SIGPIPE", "unix-echo-server/goes-before-the-echo", "dies of SIGPIPE",
      WITH(.came = with_sigpipe), .also = "SOCK-HALF-CLOSE"},
     {"iterative", "SOCK-HEAD-OF-LINE", "unix-echo-server/silent-peer-beside-a-brisk-one",
-     "serves one client at a time", &(const struct session_ops){.form = TCP_SERVER_PLAIN}},
+     "serves one client at a time", FLAW_OPS(session_ops, .form = TCP_SERVER_PLAIN)},
 };
 
 int main(int argc, char **argv)
@@ -139,8 +133,6 @@ int main(int argc, char **argv)
     struct net_error e = {0};
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "PATH", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 1, "PATH", &status))
         return status;
     struct session_ops ops = *(const struct session_ops *)f->ops;
     struct tcp_server server = {.form = ops.form, .handle = session, .data = &ops};

@@ -3,7 +3,6 @@
 #include "flawed/flaws.h"
 #include "net/tcp_server.h"
 #include "net/unix.h"
-#include "net/words.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -48,11 +47,7 @@ static void session(int fd, const struct net_address *peer, void *arg)
     }
 }
 
-#define WITH(...)                                                                                            \
-    &(const struct packet_ops)                                                                               \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(packet_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/packet-sizes",
@@ -69,8 +64,6 @@ int main(int argc, char **argv)
     struct net_error e = {0};
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "PATH", &status);
     if (f == NULL)
-        return status;
-    if (!net_words(argc, argv, 1, "PATH", &status))
         return status;
     struct packet_ops ops = *(const struct packet_ops *)f->ops;
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = session, .data = &ops};

@@ -5,11 +5,7 @@
 #include "flawed/semantics.h"
 
 /* The right operations with some replaced. */
-#define WITH(...)                                                                                            \
-    &(const struct http_ops)                                                                                 \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
+#define WITH(...) FLAW_OPS(http_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
     {"ignores-none-match", "RFC9110-13.1.2-evaluate",

@@ -1,5 +1,6 @@
 #include "flawed/flaws.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,18 @@ static void list(const struct flaw *flaws, size_t count)
         printf("%s\t%s\t%s\t%s\t%s\t%s\n", f->name, f->rule, f->scenarios, f->what, or_dash(f->also),
                or_dash(f->since));
     }
+}
+
+/* Whether `count` words are what `usage` names: a word each, those in brackets may be missing. */
+static bool words_fit(int count, const char *usage)
+{
+    int least = 0, most = 0;
+    for (const char *word = usage; *word != '\0'; word += strspn(word, " ")) {
+        most++;
+        least += *word != '[';
+        word += strcspn(word, " ");
+    }
+    return count >= least && count <= most;
 }
 
 const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
@@ -39,7 +52,10 @@ const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws
             continue;
         memmove(argv + 1, argv + 3, (size_t)(*argc - 2) * sizeof argv[0]); /* with the NULL at the end */
         *argc -= 2;
-        return &flaws[i];
+        if (words_fit(*argc - 1, usage))
+            return &flaws[i];
+        fprintf(stderr, "usage: %s --flaw NAME %s\n", argv[0], usage);
+        return NULL;
     }
     fprintf(stderr, "%s: there is no flaw %s (see --list)\n", argv[0], argv[2]);
     return NULL;

@@ -21,10 +21,18 @@ struct flaw {
     const char *since; /* why, where it is not plain; never NULL where also is "*" */
 };
 
+/* The operations of a row, a `struct type`: what is named is wrong, and what is not is the target's own. */
+#define FLAW_OPS(type, ...)                                                                                  \
+    &(const struct type)                                                                                     \
+    {                                                                                                        \
+        __VA_ARGS__                                                                                          \
+    }
+
 /*
  * Reads `--list` or `--flaw NAME` and takes the words off argv, so that argv[1] is the first word of the
- * contract. Returns the flaw, or NULL with *status to exit with: after --list (one line a flaw: name, rule,
- * scenarios, what, also, since, with tabs between and - for NULL), --help, or a message for a wrong call.
+ * contract: as many as `usage` has ("HOST PORT [ROOT]": two or three). Returns the flaw, or NULL with *status
+ * to exit with: after --list (one line a flaw: name, rule, scenarios, what, also, since, with tabs between and
+ * - for NULL), --help, or a message for a wrong call.
  */
 const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
                                 const char *usage, int *status);

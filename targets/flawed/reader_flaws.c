@@ -1,6 +1,5 @@
 #include "flawed/flawed_reader.h"
 
-#include "net/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,11 +54,7 @@ int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t c
     if (f == NULL)
         return status;
     struct reader reader = {.ops = f->ops, .delimiter = '\n'};
-    if (argc == 4 && strlen(argv[3]) == 1) {
+    if (argc == 4)
         reader.delimiter = argv[3][0];
-        argc--;
-    }
-    if (!net_words(argc, argv, 2, "HOST PORT", &status))
-        return status;
     return reader_run(&reader, read, argv[0], argv[1], argv[2]);
 }

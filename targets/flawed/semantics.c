@@ -1,6 +1,5 @@
 #include "flawed/semantics.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -173,10 +172,6 @@ int slip_main(int argc, char **argv, const struct flaw *flaws, size_t count)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [ROOT]", &status);
     if (f == NULL)
         return status;
-    if (argc != 3 && argc != 4) {
-        fprintf(stderr, "usage: %s --flaw NAME HOST PORT [ROOT]\n", argv[0]);
-        return 2;
-    }
     struct http_config config = {.ops = f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
     return http_serve(argv[1], argv[2], argv[3], &config);
 }
