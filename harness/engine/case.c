@@ -366,7 +366,6 @@ void case_execute(struct case_run *run)
         if (run->interrupted)
             case_error(run, NULL, "interrupted");
     }
-    faults_await(run);
     case_await_death_notice(run);
     case_check_client_death(run);
     faults_judge(run);

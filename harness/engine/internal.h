@@ -145,9 +145,6 @@ void faults_begin(struct case_run *run);
 /* Before an actor's socket connects: the subject's side will know its connection by the address. Returns 0 or -1 (errno). */
 int faults_name_peer(struct actor *a, int fd);
 
-/* At the end of a case that passes: waits for calls that the program is still on its way to, until each fault was hit or it has come to rest. */
-void faults_await(struct case_run *run);
-
 /* At the end: a case whose faults were never hit has not tested what it says. A pass is a skip then; a failure says so. */
 void faults_judge(struct case_run *run);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* The tracer ends with its program, which has been stopped by then. */
 #define TRACER_ENDS_S 1.0
@@ -233,35 +232,6 @@ static int missed(const struct engine_faults *f)
         if (f->armed >> i & 1 && inject_hits(f->inject, i) == 0)
             return (int)i;
     return -1;
-}
-
-/*
- * How long the end of a case waits for a program that has not come to the call yet, in seconds, and between two looks at it: a thread that
- * hands over to another may be due only after some milliseconds (CPython: 5). At rest it makes no call of its own accord.
- */
-#define LAST_CALLS_S 5.0
-#define LOOK_S       0.02
-
-static bool at_rest(const struct subject_load *before, const struct subject_load *now)
-{
-    return now->runnable == 0 && before->runnable == 0 && now->ran_us == before->ran_us && now->sleeps == before->sleeps;
-}
-
-void faults_await(struct case_run *run)
-{
-    struct subject_load before, now;
-    if (run->failed || run->skipped || !run->subject || missed(run->faults) < 0)
-        return;
-    double until = ev_time() + LAST_CALLS_S;
-    subject_load(run->subject, &now);
-    do {
-        before = now;
-        for (double look = ev_time() + LOOK_S; ev_time() < look && missed(run->faults) >= 0;) {
-            ev_run(run->engine->loop, EVRUN_NOWAIT);
-            usleep(1000); /* the injector is a process of its own: nothing here wakes the loop */
-        }
-        subject_load(run->subject, &now);
-    } while (missed(run->faults) >= 0 && !at_rest(&before, &now) && !run->interrupted && ev_time() < until);
 }
 
 void faults_judge(struct case_run *run)

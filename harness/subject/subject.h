@@ -142,7 +142,6 @@ struct subject_load {
     uint64_t ran_us;    /* on a processor */
     uint64_t queued_us; /* ready, without one: on a loaded machine what would have been time on it. 0 where CONFIG_SCHED_INFO lacks */
     uint64_t sleeps;    /* times that a thread gave its processor away to wait for something: voluntary context switches */
-    uint64_t runnable;  /* threads that ran, were ready to, or were held by the kernel or a tracer when they were looked at */
     uint64_t written;   /* bytes of output since subject_output_mark, those in the pipes too: who writes more than we read sleeps there */
 };
 

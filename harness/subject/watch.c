@@ -136,12 +136,7 @@ static void add_load(pid_t pid, const char *thread, struct subject_load *to)
     if (process_read(path, text, sizeof text) > 0 && sscanf(text, "%llu %llu", &ran, &waited) == 2)
         to->queued_us += waited / 1000;
     snprintf(path, sizeof path, "/proc/%d/task/%.16s/status", (int)pid, thread);
-    if (process_read(path, text, sizeof text) <= 0)
-        return;
-    const char *state = strstr(text, "\nState:"), *at = strstr(text, "\nvoluntary_ctxt_switches:");
-    char letter;
-    if (state && sscanf(state, "\nState: %c", &letter) == 1 && strchr("RDt", letter))
-        to->runnable++;
+    const char *at = process_read(path, text, sizeof text) > 0 ? strstr(text, "\nvoluntary_ctxt_switches:") : NULL;
     if (at)
         to->sleeps += strtoull(strchr(at, ':') + 1, NULL, 10);
 }
