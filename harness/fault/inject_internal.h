@@ -18,14 +18,14 @@
 
 /* Why a call that a clause was for was left alone: bits of inject_shared.spared. */
 enum inject_spared {
-    SPARED_DATAGRAM = 1, /* short: no stream */
-    SPARED_WHOLE = 2,    /* short: MSG_WAITALL or MSG_PEEK */
-    SPARED_BLOCKING = 4, /* EAGAIN: the call may block */
-    SPARED_EDGE = 8,     /* EAGAIN: epoll would tell of what is there no second time */
+    SPARED_DATAGRAM = 1,   /* short: no stream */
+    SPARED_WHOLE = 2,      /* short: MSG_WAITALL or MSG_PEEK */
+    SPARED_BLOCKING = 4,   /* EAGAIN: the call may block */
+    SPARED_EDGE = 8,       /* EAGAIN: epoll would tell of what is there no second time */
     SPARED_UNDER_WAY = 16, /* connect EINTR: the call does not block */
-    SPARED_AT_ONCE = 128, /* EINTR: the call does not wait */
-    SPARED_FOREIGN = 32, /* a program of 32 bits */
-    SPARED_UNSEEN = 64,  /* its descriptors may not be looked at */
+    SPARED_AT_ONCE = 32,   /* EINTR: the call does not wait */
+    SPARED_FOREIGN = 64,   /* a program of 32 bits */
+    SPARED_UNSEEN = 128,   /* its descriptors may not be looked at */
 };
 
 struct inject_shared {
