@@ -172,6 +172,17 @@ void http_head_init(struct http_head *h, enum http_kind kind, const struct http_
  */
 long http_head_parse(struct http_head *h, const char *data, size_t len);
 
+/*
+ * The path of a request's target as it was written, without the query. Empty where an absolute-form has none:
+ * for http that is the path "/" (RFC 9110, 4.2.3), as in http://example.org?q. Of the other forms the whole
+ * target.
+ */
+struct http_span http_target_path(const struct http_head *h, const char *data);
+
+/* Whether the target is a URI of another scheme than http: not what a server without TLS can answer for, so
+ * it says 421 (RFC 9110, 7.4, 15.5.20). */
+bool http_target_foreign(const struct http_head *h, const char *data);
+
 /* The text of a span. `data` is what was parsed. Not NUL-terminated. */
 static inline const char *http_text(const char *data, struct http_span s)
 {

@@ -104,3 +104,28 @@ enum http_form http_target_form(const char *text, size_t len, enum http_method m
     *rule = "RFC9112-3.2.2";
     return absolute_valid(text, len, bad, rule) ? HTTP_FORM_ABSOLUTE : HTTP_FORM_OTHER;
 }
+
+bool http_target_foreign(const struct http_head *h, const char *data)
+{
+    struct http_span scheme = {h->target.at, 0};
+    if (h->form != HTTP_FORM_ABSOLUTE)
+        return false;
+    scheme.len = (uint32_t)url_scheme_span(data + h->target.at, h->target.len);
+    return !http_span_is_nocase(data, scheme, "http");
+}
+
+struct http_span http_target_path(const struct http_head *h, const char *data)
+{
+    const char *text = data + h->target.at;
+    uint32_t len = h->target.len, from = 0, end, scheme = (uint32_t)url_scheme_span(text, len);
+    bool absolute = h->form == HTTP_FORM_ABSOLUTE || h->form == HTTP_FORM_OTHER;
+    if (absolute && scheme > 0 && scheme < len && text[scheme] == ':') {
+        from = scheme + 1;
+        if (len - from >= 2 && text[from] == '/' && text[from + 1] == '/') /* the authority */
+            for (from += 2; from < len && text[from] != '/' && text[from] != '?';)
+                from++;
+    }
+    for (end = from; end < len && text[end] != '?';)
+        end++;
+    return (struct http_span){h->target.at + from, end - from};
+}

@@ -52,22 +52,14 @@ static int hex(char c)
     return c >= 'a' ? c - 'a' + 10 : c - 'A' + 10;
 }
 
-/* The path of an origin-form or absolute-form target, without query, decoded (RFC 3986, 2.1). False: too
- * long, or a NUL. */
-static bool decode_path(const char *target, size_t len, char *path, size_t cap)
+/* A path, decoded (RFC 3986, 2.1). False: too long, or a NUL. */
+static bool decode_path(const char *text, size_t len, char *path, size_t cap)
 {
     size_t i = 0, n = 0;
-    if (len > 0 &&
-        target[0] != '/') { /* absolute-form: the path begins at the first "/" behind "//authority" */
-        const char *scheme = memmem(target, len, "://", 3);
-        i = scheme == NULL ? len : (size_t)(scheme - target) + 3;
-        while (i < len && target[i] != '/' && target[i] != '?')
-            i++;
-    }
-    while (i < len && target[i] != '?') {
-        char c = target[i++];
+    while (i < len) {
+        char c = text[i++];
         if (c == '%' && len - i >= 2) {
-            c = (char)(hex(target[i]) << 4 | hex(target[i + 1]));
+            c = (char)(hex(text[i]) << 4 | hex(text[i + 1]));
             i += 2;
         }
         if (c == '\0' || n + 1 >= cap)
@@ -118,11 +110,11 @@ static int status_of_error(void)
     return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? 503 : 404;
 }
 
-struct http_file http_file_open(int root, const char *target, size_t len)
+struct http_file http_file_open(int root, const char *text, size_t len)
 {
     char path[PATH_MAX];
     struct http_file file = {.fd = -1, .status = 404};
-    if (!decode_path(target, len, path, sizeof path - sizeof "index.html")) {
+    if (!decode_path(text, len, path, sizeof path - sizeof "index.html")) {
         file.status = 400;
         return file;
     }

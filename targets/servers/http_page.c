@@ -85,26 +85,10 @@ static int read_body(struct request *r)
     }
 }
 
-/* Whether the target is "/", with or without scheme, host and query. */
 static bool is_root(const struct request *r)
 {
-    const char *t = http_text(r->data, r->head.target), *end = t + r->head.target.len;
-    if (r->head.form == HTTP_FORM_ABSOLUTE) {
-        t = memmem(t, (size_t)(end - t), "//", 2);
-        t = t == NULL ? end : t + 2;
-        while (t < end && *t != '/' && *t != '?')
-            t++;
-        if (t == end || *t == '?')
-            return true; /* no path is the path "/" */
-    }
-    return t < end && *t == '/' && (t + 1 == end || t[1] == '?');
-}
-
-/* No request for an "https" resource may come over a plain connection (RFC 9110, 7.4). */
-static bool meant_for_tls(const struct request *r)
-{
-    return r->head.form == HTTP_FORM_ABSOLUTE && r->head.target.len >= 6 &&
-           strncasecmp(http_text(r->data, r->head.target), "https:", 6) == 0;
+    const struct http_span path = http_target_path(&r->head, r->data);
+    return path.len == 0 || http_span_is(r->data, path, "/");
 }
 
 static struct http_page_answer answer_to(const struct request *r, int refused, const struct http_page *page)
@@ -114,7 +98,11 @@ static struct http_page_answer answer_to(const struct request *r, int refused, c
     bool get = m == HTTP_GET || m == HTTP_HEAD;
     a.head_only = m == HTTP_HEAD; /* what is refused for its fields or its body is a HEAD all the same */
     if (refused == 0)
-        a.status = meant_for_tls(r) ? 421 : m == HTTP_METHOD_OTHER ? 501 : !get ? 405 : is_root(r) ? 200 : 404;
+        a.status = http_target_foreign(&r->head, r->data) ? 421
+                   : m == HTTP_METHOD_OTHER               ? 501
+                   : !get                                 ? 405
+                   : is_root(r)                           ? 200
+                                                          : 404;
     a.body = http_reason(a.status);
     if (a.status == 200) {
         a.type = page->type;

@@ -29,13 +29,11 @@ struct http_response http_plain(int status)
         .status = status, .type = "text/plain", .text = reason, .length = strlen(reason), .file = -1};
 }
 
-/* Whether the target's path is this one. */
+/* The path that is asked for; "/" where an absolute-form has none. */
 static bool path_is(const struct http_conn *c, const char *path)
 {
-    const char *target = http_text(c->in.data, c->head->target);
-    size_t len = strlen(path);
-    return c->head->target.len >= len && memcmp(target, path, len) == 0 &&
-           (c->head->target.len == len || target[len] == '?');
+    const struct http_span asked = http_target_path(c->head, c->in.data);
+    return http_span_is(c->in.data, asked, path) || (asked.len == 0 && strcmp(path, "/") == 0);
 }
 
 static struct http_response no_content(const char *allow)
@@ -120,11 +118,11 @@ void http_select(const struct http_conn *c, struct http_response *r)
 static struct http_response get(const struct http_conn *c)
 {
     const struct http_config *config = http_config_of(c);
-    const char *target = http_text(c->in.data, c->head->target);
+    const struct http_span path = http_target_path(c->head, c->in.data);
     struct http_response r = {.status = 200, .file = -1};
     struct http_file file = {.fd = -1, .status = 404};
     if (config->root >= 0)
-        file = http_file_open(config->root, target, c->head->target.len);
+        file = http_file_open(config->root, http_text(c->in.data, path), path.len);
     if (file.fd >= 0) {
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
@@ -144,22 +142,13 @@ static struct http_response get(const struct http_conn *c)
     return r;
 }
 
-/* "a request for an "https" resource MUST be rejected unless it has been received over a connection that has
- * been secured" (RFC 9110, 7.4) */
-static bool meant_for_tls(const struct http_conn *c)
-{
-    const struct http_span target = c->head->target;
-    return c->head->form == HTTP_FORM_ABSOLUTE && target.len >= 6 &&
-           strncasecmp(http_text(c->in.data, target), "https:", 6) == 0;
-}
-
 struct http_response http_route(struct http_conn *c, bool *wants_body)
 {
     enum http_method m = c->head->method;
     bool echo = path_is(c, "/echo");
     const char *allow = echo ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
     *wants_body = false;
-    if (meant_for_tls(c))
+    if (http_target_foreign(c->head, c->in.data))
         return http_plain(421);
     if (m == HTTP_METHOD_OTHER)
         return http_plain(501); /* "does not recognize the request method" (RFC 9110, 15.6.2) */

@@ -153,8 +153,9 @@ struct http_file {
     struct timespec modified;
 };
 
-/* The regular file that the path of a target names beneath `root`. The caller closes its descriptor. */
-struct http_file http_file_open(int root, const char *target, size_t len);
+/* The regular file beneath `root` that the path text[0 .. len) of a request names, percent-encoded as
+ * http_target_path returns it. The caller closes its descriptor. */
+struct http_file http_file_open(int root, const char *text, size_t len);
 
 /* Appends; false without memory. */
 bool http_bytes_add(struct http_bytes *b, const void *data, size_t len);

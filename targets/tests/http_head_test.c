@@ -377,12 +377,52 @@ static void test_tokens(void **state)
     assert_ptr_equal(http_field_find(&h, text, "connection", 2), &h.fields[2]);
 }
 
+/* --- targets ------------------------------------------------------------------------------------------- */
+
+static void the_path_of_a_target(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request, *path;
+        bool foreign;
+    } rows[] = {
+        {"GET / HTTP/1.1\r\n" H, "/", false},
+        {"GET /a/b?c=/d HTTP/1.1\r\n" H, "/a/b", false},
+        {"GET //a?b HTTP/1.1\r\n" H, "//a", false},
+        {"GET http://a HTTP/1.1\r\n" H, "", false},
+        {"GET HTTP://a:1?b=http://c/d HTTP/1.1\r\n" H, "", false},
+        {"GET http://[::1]:80/x/?y HTTP/1.1\r\n" H, "/x/", false},
+        {"GET https://a/b HTTP/1.1\r\n" H, "/b", true},
+        {"GET ftp://u:p@a/b?c HTTP/1.1\r\n" H, "/b", true},
+        {"GET urn:isbn:1?x HTTP/1.1\r\n" H, "isbn:1", true},
+        {"GET httpx:/a HTTP/1.1\r\n" H, "/a", true},
+        {"OPTIONS * HTTP/1.1\r\n" H, "*", false},
+        {"CONNECT a:443 HTTP/1.1\r\n" H, "a:443", false},
+        {"GET http:///a?b HTTP/1.1\r\n" H, "/a", false},
+        {"GET a?b HTTP/1.1\r\n" H, "a", false},
+    };
+    static struct http_head head;
+    const struct http_options lenient = {.allow = HTTP_ALLOW_TARGET};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = strlen(rows[i].request);
+        char *data = malloc(len);
+        assert_non_null(data);
+        memcpy(data, rows[i].request, len);
+        http_head_init(&head, HTTP_REQUEST, &lenient);
+        assert_int_equal(http_head_parse(&head, data, len), len);
+        if (!http_span_is(data, http_target_path(&head, data), rows[i].path))
+            fail_msg("%s: not %s", rows[i].request, rows[i].path);
+        assert_int_equal(http_target_foreign(&head, data), rows[i].foreign);
+        free(data);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests), cmocka_unit_test(test_responses),  cmocka_unit_test(test_pipelined),
         cmocka_unit_test(test_lenient),  cmocka_unit_test(test_fold_value), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_tokens),   cmocka_unit_test(the_path_of_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
