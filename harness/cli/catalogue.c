@@ -121,6 +121,17 @@ static int extends_unknown(const struct scn_profile *p, const char *path, const 
     return -1;
 }
 
+static int check_premise(const struct scn_profile *p, const char *path, const char *dir,
+                         struct scn_messages *messages)
+{
+    char *file = p->premise ? mem_printf("%s/%s/%s.scn", dir, p->name, p->premise) : NULL;
+    bool there = !file || path_is_file(file);
+    if (!there)
+        message_add_file(messages, path, "the premise '%s' is no scenario of profile '%s'", p->premise, p->name);
+    free(file);
+    return there ? 0 : -1;
+}
+
 int lineage_load(struct lineage *l, const char *dir, const char *name, struct scn_messages *messages)
 {
     for (size_t i = 0; i < l->count; i++) {
@@ -133,6 +144,7 @@ int lineage_load(struct lineage *l, const char *dir, const char *name, struct sc
     if (p) {
         l->profiles = mem_realloc(l->profiles, (l->count + 1) * sizeof(struct scn_profile *));
         l->profiles[l->count++] = p;
+        rc = check_premise(p, path, dir, messages);
         for (size_t i = 0; i < p->extend_count && rc == 0; i++) {
             if (is_profile(dir, p->extends[i]))
                 rc = lineage_load(l, dir, p->extends[i], messages);

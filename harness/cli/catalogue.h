@@ -38,7 +38,7 @@ struct lineage {
 };
 
 /*
- * Loads DIR/NAME/profile and what it extends, each once. Returns 0, or -1 with messages (an unknown `extends`, a file that cannot be
+ * Loads DIR/NAME/profile and what it extends, each once. Returns 0, or -1 with messages (an unknown `extends` or premise, a file that cannot be
  * read or is wrong). Free with lineage_free in both cases.
  */
 int lineage_load(struct lineage *l, const char *dir, const char *name, struct scn_messages *messages);

@@ -123,6 +123,8 @@ static int execute(struct test_plan *p)
     struct run run = {0};
     struct err e = {0};
     int code = load_baselines(p, &known, &own);
+    if (code == 0)
+        code = test_premise(p);
     if (code == 0) {
         struct watching w = {p, open_console(p), false};
         int rc = run_execute(&p->run, tell_progress, &w, &run, &e);

@@ -65,6 +65,12 @@ void test_plan_free(struct test_plan *p);
 /* Fills p->run and the repeat words from the settings. Returns 0, or the exit code when it has told what is wrong. */
 int test_plan_options(struct test_plan *p);
 
+/*
+ * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run itself; EXIT_CODE_USAGE when
+ * one of them skips, and it has told why: then the others would blame a program for what was not told of it. EXIT_CODE_UNTESTED: interrupted.
+ */
+int test_premise(const struct test_plan *p);
+
 /* Prints a usage error about `where` (see usage_error); returns EXIT_CODE_USAGE. */
 int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

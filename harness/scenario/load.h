@@ -80,11 +80,13 @@ struct scn_fact_def {
  *     transport tcp
  *     extends   tcp-server                   # whose scenarios are run with it as well (zero or more)
  *     usage     "sockspec test http-server -- ./my-server {port}"
+ *     premise   get                          # one of its scenarios: where it skips, the others have nothing to say
  *     fact      path "/" "the path of a small resource that GET finds"
  *     fact      large "the path of a resource of more than 1 MB"        # no default: one string only
  */
 struct scn_profile {
     const char *name, *title, *usage;
+    const char *premise; /* or NULL */
     enum scn_role role;
     enum scn_transport transport;
     const char **extends;

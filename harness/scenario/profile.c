@@ -55,6 +55,15 @@ static bool parse_extends(struct parser *p, void *to)
     }
 }
 
+static bool parse_premise(struct parser *p, void *to)
+{
+    struct scn_profile *profile = to;
+    struct scn_at at = p->tok.at;
+    if (profile->premise)
+        return fail_at(p, at, NULL, "a second premise");
+    return parse_name(p, "the name of a scenario of this profile", &profile->premise, &at);
+}
+
 /* fact NAME [VALUE] "meaning" */
 static bool parse_fact(struct parser *p, void *to)
 {
@@ -88,6 +97,7 @@ static bool parse_fact(struct parser *p, void *to)
 static const struct line_row ROWS[] = {
     {"profile", parse_title},   {"subject", parse_role}, {"transport", parse_own_transport},
     {"extends", parse_extends}, {"usage", parse_usage},  {"fact", parse_fact},
+    {"premise", parse_premise},
 };
 
 struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages)

@@ -196,6 +196,23 @@ static void test_exit_codes_of_test(void **state)
     buf_free(&out);
 }
 
+/* A server that has nothing at the path is not blamed for it, and who has a page is tested. */
+static void test_premise_first(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"), 2);
+    assert_string_equal(buf_text(&out), "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET "
+                                        "finds; name one: --set path=/...\n");
+    assert_int_equal(run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
+    assert_int_equal(run(&out, "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && mkdir $d/a && "
+                               "printf 'profile \"x\"\nextends tcp-server\npremise no-such\n' >$d/a/profile && "
+                               "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c"),
+                     2);
+    assert_has(&out, "the premise 'no-such' is no scenario of profile 'a'");
+    buf_free(&out);
+}
+
 /* What a failure prints as its repeat line is run by a shell as it stands, and fails alike. */
 static void test_the_repeat_line_repeats(void **state)
 {
@@ -245,7 +262,7 @@ int main(void)
         cmocka_unit_test(test_doctor),
         cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
         cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
-        cmocka_unit_test(test_baseline_and_report),
+        cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premise_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

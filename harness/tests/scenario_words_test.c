@@ -222,6 +222,7 @@ static void readme_files_load(void **state)
     unlink(path);
     assert_non_null(profile);
     assert_int_equal(profile->fact_count, 2);
+    assert_string_equal(profile->premise, "get");
     struct scn_rules *rules = scn_rules_load(temporary(readme, "rules", path, sizeof(path)), &messages);
     unlink(path);
     assert_non_null(rules);
