@@ -23,7 +23,7 @@ enum how { HOW_WHOLE, HOW_PIECES, HOW_AT, HOW_ONE_CUT, HOW_LINES, HOW_RANDOM };
 
 static bool cuttable(const struct actor *a, const struct scn_manner *m)
 {
-    if (!scn_transport_is_stream(a->conn->transport) || m->until_blocked)
+    if (!scn_transport_is_stream(a->conn->transport) || m->until_blocked || m->held)
         return false;
     if (m->cut == SCN_CUT_EVERYWHERE)
         return true;
@@ -36,7 +36,7 @@ static enum how how_to_send(const struct actor *a, const struct scn_manner *m)
         [DELIVERY_WHOLE] = HOW_WHOLE, [DELIVERY_BYTES] = HOW_PIECES,  [DELIVERY_EVERYWHERE] = HOW_ONE_CUT,
         [DELIVERY_DELAYED] = HOW_LINES, [DELIVERY_RANDOM] = HOW_RANDOM,
     };
-    if (!scn_transport_is_stream(a->conn->transport) || m->until_blocked)
+    if (!scn_transport_is_stream(a->conn->transport) || m->until_blocked || m->held)
         return HOW_WHOLE;
     switch (m->cut) {
     case SCN_CUT_PIECES:
@@ -205,6 +205,8 @@ static size_t rate_room(struct actor *a, const struct scn_manner *m, size_t want
 
 static int flags_at(const struct actor *a, const struct scn_manner *m, size_t room)
 {
+    if (m->held)
+        return MSG_MORE;
     return m->urgent && a->st.offset + room == a->st.payload->len ? MSG_OOB : 0;
 }
 
@@ -271,7 +273,7 @@ static enum step_result send_pieces(struct actor *a, const struct scn_manner *m)
             return STEP_WAIT;
         /* The byte out of band leaves by itself: what stands before it is ordinary data. */
         int flags = flags_at(a, m, room);
-        if (flags && room > 1) {
+        if (flags == MSG_OOB && room > 1) {
             room--;
             flags = 0;
         }

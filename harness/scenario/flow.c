@@ -75,6 +75,12 @@ static void send_transport(struct flow *f, const struct scn_step *step)
         wrong_transport(f, step->at, "'urgent'", "tcp");
     else if (m->urgent && f->link)
         fail_at(f->p, step->at, NULL, "'urgent' and a link: it hands an urgent byte on as an ordinary one");
+    if (m->held && !is_tcp(f->transport))
+        wrong_transport(f, step->at, "'held'", "tcp");
+    else if (m->held && f->link)
+        fail_at(f->p, step->at, NULL, "'held' and a link: it hands on what comes at once");
+    else if (m->held && (m->cut != SCN_CUT_NONE || m->rate.set || m->every.set || m->until_blocked || m->urgent))
+        fail_at(f->p, step->at, NULL, "'held' is all in one: nothing else says how these bytes leave");
     if (m->other_port && !is_datagram(f->transport))
         wrong_transport(f, step->at, "'from other port'", "datagrams");
 }

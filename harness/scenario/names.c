@@ -143,7 +143,7 @@ bool names_is_reserved(const char *word)
         "random",  "zeros",  "file",  "in",   "split",    "every",   "at",    "until",   "urgent",
         "from",    "within", "or",    "with", "without",  "header",  "body",  "version", "to",
         "on",      "line",   "bytes", "byte", "response", "request", "close", "reset",   "nothing",
-        "refused", "any",    "over",  "for",  "as",       "peer",    "letters",
+        "refused", "any",    "over",  "for",  "as",       "peer",    "letters", "held",
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(words[i], word) == 0)

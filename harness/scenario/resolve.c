@@ -186,7 +186,7 @@ static void report_unknown(struct parser *p, const struct name_use *use)
         known[count++] = p->data[i].name;
     static const char *const words[] = {"close",   "reset",  "nothing", "refused", "line",   "response",
                                         "request", "random", "zeros",   "letters", "file",    "within", "split",
-                                        "every",   "until",  "urgent",  "bytes",   NULL};
+                                        "every",   "until",  "urgent",  "bytes",   "held",   NULL};
     if (use->bare) {
         if (is_given(p, use->name)) {
             char *hint = mem_printf("write {%s}", use->name);

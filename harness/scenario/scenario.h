@@ -214,6 +214,7 @@ struct scn_manner {
     struct scn_number rate;  /* at RATE */
     bool until_blocked;      /* again and again until the kernel takes no more */
     bool urgent;             /* MSG_OOB for the last byte */
+    bool held;               /* MSG_MORE: leaves with what comes next */
     bool other_port;         /* from other port: a datagram from a fresh socket */
 };
 

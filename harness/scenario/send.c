@@ -63,6 +63,14 @@ static bool parse_urgent(struct parser *p, struct scn_manner *m, struct scn_at a
     return true;
 }
 
+static bool parse_held(struct parser *p, struct scn_manner *m, struct scn_at at)
+{
+    (void)p;
+    (void)at;
+    m->held = true;
+    return true;
+}
+
 static bool parse_from(struct parser *p, struct scn_manner *m, struct scn_at at)
 {
     (void)at;
@@ -76,6 +84,7 @@ static const struct manner_row {
 } MANNERS[] = {
     {"in", parse_pieces},   {"split", parse_split},   {"every", parse_every}, {"at", parse_at},
     {"until", parse_until}, {"urgent", parse_urgent}, {"from", parse_from},
+    {"held", parse_held},
 };
 
 static const struct manner_row *find_manner(const struct parser *p)

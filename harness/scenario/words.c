@@ -86,6 +86,9 @@ static const struct scn_word WORDS[] = {
     {"until blocked", "send", "until blocked", "again and again until the kernel takes no more",
      "send zeros 64KiB until blocked"},
     {"urgent", "send", "urgent", "the last byte as urgent data (tcp)", "send \"!\" urgent"},
+    {"held", "send", "held",
+     "leaves with what comes next, at most 200 ms later (tcp): behind it a close puts its FIN into the same segment",
+     "send \"bye\" held"},
     {"from other port", "send", "from other port", "a datagram from a fresh socket (udp)",
      "send \"forged\" from other port"},
     /* --- payloads */

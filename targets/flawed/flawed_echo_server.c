@@ -76,6 +76,17 @@ static bool close_at_half_close(struct echo_conn *c, uint32_t events)
     return true;
 }
 
+/* Looks at the end first, where one event tells of data and end. */
+static bool end_comes_first(struct echo_conn *c, uint32_t events)
+{
+    struct pollfd p = {.fd = c->base.fd, .events = POLLRDHUP};
+    (void)events;
+    if (poll(&p, 1, 0) <= 0 || (p.revents & POLLRDHUP) == 0)
+        return false;
+    echo_close(c);
+    return true;
+}
+
 /* A table with room for 16 clients, written beyond its end. */
 static bool few_clients(struct echo_conn *c, uint32_t events)
 {
@@ -332,6 +343,8 @@ static const struct flaw flaws[] = {
     {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
      "takes the peer's half-close for its farewell", WITH(.event = close_at_half_close),
      .also = "SOCK-SHORT-WRITE"},
+    {"end-comes-first", "SOCK-HALF-CLOSE", "echo-server/half-close-in-the-same-segment",
+     "closes at a FIN, whatever came with it", WITH(.event = end_comes_first), .also = "SOCK-SHORT-WRITE"},
     {"never-closes", "SOCK-HALF-CLOSE",
      "echo-server/half-close echo-server/nothing-but-a-half-close echo-server/link-delays-a-half-close",
      "does not answer the peer's half-close with its own close", WITH(.eof = never_close, .event = hung_up),
