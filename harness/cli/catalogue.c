@@ -121,15 +121,34 @@ static int extends_unknown(const struct scn_profile *p, const char *path, const 
     return -1;
 }
 
-static int check_premise(const struct scn_profile *p, const char *path, const char *dir,
-                         struct scn_messages *messages)
+static bool knows_fact(const struct scn_profile *p, const char *name)
 {
-    char *file = p->premise ? mem_printf("%s/%s/%s.scn", dir, p->name, p->premise) : NULL;
-    bool there = !file || path_is_file(file);
-    if (!there)
-        message_add_file(messages, path, "the premise '%s' is no scenario of profile '%s'", p->premise, p->name);
-    free(file);
-    return there ? 0 : -1;
+    for (size_t i = 0; i < p->fact_count; i++) {
+        if (strcmp(p->facts[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_premises(const struct scn_profile *p, const char *path, const char *dir,
+                          struct scn_messages *messages)
+{
+    for (size_t i = 0; i < p->premise_count; i++) {
+        const struct scn_premise *premise = &p->premises[i];
+        char *file = mem_printf("%s/%s/%s.scn", dir, p->name, premise->scenario);
+        bool there = path_is_file(file);
+        free(file);
+        if (!there)
+            message_add_file(messages, path, "the premise '%s' is no scenario of profile '%s'", premise->scenario,
+                             p->name);
+        else if (premise->fact && !knows_fact(p, premise->fact))
+            message_add_file(messages, path, "the premise '%s' is for '%s', which is no fact of the profile",
+                             premise->scenario, premise->fact);
+        else
+            continue;
+        return -1;
+    }
+    return 0;
 }
 
 int lineage_load(struct lineage *l, const char *dir, const char *name, struct scn_messages *messages)
@@ -144,7 +163,7 @@ int lineage_load(struct lineage *l, const char *dir, const char *name, struct sc
     if (p) {
         l->profiles = mem_realloc(l->profiles, (l->count + 1) * sizeof(struct scn_profile *));
         l->profiles[l->count++] = p;
-        rc = check_premise(p, path, dir, messages);
+        rc = check_premises(p, path, dir, messages);
         for (size_t i = 0; i < p->extend_count && rc == 0; i++) {
             if (is_profile(dir, p->extends[i]))
                 rc = lineage_load(l, dir, p->extends[i], messages);

@@ -1,5 +1,6 @@
 /* The verb `list`: which profiles, scenarios, rules, words and facts there are. */
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cli/catalogue.h"
 #include "cli/verb.h"
 
@@ -73,8 +74,13 @@ static void list_facts(struct listing *l)
             buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
             for (size_t k = 0; k < p->fact_count; k++) {
                 const struct scn_fact_def *f = &p->facts[k];
-                buf_printf(&l->out, "  %-18s %-20s %s\n", f->name, f->value ? f->value : "(none)",
-                           f->meaning);
+                struct buf value = {0};
+                if (f->value)
+                    visible_quoted(&value, f->value, strlen(f->value), 0);
+                else
+                    buf_puts(&value, "(none)");
+                buf_printf(&l->out, "  %-18s %-20s %s\n", f->name, buf_text(&value), f->meaning);
+                buf_free(&value);
             }
         }
         lineage_free(&lineage);

@@ -124,7 +124,7 @@ static int execute(struct test_plan *p)
     struct err e = {0};
     int code = load_baselines(p, &known, &own);
     if (code == 0)
-        code = test_premise(p);
+        code = test_premises(p);
     if (code == 0) {
         struct watching w = {p, open_console(p), false};
         int rc = run_execute(&p->run, tell_progress, &w, &run, &e);

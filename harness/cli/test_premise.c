@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void nothing_to_tell(void *data, size_t done, size_t total, const struct result *result)
 {
@@ -39,11 +40,11 @@ static int load_premises(const struct test_plan *p, struct collection *premises)
     for (size_t i = 0; i < p->lineage.count && rc == 0; i++) {
         const struct scn_profile *profile = p->lineage.profiles[i];
         const struct scn_context context = {profile, p->rules, &p->known};
-        if (!profile->premise)
-            continue;
-        char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premise);
-        rc = collection_load(premises, path, profile->name, &context, &messages);
-        free(path);
+        for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
+            char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premises[k].scenario);
+            rc = collection_load(premises, path, profile->name, &context, &messages);
+            free(path);
+        }
     }
     if (rc < 0)
         print_messages(&messages);
@@ -52,7 +53,42 @@ static int load_premises(const struct test_plan *p, struct collection *premises)
     return rc;
 }
 
-int test_premise(const struct test_plan *p)
+/* The premise that this is a result of. */
+static const struct scn_premise *premise_of(const struct test_plan *p, const struct result *r)
+{
+    for (size_t i = 0; i < p->lineage.count; i++) {
+        const struct scn_profile *profile = p->lineage.profiles[i];
+        size_t len = strlen(profile->name);
+        for (size_t k = 0; k < profile->premise_count; k++) {
+            if (strncmp(r->name, profile->name, len) == 0 && r->name[len] == '/' &&
+                strcmp(r->name + len + 1, profile->premises[k].scenario) == 0)
+                return &profile->premises[k];
+        }
+    }
+    return NULL;
+}
+
+static int draw_conclusions(struct test_plan *p, const struct run *run)
+{
+    if (run->interrupted) {
+        fputs("sockspec test: interrupted\n", stderr);
+        return EXIT_CODE_UNTESTED;
+    }
+    for (size_t i = 0; i < run->count; i++) {
+        const struct result *r = &run->results[i];
+        const struct scn_premise *premise = premise_of(p, r);
+        if (r->verdict != VERDICT_SKIP || !premise)
+            continue;
+        if (!premise->fact) {
+            fprintf(stderr, "sockspec test: %s\n", r->message);
+            return EXIT_CODE_USAGE;
+        }
+        scn_facts_doubt(&p->facts, premise->fact, r->message);
+    }
+    return 0;
+}
+
+int test_premises(struct test_plan *p)
 {
     struct collection premises = {0};
     struct run run = {0};
@@ -65,18 +101,8 @@ int test_premise(const struct test_plan *p)
         code = EXIT_CODE_USAGE;
     const struct run_options options = alone(p, &premises);
     /* What keeps it from running will keep the others from it too, and is told there. */
-    if (code == 0 && premises.count && run_execute(&options, nothing_to_tell, NULL, &run, &e) < 0)
-        run.count = 0;
-    if (run.interrupted) {
-        fputs("sockspec test: interrupted\n", stderr);
-        code = EXIT_CODE_UNTESTED;
-    }
-    for (size_t i = 0; i < run.count && code == 0; i++) {
-        if (run.results[i].verdict != VERDICT_SKIP)
-            continue;
-        fprintf(stderr, "sockspec test: %s\n", run.results[i].message);
-        code = EXIT_CODE_USAGE;
-    }
+    if (code == 0 && premises.count && run_execute(&options, nothing_to_tell, NULL, &run, &e) == 0)
+        code = draw_conclusions(p, &run);
     run_free(&run);
     collection_free(&premises);
     return code;

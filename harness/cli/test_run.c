@@ -12,12 +12,12 @@
 
 /* The files of the prepared document root, for subjects that serve {root}. */
 static const struct scn_fact root_facts[] = {
-    {"path", "/small.txt"},
-    {"encoded", "/sm%61ll.txt"},
-    {"redirect", "/folder"},
-    {"empty", "/empty.txt"},
-    {"large", "/large.bin"},
-    {"large_size", "50000000"},
+    {"path", "/small.txt", NULL},
+    {"encoded", "/sm%61ll.txt", NULL},
+    {"redirect", "/folder", NULL},
+    {"empty", "/empty.txt", NULL},
+    {"large", "/large.bin", NULL},
+    {"large_size", "50000000", NULL},
 };
 
 /* The text as the user would write it: "{port}" for a name. */

@@ -66,10 +66,11 @@ void test_plan_free(struct test_plan *p);
 int test_plan_options(struct test_plan *p);
 
 /*
- * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run itself; EXIT_CODE_USAGE when
- * one of them skips, and it has told why: then the others would blame a program for what was not told of it. EXIT_CODE_UNTESTED: interrupted.
+ * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run itself. Where one of a fact
+ * skips, p->facts has that fact no more, or others would blame a program for what was not told of it. EXIT_CODE_USAGE when one of all skips,
+ * and it has told why; EXIT_CODE_UNTESTED when interrupted.
  */
-int test_premise(const struct test_plan *p);
+int test_premises(struct test_plan *p);
 
 /* Prints a usage error about `where` (see usage_error); returns EXIT_CODE_USAGE. */
 int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)

@@ -44,6 +44,13 @@ static bool has_word(const char *value, const char *word)
     return false;
 }
 
+static const char *lacks_fact(struct plan *p, const struct scn_facts *facts, const char *name)
+{
+    const char *why = facts ? scn_facts_why(facts, name) : NULL;
+    return in_arena(p, why ? mem_printf("needs the fact '%s': %s (--set %s=...)", name, why, name)
+                           : mem_printf("needs the fact '%s' (--set %s=...)", name, name));
+}
+
 static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o, const struct plan_machine *m)
 {
     const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
@@ -70,7 +77,7 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
     }
     if (value)
         return NULL;
-    return in_arena(p, mem_printf("needs the fact '%s' (--set %s=...)", need->name, need->name));
+    return lacks_fact(p, o->facts, need->name);
 }
 
 static bool is_given(const char *name)
@@ -89,7 +96,7 @@ static const char *skip_missing_fact(struct plan *p, const struct walk *w, const
     for (size_t i = 0; i < w->used.count; i++) {
         const char *name = w->used.items[i];
         if (!is_given(name) && !walk_has(&w->defined, name) && !(facts && scn_facts_get(facts, name)))
-            return in_arena(p, mem_printf("needs the fact '%s' (--set %s=...)", name, name));
+            return lacks_fact(p, facts, name);
     }
     return NULL;
 }

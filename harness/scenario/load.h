@@ -43,7 +43,8 @@ void scn_messages_free(struct scn_messages *m);
 
 struct scn_fact {
     const char *name;
-    const char *value;
+    const char *value; /* NULL: not known */
+    const char *why;   /* then: why it is not, or NULL */
 };
 
 /* Later settings win. Zero-initialise before use ({0}). */
@@ -56,8 +57,14 @@ struct scn_facts {
 /* Sets (copies) a fact. */
 void scn_facts_set(struct scn_facts *f, const char *name, const char *value);
 
+/* Makes it one that is not known, for this reason (copied). */
+void scn_facts_doubt(struct scn_facts *f, const char *name, const char *why);
+
 /* Its value, or NULL. */
 const char *scn_facts_get(const struct scn_facts *f, const char *name);
+
+/* Why it has no value, or NULL where nobody said. */
+const char *scn_facts_why(const struct scn_facts *f, const char *name);
 
 /* Copies all of `from` over `to`. */
 void scn_facts_merge(struct scn_facts *to, const struct scn_facts *from);
@@ -73,6 +80,12 @@ struct scn_fact_def {
     const char *name, *value, *meaning;
 };
 
+/* A scenario that is run before the others. */
+struct scn_premise {
+    const char *scenario; /* without its profile */
+    const char *fact;     /* that it is about; NULL: about all */
+};
+
 /*
  * scenarios/<profile>/profile, in the scenarios' own syntax:
  *     profile   "What an HTTP/1.1 server owes its clients"
@@ -81,12 +94,14 @@ struct scn_fact_def {
  *     extends   tcp-server                   # whose scenarios are run with it as well (zero or more)
  *     usage     "sockspec test http-server -- ./my-server {port}"
  *     premise   get                          # one of its scenarios: where it skips, the others have nothing to say
+ *     premise   error-is-explained for missing         # where it skips, that fact is taken for not known
  *     fact      path "/" "the path of a small resource that GET finds"
  *     fact      large "the path of a resource of more than 1 MB"        # no default: one string only
  */
 struct scn_profile {
     const char *name, *title, *usage;
-    const char *premise; /* or NULL */
+    struct scn_premise *premises;
+    size_t premise_count;
     enum scn_role role;
     enum scn_transport transport;
     const char **extends;

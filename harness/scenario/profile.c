@@ -55,13 +55,21 @@ static bool parse_extends(struct parser *p, void *to)
     }
 }
 
+/* premise SCENARIO [for FACT] */
 static bool parse_premise(struct parser *p, void *to)
 {
     struct scn_profile *profile = to;
-    struct scn_at at = p->tok.at;
-    if (profile->premise)
-        return fail_at(p, at, NULL, "a second premise");
-    return parse_name(p, "the name of a scenario of this profile", &profile->premise, &at);
+    struct scn_premise premise = {0};
+    struct scn_at at;
+    if (!parse_name(p, "the name of a scenario of this profile", &premise.scenario, &at))
+        return false;
+    if (profile->premise_count >= LINES_MAX)
+        return fail_at(p, at, NULL, "more than %d premises", LINES_MAX);
+    if (accept_word(p, "for") && !parse_name(p, "the name of a fact", &premise.fact, &at))
+        return false;
+    struct scn_premise *slot = arena_push(p->arena, &profile->premises, &profile->premise_count, sizeof(*slot));
+    *slot = premise;
+    return true;
 }
 
 /* fact NAME [VALUE] "meaning" */

@@ -138,6 +138,8 @@ static void test_list_and_explain(void **state)
     assert_int_equal(run(&out, "sockspec list scenarios tcp-server"), 0);
     assert_has(&out, "tcp-server/peer-goes-at-once");
     assert_null(strstr(buf_text(&out), "echo-server/"));
+    assert_int_equal(run(&out, "sockspec list facts line-client"), 0);
+    assert_has(&out, "  delimiter          \"\\n\"                 the byte");
     assert_int_equal(run(&out, "sockspec list words"), 0);
     assert_has(&out, "stop reading");
     assert_int_equal(run(&out, "sockspec explain SOCK-STREAM-BOUNDARY"), 0);
@@ -196,20 +198,28 @@ static void test_exit_codes_of_test(void **state)
     buf_free(&out);
 }
 
-/* A server that has nothing at the path is not blamed for it, and who has a page is tested. */
-static void test_premise_first(void **state)
+/* A server that has nothing at the path is not blamed for it, nor one that has something at any path; who has a page is tested. */
+static void test_premises_come_first(void **state)
 {
     (void)state;
     struct buf out = {0};
+    static const char profile[] = "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && cp -r scenarios/http-server $d/a && "
+                                  "printf 'profile \"x\"\nextends tcp-server\nfact f \"f\"\n%s\n' >$d/a/profile && "
+                                  "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c";
+    char command[512];
     assert_int_equal(run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"), 2);
-    assert_string_equal(buf_text(&out), "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET "
-                                        "finds; name one: --set path=/...\n");
+    assert_string_equal(buf_text(&out),
+                        "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET finds; name one: "
+                        "--set path=/... (or the Host that it serves: --set host=...)\n");
     assert_int_equal(run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
-    assert_int_equal(run(&out, "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && mkdir $d/a && "
-                               "printf 'profile \"x\"\nextends tcp-server\npremise no-such\n' >$d/a/profile && "
-                               "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c"),
-                     2);
+    assert_int_equal(run(&out, "sockspec test http-server --filter '*404' --set missing=/ -- $T/http-server-epoll {host} {port}"), 3);
+    assert_has(&out, "needs the fact 'missing': GET / is answered with 200, not with 404 (--set missing=...)");
+    snprintf(command, sizeof(command), profile, "premise no-such");
+    assert_int_equal(run(&out, command), 2);
     assert_has(&out, "the premise 'no-such' is no scenario of profile 'a'");
+    snprintf(command, sizeof(command), profile, "premise get for path");
+    assert_int_equal(run(&out, command), 2);
+    assert_has(&out, "the premise 'get' is for 'path', which is no fact of the profile");
     buf_free(&out);
 }
 
@@ -262,7 +272,7 @@ int main(void)
         cmocka_unit_test(test_doctor),
         cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
         cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
-        cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premise_first),
+        cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premises_come_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

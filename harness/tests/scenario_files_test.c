@@ -186,7 +186,7 @@ static void wrong_files(void **state)
         {PROFILE, "profile \"x\"\ntransport tpc\n", "unknown transport 'tpc'", "did you mean 'tcp'?"},
         {PROFILE, "profile \"x\"\nextends tests\n", "a profile cannot extend itself", NULL},
         {PROFILE, "profile \"x\"\nfact a \"m\"\nfact a \"m\"\n", "a second fact named 'a'", NULL},
-        {PROFILE, "profile \"x\"\npremise a\npremise b\n", "a second premise", NULL},
+        {PROFILE, "profile \"x\"\npremise a for\n", "expected the name of a fact, found the end of the step", NULL},
         {PROFILE, "subject server\n", "a profile begins with: profile \"what its subjects owe\"", NULL},
         {RULES, "source \"x\"\n", "source of no rule", "rule ID LEVEL comes first"},
         {RULES, "rule A MUST\nsource \"x\"\n", "rule A has no text", NULL},

@@ -126,7 +126,7 @@ static struct reading read_in_context(const struct source *source, uint64_t dige
         {"path", "/", "a path"}, {"large", NULL, "another"}, {"count", "12", "n"}};
     struct scn_rule known[] = {
         {.id = "SOCK-STREAM-BOUNDARY", .source = "s", .text = "t", .why = "w", .wrong = "x"}};
-    struct scn_fact given[] = {{"concurrency", "2"}, {"large", "/large"}};
+    struct scn_fact given[] = {{"concurrency", "2", NULL}, {"large", "/large", NULL}};
     struct scn_profile profile = {.name = "p",
                                   .title = "t",
                                   .role = SCN_ROLE_SERVER,
