@@ -87,8 +87,10 @@ static void spin_without_files(struct net_server *s)
 static void log_without_files(struct net_server *s)
 {
     (void)s;
-    fprintf(stderr, "accept: too many open files; the connection stays in the queue, and this is tried again at once; "
-                    "raise the limit of descriptors (ulimit -n) or close some\n");
+    fprintf(
+        stderr,
+        "accept: too many open files; the connection stays in the queue, and this is tried again at once; "
+        "raise the limit of descriptors (ulimit -n) or close some\n");
     usleep(100);
 }
 
@@ -233,11 +235,10 @@ static const struct flaw flaws[] = {
      WITH(.respond = unknown_method_is_get), .also = "RFC9110-9.1-case RFC9112-3-method"},
     {"no-allow", "RFC9110-15.5.6", "http-server/allow-with-405", "answers 405 without Allow",
      WITH(.respond = no_allow), .also = "RFC9110-9.3.7"},
-    {"soft-404", "RFC9112-9.3.2", "http-server/pipelined-two", "answers 200 for what does not exist",
-     WITH(.respond = always_200),
-     .also = "RFC9110-10.1.1-omit RFC9110-13.2.1 RFC9110-14.2-only-200 RFC9110-15.4.5-content "
-             "RFC9110-15.5 RFC9110-2.2 RFC9110-6.6.1 RFC9110-8.3 RFC9110-8.7 RFC9110-9.1-support "
-             "RFC9110-9.3.2 RFC9112-6.3-head"},
+    {"later-first", "RFC9112-9.3.2", "http-server/pipelined-two http-server/pipelined-ten",
+     "answers a request after the one behind it", WITH(.respond = later_first),
+     .also = "RFC9110-10.1.1-omit RFC9110-2.2 RFC9110-9.3.2 RFC9112-2.2-grammar RFC9112-6-methods "
+             "RFC9112-6.3-head RFC9112-6.3-length RFC9112-7.1 RFC9112-9.6-half-close"},
     {"sigpipe", "SOCK-SIGPIPE", "http-server/goes-before-the-response",
      "dies of SIGPIPE when a peer has gone", WITH(.send = send_with_sigpipe),
      .also = "SOCK-EINTR SOCK-NO-LEAK"},

@@ -23,11 +23,25 @@ void no_allow(struct http_conn *c, struct http_response *r)
     r->allow = NULL;
 }
 
-void always_200(struct http_conn *c, struct http_response *r)
+void later_first(struct http_conn *c, struct http_response *r)
 {
-    (void)c;
-    if (r->status == 404)
-        r->status = 200;
+    static struct http_response kept = {.file = -1};
+    static const struct http_conn *of; /* the connection that `kept` is for, and which request of it is next */
+    static uint64_t next;
+    bool close = r->close;
+    if (of == c && c->requests == next) {
+        http_response_free(r);
+        *r = kept;
+        kept = (struct http_response){.file = -1};
+        of = NULL;
+    } else if (r->status == 200 && c->in.len > c->head->length) {
+        http_response_free(&kept); /* its connection has gone */
+        kept = *r;
+        *r = http_plain(404);
+        of = c;
+        next = c->requests + 1;
+    }
+    r->close = close;
 }
 
 /* The head as it should be, with another text in place of each `from`. Returns the new length, 0 when it does

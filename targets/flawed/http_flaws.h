@@ -43,7 +43,7 @@ void few_fields(struct http_conn *c);
 void body_for_head(struct http_conn *c, struct http_response *r);
 void unknown_method_is_get(struct http_conn *c, struct http_response *r);
 void no_allow(struct http_conn *c, struct http_response *r);
-void always_200(struct http_conn *c, struct http_response *r);
+void later_first(struct http_conn *c, struct http_response *r);
 size_t bare_lf(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t empty_line_first(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t closes_unsaid(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
