@@ -85,6 +85,12 @@ size_t space_before_colon(const struct http_conn *c, const struct http_response 
     return replace(out, http_write_head(c, r, out, cap), cap, "Content-Length:", "Content-Length :");
 }
 
+size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out,
+                                    size_t cap)
+{
+    return r->status < 400 ? http_write_head(c, r, out, cap) : space_before_colon(c, r, out, cap);
+}
+
 size_t no_length(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
 {
     return replace(out, http_write_head(c, r, out, cap), cap, "Content-Length:", "X-Length:");
