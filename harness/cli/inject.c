@@ -147,7 +147,8 @@ const struct verb verb_inject = {
              "  becomes short N | error ERRNO | delay T\n"
              "  when    every N, times N, after N calls, after byte N, with probability P, on the listening socket\n"
              "Threads, forks and execs of the program are followed. Its exit status, signals and terminal are its own.\n"
-             "What the kernel never does is not done: EAGAIN to a call that blocks, a cut datagram, a short MSG_WAITALL.",
+             "What the kernel never does is not done: EAGAIN to a call that blocks, a cut datagram, a short MSG_WAITALL, EINTR in a\n"
+             "program that catches no signal.",
     .examples = "sockspec inject 'send short 1' -- ./my-server 8080\n"
                 "sockspec inject 'recv error EINTR every 3' 'accept error EMFILE times 5' --log receipts -- ./my-server 8080\n"
                 "sockspec inject 'send short 100 after byte 5000' --log - --json -- curl -sS http://127.0.0.1:8080/",

@@ -144,10 +144,24 @@ static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s,
         else if (no_edge && socket_waits_for_edges(s, tracee_process(p), p->receipt.fd))
             e->spared_again = SPARED_EDGE;
     }
-    /* man 7 signal: only a call that waits is interrupted. close() has no such condition. */
-    if ((moves_bytes(call) || call == INJECT_ACCEPT || call == INJECT_CONNECT) &&
-        any_clause(t, call, says_interrupted) && !socket_may_wait(copy, p->flags))
-        e->spared_intr = call == INJECT_CONNECT ? SPARED_UNDER_WAY : SPARED_AT_ONCE;
+}
+
+/*
+ * Why a signal cannot interrupt the call, or 0. man 7 signal: it must be one that waits, and the program must catch a signal; without a handler
+ * a stop and a continue do it, for epoll_wait() and for sockets with a time limit. `copy`: of its socket, or -1.
+ */
+static unsigned why_not_interrupted(struct tracee *p, int copy)
+{
+    enum inject_call call = p->row->call;
+    bool may_wait = moves_bytes(call) || call == INJECT_ACCEPT || call == INJECT_CONNECT;
+    if (!may_wait && call != INJECT_POLL && call != INJECT_CLOSE)
+        return 0;
+    if (may_wait && copy >= 0 && !socket_may_wait(copy, p->flags))
+        return call == INJECT_CONNECT ? SPARED_UNDER_WAY : SPARED_AT_ONCE;
+    if (tracee_catches(p) || (may_wait && copy >= 0 && socket_has_limit(copy, call)) ||
+        strncmp(p->row->name, "epoll", 5) == 0)
+        return 0;
+    return SPARED_UNCAUGHT;
 }
 
 static bool has_socket(const struct inject_row *row)
@@ -261,6 +275,8 @@ static enum go consider(struct tracer *t, struct tracee *p, struct inject_socket
         e.asked = call_asks(p->tid, p->row, &p->regs);
     if (s)
         look_at(t, p, s, copy, &e);
+    if (any_clause(t, e.call, says_interrupted))
+        e.spared_intr = why_not_interrupted(p, copy);
     uint64_t armed = atomic_load_explicit(&t->shared->armed, memory_order_acquire);
     inject_decide(t->setup->clauses, t->setup->spec.count, armed, t->counts, &e, &p->verdict, t->shared->spared);
     publish_counts(t);

@@ -26,6 +26,7 @@ enum inject_spared {
     SPARED_AT_ONCE = 32,   /* EINTR: the call does not wait */
     SPARED_FOREIGN = 64,   /* a program of 32 bits */
     SPARED_UNSEEN = 128,   /* its descriptors may not be looked at */
+    SPARED_UNCAUGHT = 256, /* EINTR: no signal is caught, and no time limit set */
 };
 
 struct inject_shared {
@@ -142,6 +143,9 @@ bool socket_listens(int copy);
 
 /* Whether a call on it with these MSG_ flags may wait: no O_NONBLOCK, no MSG_DONTWAIT. */
 bool socket_may_wait(int copy, uint64_t flags);
+
+/* Whether it has a time limit for such a call: SO_RCVTIMEO or SO_SNDTIMEO. */
+bool socket_has_limit(int copy, enum inject_call call);
 
 /* Whether a call on it with these MSG_ flags comes back at once, or after a time limit, with EAGAIN. */
 bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags);

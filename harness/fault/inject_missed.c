@@ -12,6 +12,7 @@ void missed_words(uint32_t spared, uint64_t calls, struct buf *out)
         {SPARED_EDGE, "it waits for edges (EPOLLET), which would not tell again of what is there"},
         {SPARED_UNDER_WAY, "its connect() does not block, so no signal interrupts it"},
         {SPARED_AT_ONCE, "its calls do not wait, and only a call that waits is interrupted"},
+        {SPARED_UNCAUGHT, "it catches no signal and has set no time limit for its calls, so none is interrupted"},
         {SPARED_FOREIGN, "a program of 32 bits, whose calls are left alone"},
         {SPARED_UNSEEN, "its descriptors may not be looked at from here"},
     };

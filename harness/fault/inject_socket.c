@@ -210,14 +210,17 @@ bool socket_may_wait(int copy, uint64_t flags)
     return (status < 0 || !(status & O_NONBLOCK)) && !(flags & MSG_DONTWAIT);
 }
 
-bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
+bool socket_has_limit(int copy, enum inject_call call)
 {
     struct timeval limit = {0};
     socklen_t len = sizeof limit;
-    if (!socket_may_wait(copy, flags))
-        return true;
-    return getsockopt(copy, SOL_SOCKET, call == INJECT_SEND ? SO_SNDTIMEO : SO_RCVTIMEO, &limit, &len) == 0 &&
-           (limit.tv_sec || limit.tv_usec);
+    int option = call == INJECT_SEND || call == INJECT_CONNECT ? SO_SNDTIMEO : SO_RCVTIMEO;
+    return getsockopt(copy, SOL_SOCKET, option, &limit, &len) == 0 && (limit.tv_sec || limit.tv_usec);
+}
+
+bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
+{
+    return !socket_may_wait(copy, flags) || socket_has_limit(copy, call);
 }
 
 /*

@@ -44,17 +44,38 @@ void tracee_drop(struct tracer *t, pid_t tid)
     free(gone);
 }
 
-pid_t tracee_process(struct tracee *p)
+/* Its /proc/TID/status; "" when it has none any more. */
+static void read_status(const struct tracee *p, char *text, size_t size)
 {
-    char path[40], text[1024];
-    if (p->tgid)
-        return p->tgid;
+    char path[40];
     snprintf(path, sizeof path, "/proc/%d/status", (int)p->tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
     if (fd >= 0)
         close(fd);
     text[n > 0 ? n : 0] = '\0';
+}
+
+/* Signals 32 and 33, which C libraries catch for themselves, with SA_RESTART (glibc: SIGCANCEL, SIGSETXID). */
+#define OF_THE_LIBRARY (UINT64_C(3) << 31)
+
+bool tracee_catches(struct tracee *p)
+{
+    char text[4096];
+    if (p->catches)
+        return true;
+    read_status(p, text, sizeof text);
+    const char *line = strstr(text, "\nSigCgt:");
+    p->catches = !line || strtoull(line + sizeof "\nSigCgt:" - 1, NULL, 16) & ~OF_THE_LIBRARY;
+    return p->catches;
+}
+
+pid_t tracee_process(struct tracee *p)
+{
+    char text[1024];
+    if (p->tgid)
+        return p->tgid;
+    read_status(p, text, sizeof text);
     const char *line = strstr(text, "\nTgid:");
     p->tgid = line ? (pid_t)strtol(line + sizeof "\nTgid:" - 1, NULL, 10) : 0;
     if (p->tgid <= 0)

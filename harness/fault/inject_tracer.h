@@ -30,6 +30,7 @@ struct tracee {
     bool counts;                   /* its bytes count for the socket receipt.inode */
     int override;                  /* errno in place of a success, or 0 */
     bool unblocked;                /* its socket is non-blocking for the time of this call */
+    bool catches;                  /* tracee_catches() has found so */
 };
 
 #define TRACEE_BUCKETS 256
@@ -58,6 +59,9 @@ void tracee_drop(struct tracer *t, pid_t tid);
 
 /* The process that the thread is of. */
 pid_t tracee_process(struct tracee *p);
+
+/* Whether it has a handler for any signal, but those of its C library. */
+bool tracee_catches(struct tracee *p);
 
 /* A copy of the program's descriptor, or -1 (errno; EBADF: it has none such). */
 int tracee_copy_fd(struct tracer *t, struct tracee *p, int fd);

@@ -221,6 +221,7 @@ static void errors(void **state)
         /* As the kernel has it, but not where it never does. */
         {"recv error EAGAIN", "receive", "0\n", 0},
         {"recv error EINTR", "receive-at-once", "0\n", 0},
+        {"recv error EINTR", "receive-uncaught", "0\n", 0},
     };
     struct buf out = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

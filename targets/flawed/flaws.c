@@ -1,5 +1,6 @@
 #include "flawed/flaws.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,19 @@ static void list(const struct flaw *flaws, size_t count)
         printf("%s\t%s\t%s\t%s\t%s\t%s\n", f->name, f->rule, f->scenarios, f->what, or_dash(f->also),
                or_dash(f->since));
     }
+}
+
+static void noted(int signal)
+{
+    (void)signal;
+}
+
+/* As most programs do, and without SA_RESTART: the calls of one that catches no signal are never interrupted
+ * (man 7 signal). */
+static void catch_a_signal(void)
+{
+    static const struct sigaction action = {.sa_handler = noted};
+    sigaction(SIGWINCH, &action, NULL);
 }
 
 /* Whether `count` words are what `usage` names: a word each, those in brackets may be missing. */
@@ -52,8 +66,10 @@ const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws
             continue;
         memmove(argv + 1, argv + 3, (size_t)(*argc - 2) * sizeof argv[0]); /* with the NULL at the end */
         *argc -= 2;
-        if (words_fit(*argc - 1, usage))
+        if (words_fit(*argc - 1, usage)) {
+            catch_a_signal();
             return &flaws[i];
+        }
         fprintf(stderr, "usage: %s --flaw NAME %s\n", argv[0], usage);
         return NULL;
     }

@@ -16,7 +16,8 @@ struct flaw {
     const char *what;      /* it does, one sentence */
     const void *ops;       /* the operations with the wrong one in place */
 
-    /* Other rules that break with it as a matter of course, separated by blanks; "*": nearly all. NULL: none. */
+    /* Other rules that break with it as a matter of course, separated by blanks; "*": nearly all. NULL: none.
+     */
     const char *also;
     const char *since; /* why, where it is not plain; never NULL where also is "*" */
 };
@@ -30,9 +31,10 @@ struct flaw {
 
 /*
  * Reads `--list` or `--flaw NAME` and takes the words off argv, so that argv[1] is the first word of the
- * contract: as many as `usage` has ("HOST PORT [ROOT]": two or three). Returns the flaw, or NULL with *status
- * to exit with: after --list (one line a flaw: name, rule, scenarios, what, also, since, with tabs between and
- * - for NULL), --help, or a message for a wrong call.
+ * contract: as many as `usage` has ("HOST PORT [ROOT]": two or three). Installs a signal handler, so that
+ * calls can be interrupted. Returns the flaw, or NULL with *status to exit with: after --list (one line a
+ * flaw: name, rule, scenarios, what, also, since, with tabs between and - for NULL), --help, or a message for
+ * a wrong call.
  */
 const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
                                 const char *usage, int *status);
