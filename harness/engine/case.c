@@ -221,7 +221,7 @@ static double measured_span(struct actor *a, const struct scn_step *s)
 static double step_limit_s(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
-    return number_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience + measured_span(a, s);
+    return limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience + measured_span(a, s);
 }
 
 static void start_deadline(struct actor *a, const struct scn_step *s)

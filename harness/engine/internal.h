@@ -104,6 +104,9 @@ int text_expand(struct case_run *run, const struct actor *a, const struct scn_te
 /* The number, its name resolved; `otherwise` where it is not set. */
 double number_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
 
+/* The same for a `within`: where a fact says it there is a second more. */
+double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+
 /* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`. */
 struct bytes *payload_expand(struct case_run *run, const struct actor *a, const struct scn_payload *p, struct err *e);
 

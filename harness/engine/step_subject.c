@@ -201,7 +201,7 @@ static void count_from_the_end_of_others(struct actor *a, const struct scn_step 
     }
     if (run->ended + run->holding + run->exit_waiters < run->actor_count || ev_is_active(&a->deadline))
         return;
-    double limit = number_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
+    double limit = limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
     ev_timer_set(&a->deadline, limit, 0);
     ev_now_update(run->engine->loop);
     ev_timer_start(run->engine->loop, &a->deadline);
@@ -221,7 +221,7 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
         subject_activity(run->subject, &activity);
         end_expected(&s->u.state, &want);
         rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s (%s)",
-                       buf_text(&want), number_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
+                       buf_text(&want), limit_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
         buf_free(&activity);
     } else if (s->u.state.or_output && WIFEXITED(status) && !end_is_right(&s->u.state, status)) {
         rc = expect_output(a, s);
@@ -286,7 +286,7 @@ static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
 #define SLEEPLESS_MAX 2
 /* One that logs each of its futile rounds sleeps when the pipe is full, which a loaded harness is slow to empty: bytes a second that nobody with
  * nothing to do has to say. */
-#define IDLE_OUTPUT_PER_S 65536
+#define IDLE_OUTPUT_PER_S (128 * 1024)
 
 /* Less than before: a process has ended meanwhile and took its share along. */
 static uint64_t grown(uint64_t now, uint64_t before)

@@ -191,6 +191,15 @@ double number_of(struct case_run *run, const struct actor *a, const struct scn_n
     return value;
 }
 
+/* What a program says of its own time is not to the millisecond, and it takes a moment to start and to end. In seconds. */
+#define FACT_GRACE_S 1.0
+
+double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise)
+{
+    bool fact = n->set && n->name && run->facts && scn_facts_get(run->facts, n->name);
+    return number_of(run, a, n, otherwise) + (fact ? FACT_GRACE_S : 0);
+}
+
 /* The file's whole content, from the scenario's own folder. */
 static int add_file(struct case_run *run, const char *path, struct buf *out, struct err *e)
 {
