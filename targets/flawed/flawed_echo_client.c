@@ -300,7 +300,7 @@ static const struct flaw flaws[] = {
      "echo-client/connect-times-out echo-client/connect-unreachable echo-client/connect-without-address "
      "echo-client/no-socket echo-client/recv-times-out echo-client/send-lacks-buffers",
      "says all is well when a call fails in a way that it does not expect",
-     WITH(.run.tolerate = unusual_is_fine), .also = "SOCK-NAMES-TOLD"},
+     WITH(.run.tolerate = unusual_is_fine), .also = "SOCK-NAMES-TOLD SOCK-RESET-TOLD"},
     {"recv-eintr", "SOCK-EINTR", "echo-client/recv-interrupted", "gives up when recv is interrupted",
      WITH(.run.receive = receive_uninterrupted)},
     {"recv-eagain", "SOCK-READY", "echo-client/finds-nothing",

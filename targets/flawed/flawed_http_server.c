@@ -264,7 +264,7 @@ static const struct flaw flaws[] = {
      "http-server/link-resets-in-mid-response http-server/resets-at-every-stage",
      "ends when a connection is reset", WITH(.error = die),
      .also = "SOCK-ERROR-ITS-OWN SOCK-HEAD-OF-LINE SOCK-NO-LEAK SOCK-SHORTAGE"},
-    {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind tcp-server/no-memory-left-behind",
+    {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
     {"exits-after-first-response", "SOCK-PEER-GOES",
      "http-server/keep-alive tcp-server/closes-with-reply-unread", "ends after its first response",

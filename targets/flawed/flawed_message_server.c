@@ -3,7 +3,6 @@
 #include "flawed/flaws.h"
 #include "flawed/message_flaws.h"
 
-
 #define TIMEOUT_MS 30000
 #define BODY_MAX   (8u << 20)
 
@@ -39,8 +38,8 @@ static const struct flaw flaws[] = {
      "refuses an empty line between two requests", WITH(.request = empty_line_is_an_error)},
     {"trims-first-lines", "RFC9112-2.2-space", "http-server/field-behind-whitespace-lines",
      "trims the lines behind the request line", WITH(.received = trims_first_lines)},
-    {"answers-in-1.0", "RFC9112-2.3-downgrade", "http-server/version-of-a-response",
-     "says HTTP/1.0 in its responses", WITH(.write_head = version_10)},
+    {"errors-in-1.0", "RFC9112-2.3-downgrade", "http-server/version-of-a-response",
+     "says HTTP/1.0 in its errors", WITH(.write_head = version_10)},
     {"long-method-is-an-error", "RFC9112-3-method", "http-server/long-method",
      "answers 400 to a method of more than 32 letters", WITH(.respond = long_method_is_an_error)},
     {"mends-targets", "RFC9112-3.2-autocorrect", "http-server/blank-in-the-target",

@@ -135,7 +135,8 @@ static bool error_to_get(const struct http_conn *c, const struct http_response *
 
 HEAD_FLAW(version_10)
 {
-    return replaced(c, r, out, cap, "HTTP/1.1 ", "HTTP/1.0 ");
+    return r->status < 400 ? http_write_head(c, r, out, cap)
+                           : replaced(c, r, out, cap, "HTTP/1.1 ", "HTTP/1.0 ");
 }
 
 HEAD_FLAW(no_reason_no_space)
