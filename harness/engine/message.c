@@ -39,6 +39,7 @@ struct message_match {
     size_t pos;            /* how far the body has been read in c->in */
     struct buf text;       /* the head, as received */
     const struct scn_with *body_with;
+    bool wants_cut; /* with cut body */
     struct bytes *wanted;  /* of the body */
     uint64_t matched;      /* content bytes compared so far */
     size_t keep;           /* so many bytes of the content */
@@ -205,6 +206,8 @@ static bool head_meets(struct message_match *mm, struct actor *a, struct buf *wh
             met = version_meets(mm, a, w, why);
         else if (w->kind == SCN_WITH_VALID)
             met = valid_meets(mm, why);
+        else if (w->kind == SCN_WITH_CUT)
+            mm->wants_cut = true;
         else
             mm->body_with = w;
         if (!met)
@@ -270,6 +273,10 @@ static bool content(struct message_match *mm, const char *data, size_t len, stru
 static enum match_status body_complete(struct message_match *mm, struct actor *a, struct buf *why)
 {
     const struct scn_with *w = mm->body_with;
+    if (mm->wants_cut) {
+        buf_puts(why, "its body is whole");
+        return MATCH_NO;
+    }
     if (!w)
         return MATCH_YES;
     if (w->kind == SCN_WITH_BODY_LENGTH) {
@@ -338,6 +345,8 @@ static enum match_status read_body(struct message_match *mm, struct actor *a, st
         *end = mm->pos;
         if (c->eof && !c->reset && http_body_eof(&mm->body) == HTTP_EVENT_END) {
             status = body_complete(mm, a, why);
+        } else if (mm->wants_cut) {
+            status = MATCH_YES;
         } else {
             buf_printf(why, "%s after %llu bytes of its body", buf_text(&over), (unsigned long long)mm->body.content);
             if (mm->framing.kind == HTTP_BODY_LENGTH)

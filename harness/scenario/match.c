@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const WITH_WORDS[] = {"header", "body", "version", "valid", NULL};
+static const char *const WITH_WORDS[] = {"header", "body", "version", "valid", "cut", NULL};
 
 static bool parse_header_name(struct parser *p, struct scn_text *out)
 {
@@ -71,11 +71,14 @@ static bool parse_condition(struct parser *p, struct scn_match *m)
     } else if (accept_word(p, "valid")) {
         w.kind = SCN_WITH_VALID;
         ok = need_word(p, "head", "after 'valid'");
+    } else if (accept_word(p, "cut")) {
+        w.kind = SCN_WITH_CUT;
+        ok = need_word(p, "body", "after 'cut'");
     } else if (p->tok.kind == TOK_WORD) {
         ok = fail_unknown(p, p->tok.at, "condition", tok_copy(p), WITH_WORDS, NULL);
     } else {
         ok = fail_expected(p, "a condition",
-                           "header \"Name\" \"value\", body ..., version \"1.1\", valid head");
+                           "header \"Name\" \"value\", body ..., version \"1.1\", valid head, cut body");
     }
     if (!ok)
         return false;
@@ -101,7 +104,7 @@ static bool parse_conditions(struct parser *p, struct scn_match *m)
             if (!parse_without(p, m))
                 return false;
         } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") ||
-                   is_word(p, "version") || is_word(p, "valid")) {
+                   is_word(p, "version") || is_word(p, "valid") || is_word(p, "cut")) {
             accept_word(p, "with");
             if (!parse_condition(p, m))
                 return false;

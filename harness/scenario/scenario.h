@@ -133,10 +133,11 @@ enum scn_with_kind {
     SCN_WITH_BODY_LENGTH,
     SCN_WITH_VERSION,
     SCN_WITH_VALID, /* with valid head: not one deviation from the grammar in start line, fields and framing */
+    SCN_WITH_CUT,   /* with cut body: the end of the stream comes before that of the body */
 };
 
 /* A condition on a message: with header "Name" ["value" | /regex/], without header "Name", with body PAYLOAD |
- * /regex/ | N bytes, with version "1.1", with valid head. `body ""` asks for an empty one. */
+ * /regex/ | N bytes, with version "1.1", with valid head, with cut body. `body ""` asks for an empty one. */
 struct scn_with {
     enum scn_with_kind kind;
     struct scn_text name;       /* of the header field */

@@ -121,6 +121,7 @@ static const struct scn_word WORDS[] = {
      "expect response any with version \"1.1\""},
     {"with valid head", "expect", "with valid head", "the head deviates from the grammar nowhere",
      "expect response 200 with valid head"},
+    {"with cut body", "expect", "with cut body", "the stream ends before the body does", "expect response 200 with cut body"},
     {"close", "expect", "close", "the peer's FIN, with nothing before it", "expect close"},
     {"reset", "expect", "reset", "the peer's RST", "expect close or reset"},
     {"nothing", "expect", "nothing for T", "neither a byte nor an end for so long",

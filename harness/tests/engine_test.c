@@ -35,6 +35,16 @@ static const struct row rows[] = {
     {"truncated body", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
                             "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 5\\r\\n\\r\\nab\"\n close }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "after 2 bytes of its body of 5"},
+    {"a body that is cut", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 404 or response 2xx with cut body\n expect close }\n"
+                           "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\nab\\r\\n\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a whole body is not cut", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with cut body }\n"
+                                "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nab\"\n close }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its body is whole"},
+    {"a fact's time and a second", HEAD "client { connect\n expect close within {moment} }\nserver { accept\n pause 600ms\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a time of one's own is exact", HEAD "client { connect\n expect close within 200ms }\nserver { accept\n pause 600ms\n close }\n",
+     VERDICT_FAIL, DIAGNOSIS_TIMEOUT, "did not end within 0.2 s"},
     {"interim responses are passed over", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 204 }\n"
                             "server { accept\n expect request GET\n send \"HTTP/1.1 100 C\\r\\n\\r\\nHTTP/1.1 204 N\\r\\n\\r\\n\"\n hold }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
@@ -133,10 +143,10 @@ static const struct row rows[] = {
      VERDICT_WARN, DIAGNOSIS_LOST_BYTES, NULL},
 };
 
-static struct scn_scenario *parse(const char *source)
+static struct scn_scenario *parse(const char *source, const struct scn_facts *facts)
 {
     struct scn_messages messages = {0};
-    struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){0}, &messages);
+    struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){.facts = facts}, &messages);
     if (!s) {
         struct buf out = {0};
         for (size_t i = 0; i < messages.count; i++)
@@ -157,10 +167,12 @@ static void play(const char *source, enum delivery delivery, struct result *resu
     struct engine *engine = engine_new(loop, &options);
     struct engine_subject nobody = {0};
     struct scn_facts facts = {0};
-    struct scn_scenario *s = parse(source);
+    scn_facts_set(&facts, "moment", "200ms");
+    struct scn_scenario *s = parse(source, &facts);
     assert_non_null(s);
     engine_run(engine, s, 0, &facts, &nobody, result);
     scn_free(s);
+    scn_facts_free(&facts);
     engine_free(engine);
     ev_loop_destroy(loop);
 }
