@@ -1,5 +1,6 @@
 /* The verb `explain`: all that is known of a scenario, a rule, a profile or a word of the language. */
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cli/catalogue.h"
 #include "cli/verb.h"
 
@@ -181,6 +182,68 @@ static bool explain_scenario(struct explaining *x)
     return found;
 }
 
+static void add_facts(struct buf *out, const struct scn_profile *p)
+{
+    for (size_t i = 0; i < p->fact_count; i++) {
+        const struct scn_fact_def *f = &p->facts[i];
+        struct buf text = {0};
+        buf_printf(&text, "%s", f->name);
+        if (f->value) {
+            buf_puts(&text, " = ");
+            visible_quoted(&text, f->value, strlen(f->value), 0);
+        }
+        buf_printf(&text, ": %s", f->meaning);
+        add_field(out, i ? "" : "facts", buf_text(&text));
+        buf_free(&text);
+    }
+}
+
+/* What the profile's own scenarios hold a subject to: each rule once, with its text. */
+static void add_contract(struct explaining *x, const struct scn_profile *p)
+{
+    struct collection c = {0};
+    struct name_list ids = {0};
+    struct scn_facts facts = {0};
+    for (size_t i = 0; i < p->fact_count; i++)
+        scn_facts_set(&facts, p->facts[i].name, "");
+    const struct scn_context context = {p, NULL, &facts};
+    collection_load_profile(&c, x->dir, p->name, &context, &x->messages);
+    for (size_t i = 0; i < c.count; i++) {
+        const struct scn_rule_ref *ref = &c.items[i]->rule;
+        const struct scn_rule *rule = x->rules ? scn_rules_find(x->rules, ref->id) : NULL;
+        if (name_list_has(&ids, ref->id))
+            continue;
+        char *text = mem_printf("%s %s: %s", ref->id, scn_level_name(ref->level), rule && rule->text ? rule->text : "");
+        add_field(&x->out, ids.count ? "" : "rules", text);
+        name_list_add(&ids, ref->id);
+        free(text);
+    }
+    scn_facts_free(&facts);
+    name_list_free(&ids);
+    collection_free(&c);
+}
+
+static bool explain_profile(struct explaining *x)
+{
+    struct name_list profiles = catalogue_profiles(x->dir);
+    bool found = name_list_has(&profiles, x->name);
+    for (size_t i = 0; i < profiles.count; i++)
+        name_list_add(&x->known, profiles.items[i]);
+    name_list_free(&profiles);
+    struct lineage lineage = {0};
+    if (found && lineage_load(&lineage, x->dir, x->name, &x->messages) == 0) {
+        const struct scn_profile *p = lineage.profiles[0];
+        buf_printf(&x->out, "%s%s\n%s\n\n", x->out.len ? "\n" : "", p->name, p->title);
+        add_field(&x->out, "usage", p->usage);
+        for (size_t i = 0; i < p->extend_count; i++)
+            add_field(&x->out, i ? "" : "extends", p->extends[i]);
+        add_facts(&x->out, p);
+        add_contract(x, p);
+    }
+    lineage_free(&lineage);
+    return found;
+}
+
 static bool explain_word(struct explaining *x)
 {
     size_t count;
@@ -225,6 +288,7 @@ static int explain(struct explaining *x, const struct line *line, const struct w
     x->rules = path_is_file(path) ? scn_rules_load(path, &x->messages) : NULL;
     free(path);
     bool found = explain_rule(x);
+    found = explain_profile(x) || found;
     found = explain_scenario(x) || found;
     found = explain_word(x) || found;
     found = explain_mechanism(x) || found;
@@ -232,8 +296,8 @@ static int explain(struct explaining *x, const struct line *line, const struct w
         return tell_output(&x->out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     struct buf error = {0};
     char *hint = suggestion(x->name, (const char *const *)x->known.items, x->known.count,
-                            "'sockspec list scenarios', 'list rules' and 'list words' tell what there is");
-    usage_error(&error, line, where, hint, "no scenario, rule, word or mechanism '%s'", x->name);
+                            "'sockspec list' with profiles, scenarios, rules or words tells what there is");
+    usage_error(&error, line, where, hint, "no profile, scenario, rule, word or mechanism '%s'", x->name);
     tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;
@@ -289,9 +353,10 @@ static int run_explain(const struct verb *verb, const struct line *line)
 
 const struct verb verb_explain = {
     .name = "explain",
-    .synopsis = "sockspec explain SCENARIO|RULE|WORD",
-    .purpose = "tell all about a scenario, a rule, a word of the language or a mechanism",
-    .examples = "sockspec explain http-server/request-in-single-bytes\n"
+    .synopsis = "sockspec explain PROFILE|SCENARIO|RULE|WORD",
+    .purpose = "tell all about a profile, a scenario, a rule, a word of the language or a mechanism",
+    .examples = "sockspec explain line-server\n"
+                "sockspec explain http-server/request-in-single-bytes\n"
                 "sockspec explain SOCK-STREAM-BOUNDARY\n"
                 "sockspec explain stop reading",
     .options = {rows, sizeof(rows) / sizeof(rows[0])},

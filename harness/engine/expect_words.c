@@ -24,7 +24,7 @@ static void describe_status(const struct scn_match *m, struct buf *out)
 
 static void describe_with(struct actor *a, const struct scn_with *w, struct buf *out)
 {
-    static const char *const words[] = {" with header ", " without header ", " with body", " with body", " with version ",
+    static const char *const words[] = {" with header ", " without header ", " with body", " with body", " with version",
                                         " with valid head", " with cut body"};
     struct err e = {0};
     buf_puts(out, words[w->kind]);

@@ -156,7 +156,7 @@ static const struct scn_word WORDS[] = {
      "as many descriptors as when the case began, or as remembered", "expect files unchanged within 2s"},
     {"memory below", "subject expect", "expect memory below N", "growth of its peak since the case began",
      "expect memory below 20MB"},
-    {"cpu below", "subject expect", "expect cpu below P for T", "of one core: it does not spin",
+    {"cpu below", "subject expect", "expect cpu below P for T", "of one core: it does not spin, nor write more than 128 KiB a second",
      "expect cpu below 50% for 1s"},
     {"children none", "subject expect", "expect children none [within T]",
      "no child process is left, zombies included", "expect children none within 1s"},

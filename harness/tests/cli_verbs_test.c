@@ -148,6 +148,9 @@ static void test_list_and_explain(void **state)
     assert_int_equal(run(&out, "sockspec explain echo-server/byte-by-byte"), 0);
     assert_has(&out, "SOCK-STREAM-BOUNDARY MUST");
     assert_has(&out, "client {");
+    assert_int_equal(run(&out, "sockspec explain line-server"), 0);
+    assert_has(&out, "extends  tcp-server\n");
+    assert_has(&out, "LINE-LIMIT MUST: A line of up to 64 KiB");
     assert_int_equal(run(&out, "sockspec explain stop reading"), 0);
     assert_has(&out, "example");
     buf_free(&out);
@@ -209,8 +212,8 @@ static void test_premises_come_first(void **state)
     char command[512];
     assert_int_equal(run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"), 2);
     assert_string_equal(buf_text(&out),
-                        "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET finds; name one: "
-                        "--set path=/... (or the Host that it serves: --set host=...)\n");
+                        "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET finds. Name one: "
+                        "--set path=/... (and the Host that it serves: --set host=...). Where all is closed to strangers, try tcp-server\n");
     assert_int_equal(run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
     assert_int_equal(run(&out, "sockspec test http-server --filter '*404' --set missing=/ -- $T/http-server-epoll {host} {port}"), 3);
     assert_has(&out, "needs the fact 'missing': GET / is answered with 200, not with 404 (--set missing=...)");
