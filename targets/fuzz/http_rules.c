@@ -123,6 +123,26 @@ static void check_host(struct text host)
         FUZZ_CHECK(digit(host.data[i]));
 }
 
+/* What stands between "scheme:" with "//authority" and the query. */
+static void check_path(const struct http_head *h, const char *data, struct text target)
+{
+    const char *query = memchr(target.data, '?', target.len), *colon = memchr(target.data, ':', target.len);
+    struct text path = {target.data, query == NULL ? target.len : (size_t)(query - target.data)};
+    bool absolute = h->form == HTTP_FORM_ABSOLUTE;
+    FUZZ_CHECK(http_target_foreign(h, data) ==
+               (absolute && !(colon == target.data + 4 && strncasecmp(target.data, "http", 4) == 0)));
+    if (absolute) {
+        path.len -= (size_t)(colon + 1 - path.data);
+        path.data = colon + 1;
+    }
+    if (absolute && path.len >= 2 && memcmp(path.data, "//", 2) == 0) {
+        const char *end = path.data + path.len, *slash = memchr(path.data + 2, '/', path.len - 2);
+        path.data = slash == NULL ? end : slash;
+        path.len = (size_t)(end - path.data);
+    }
+    FUZZ_CHECK(span_is(http_target_path(h, data), data, path));
+}
+
 /* request-line = method SP request-target SP "HTTP/1." DIGIT */
 static void check_request_line(const struct http_head *h, const char *data, size_t at, size_t end)
 {
@@ -155,6 +175,7 @@ static void check_request_line(const struct http_head *h, const char *data, size
         FUZZ_CHECK(h->form == HTTP_FORM_ABSOLUTE && letter(target.data[0]));
         FUZZ_CHECK(memchr(target.data, ':', target.len) != NULL);
     }
+    check_path(h, data, target);
 }
 
 /* status-line = "HTTP/1." DIGIT SP 3DIGIT SP [ reason-phrase ] */
