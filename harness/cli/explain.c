@@ -38,29 +38,45 @@ static void add_rule(struct explaining *x, const struct scn_rule *r)
     add_field(&x->out, "wrong", r->wrong);
 }
 
+/* All scenarios of a profile, with what they are checked against. */
+struct shelf {
+    struct lineage lineage;
+    struct scn_facts facts;
+    struct collection scenarios;
+};
+
+static void open_shelf(struct shelf *s, const char *dir, const char *profile, struct scn_messages *messages)
+{
+    *s = (struct shelf){0};
+    lineage_load(&s->lineage, dir, profile, messages);
+    lineage_known_facts(&s->lineage, &s->facts);
+    const struct scn_context context = {s->lineage.count ? s->lineage.profiles[0] : NULL, NULL, &s->facts};
+    collection_load_profile(&s->scenarios, dir, profile, &context, messages);
+}
+
+static void close_shelf(struct shelf *s)
+{
+    collection_free(&s->scenarios);
+    scn_facts_free(&s->facts);
+    lineage_free(&s->lineage);
+}
+
 /* The scenarios that rest on the rule, told by a search for its id in their heads. */
 static void add_users(struct explaining *x, const char *id)
 {
     struct name_list profiles = catalogue_profiles(x->dir);
     const char *label = "tested by";
     for (size_t i = 0; i < profiles.count; i++) {
-        struct collection c = {0};
+        struct shelf shelf;
         struct scn_messages unheard = {0}; /* a broken scenario is what `check` is for */
-        struct lineage lineage = {0};
-        struct scn_facts facts = {0};
-        lineage_load(&lineage, x->dir, profiles.items[i], &unheard);
-        lineage_known_facts(&lineage, &facts);
-        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts};
-        collection_load_profile(&c, x->dir, profiles.items[i], &context, &unheard);
-        for (size_t k = 0; k < c.count; k++) {
-            if (strcmp(c.items[k]->rule.id, id) != 0)
+        open_shelf(&shelf, x->dir, profiles.items[i], &unheard);
+        for (size_t k = 0; k < shelf.scenarios.count; k++) {
+            if (strcmp(shelf.scenarios.items[k]->rule.id, id) != 0)
                 continue;
-            buf_printf(&x->out, "%-9s %s\n", label, c.items[k]->name);
+            buf_printf(&x->out, "%-9s %s\n", label, shelf.scenarios.items[k]->name);
             label = "";
         }
-        collection_free(&c);
-        scn_facts_free(&facts);
-        lineage_free(&lineage);
+        close_shelf(&shelf);
         scn_messages_free(&unheard);
     }
     name_list_free(&profiles);
@@ -199,17 +215,11 @@ static void add_facts(struct buf *out, const struct scn_profile *p)
 }
 
 /* What the profile's own scenarios hold a subject to: each rule once, with its text. */
-static void add_contract(struct explaining *x, const struct scn_profile *p)
+static void add_contract(struct explaining *x, const struct collection *c)
 {
-    struct collection c = {0};
     struct name_list ids = {0};
-    struct scn_facts facts = {0};
-    for (size_t i = 0; i < p->fact_count; i++)
-        scn_facts_set(&facts, p->facts[i].name, "");
-    const struct scn_context context = {p, NULL, &facts};
-    collection_load_profile(&c, x->dir, p->name, &context, &x->messages);
-    for (size_t i = 0; i < c.count; i++) {
-        const struct scn_rule_ref *ref = &c.items[i]->rule;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct scn_rule_ref *ref = &c->items[i]->rule;
         const struct scn_rule *rule = x->rules ? scn_rules_find(x->rules, ref->id) : NULL;
         if (name_list_has(&ids, ref->id))
             continue;
@@ -218,9 +228,7 @@ static void add_contract(struct explaining *x, const struct scn_profile *p)
         name_list_add(&ids, ref->id);
         free(text);
     }
-    scn_facts_free(&facts);
     name_list_free(&ids);
-    collection_free(&c);
 }
 
 static bool explain_profile(struct explaining *x)
@@ -230,18 +238,21 @@ static bool explain_profile(struct explaining *x)
     for (size_t i = 0; i < profiles.count; i++)
         name_list_add(&x->known, profiles.items[i]);
     name_list_free(&profiles);
-    struct lineage lineage = {0};
-    if (found && lineage_load(&lineage, x->dir, x->name, &x->messages) == 0) {
-        const struct scn_profile *p = lineage.profiles[0];
+    if (!found)
+        return false;
+    struct shelf shelf;
+    open_shelf(&shelf, x->dir, x->name, &x->messages);
+    if (shelf.lineage.count) {
+        const struct scn_profile *p = shelf.lineage.profiles[0];
         buf_printf(&x->out, "%s%s\n%s\n\n", x->out.len ? "\n" : "", p->name, p->title);
         add_field(&x->out, "usage", p->usage);
         for (size_t i = 0; i < p->extend_count; i++)
             add_field(&x->out, i ? "" : "extends", p->extends[i]);
         add_facts(&x->out, p);
-        add_contract(x, p);
+        add_contract(x, &shelf.scenarios);
     }
-    lineage_free(&lineage);
-    return found;
+    close_shelf(&shelf);
+    return true;
 }
 
 static bool explain_word(struct explaining *x)

@@ -151,6 +151,7 @@ static void test_list_and_explain(void **state)
     assert_int_equal(run(&out, "sockspec explain line-server"), 0);
     assert_has(&out, "extends  tcp-server\n");
     assert_has(&out, "LINE-LIMIT MUST: A line of up to 64 KiB");
+    assert_int_equal(run(&out, "for p in scenarios/*/profile; do p=${p%/*}; sockspec explain ${p#*/} || exit 1; done"), 0);
     assert_int_equal(run(&out, "sockspec explain stop reading"), 0);
     assert_has(&out, "example");
     buf_free(&out);
@@ -217,6 +218,8 @@ static void test_premises_come_first(void **state)
     assert_int_equal(run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
     assert_int_equal(run(&out, "sockspec test http-server --filter '*404' --set missing=/ -- $T/http-server-epoll {host} {port}"), 3);
     assert_has(&out, "needs the fact 'missing': GET / is answered with 200, not with 404 (--set missing=...)");
+    assert_int_equal(run(&out, "timeout --preserve-status -s INT 1 sh -c 'exec \"$0\" test http-server -- sleep 30' $T/../sockspec"), 3);
+    assert_string_equal(buf_text(&out), "sockspec test: interrupted\n");
     snprintf(command, sizeof(command), profile, "premise no-such");
     assert_int_equal(run(&out, command), 2);
     assert_has(&out, "the premise 'no-such' is no scenario of profile 'a'");

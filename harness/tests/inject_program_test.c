@@ -222,6 +222,8 @@ static void errors(void **state)
         {"recv error EAGAIN", "receive", "0\n", 0},
         {"recv error EINTR", "receive-at-once", "0\n", 0},
         {"recv error EINTR", "receive-uncaught", "0\n", 0},
+        {"poll error EINTR", "wait-uncaught", "poll 0, epoll 1\n", 0},
+        {"poll error EINTR", "wait-caught", "poll 1, epoll 1\n", 0},
     };
     struct buf out = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

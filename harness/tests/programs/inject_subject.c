@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -467,6 +468,20 @@ static void have_handler(void)
     sigaction(SIGUSR1, &a, NULL);
 }
 
+/* One wait of each kind for a socket that is ready at once: 1 where it was interrupted. */
+static int waiting(void)
+{
+    int ends[2], epoll = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLOUT};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event) < 0)
+        die("epoll");
+    struct pollfd p = {.fd = ends[0], .events = POLLOUT};
+    int polled = poll(&p, 1, 1000) < 0 && errno == EINTR;
+    int waited = epoll_wait(epoll, &event, 1, 1000) < 0 && errno == EINTR;
+    printf("poll %d, epoll %d\n", polled, waited);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -485,6 +500,8 @@ int main(int argc, char **argv)
     IS("receive", (have_handler(), receive_once(0)));
     IS("receive-at-once", (have_handler(), receive_once(MSG_DONTWAIT)));
     IS("receive-uncaught", receive_once(0));
+    IS("wait-uncaught", waiting());
+    IS("wait-caught", (have_handler(), waiting()));
     IS("accept", accepting());
     IS("until-error", until_error());
     IS("no-uring", no_uring());
