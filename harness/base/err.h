@@ -12,7 +12,8 @@ struct err {
     char text[1024];
 };
 
-/* Fills in the error (replacing what stood there) and returns -1, so that a failing function can `return err_set(...)`. */
+/* Fills in the error (replacing what stood there) and returns -1, so that a failing function can
+ * `return err_set(...)`. */
 int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set, with ": " and strerror(code) behind the text. */

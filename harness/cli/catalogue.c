@@ -68,8 +68,7 @@ char *catalogue_find(const char *given, struct err *e)
     }
     char *found = find_by_program();
     if (!found)
-        err_set(e, ENOENT,
-                "the scenarios are not beside the program; name their folder with --scenarios DIR");
+        err_set(e, ENOENT, "the scenarios are not beside the program; name their folder with --scenarios DIR");
     return found;
 }
 
@@ -130,8 +129,7 @@ static bool knows_fact(const struct scn_profile *p, const char *name)
     return false;
 }
 
-static int check_premises(const struct scn_profile *p, const char *path, const char *dir,
-                          struct scn_messages *messages)
+static int check_premises(const struct scn_profile *p, const char *path, const char *dir, struct scn_messages *messages)
 {
     for (size_t i = 0; i < p->premise_count; i++) {
         const struct scn_premise *premise = &p->premises[i];
@@ -208,8 +206,8 @@ void lineage_known_facts(const struct lineage *l, struct scn_facts *facts)
     set_facts(l, facts, true);
 }
 
-int collection_load(struct collection *c, const char *path, const char *profile,
-                    const struct scn_context *context, struct scn_messages *messages)
+int collection_load(struct collection *c, const char *path, const char *profile, const struct scn_context *context,
+                    struct scn_messages *messages)
 {
     char *base = path_base(path);
     if (path_ends(base, ".scn"))

@@ -1,5 +1,6 @@
 /*
- * The folder of scenarios: where it is, which profiles and scenarios it holds, and how they are loaded with their context.
+ * The folder of scenarios: where it is, which profiles and scenarios it holds, and how they are loaded with their
+ * context.
  */
 #ifndef SOCKSPEC_CLI_CATALOGUE_H
 #define SOCKSPEC_CLI_CATALOGUE_H
@@ -20,8 +21,9 @@ bool name_list_has(const struct name_list *l, const char *name);
 void name_list_free(struct name_list *l);
 
 /*
- * Where the scenarios are: `given` (--scenarios), else $SOCKSPEC_SCENARIOS, else scenarios/ with a file `rules` in it beside
- * the program or in a folder above it, else <prefix>/share/sockspec/scenarios. The caller frees it. NULL with `e` when there is none.
+ * Where the scenarios are: `given` (--scenarios), else $SOCKSPEC_SCENARIOS, else scenarios/ with a file `rules` in it
+ * beside the program or in a folder above it, else <prefix>/share/sockspec/scenarios. The caller frees it. NULL with
+ * `e` when there is none.
  */
 char *catalogue_find(const char *given, struct err *e);
 
@@ -38,8 +40,8 @@ struct lineage {
 };
 
 /*
- * Loads DIR/NAME/profile and what it extends, each once. Returns 0, or -1 with messages (an unknown `extends` or premise, a file that cannot be
- * read or is wrong). Free with lineage_free in both cases.
+ * Loads DIR/NAME/profile and what it extends, each once. Returns 0, or -1 with messages (an unknown `extends` or
+ * premise, a file that cannot be read or is wrong). Free with lineage_free in both cases.
  */
 int lineage_load(struct lineage *l, const char *dir, const char *name, struct scn_messages *messages);
 void lineage_free(struct lineage *l);

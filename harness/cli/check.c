@@ -59,8 +59,7 @@ static void folder_enter(struct checking *c, const char *path)
         return;
     folder_leave(f);
     f->path = mem_dup(path);
-    char *real = realpath(path, NULL), *profile = mem_printf("%s/profile", path),
-         *above = mem_printf("%s/..", path);
+    char *real = realpath(path, NULL), *profile = mem_printf("%s/profile", path), *above = mem_printf("%s/..", path);
     f->name = path_base(real ? real : path);
     if (path_is_file(profile))
         lineage_load(&f->lineage, above, f->name, &c->messages);
@@ -77,8 +76,7 @@ static void check_scenario(struct checking *c, const char *path)
     folder_enter(c, folder);
     base[strlen(base) - strlen(".scn")] = '\0';
     const struct folder *f = &c->folder;
-    const struct scn_context context = {f->lineage.count ? f->lineage.profiles[0] : NULL, f->rules,
-                                        &f->facts};
+    const struct scn_context context = {f->lineage.count ? f->lineage.profiles[0] : NULL, f->rules, &f->facts};
     char *name = mem_printf("%s/%s", f->name, base);
     struct scn_scenario *s = scn_load(path, name, &context, &c->messages);
     if (s)
@@ -174,8 +172,8 @@ static int check_operand(struct checking *c, const struct line *line, const stru
     } else if (check_file(c, text)) {
         return 0;
     } else {
-        usage_error(&error, line, w, "FILE.scn, FILE.subject, profile, rules or a folder",
-                    "'%s' cannot be checked", text);
+        usage_error(&error, line, w, "FILE.scn, FILE.subject, profile, rules or a folder", "'%s' cannot be checked",
+                    text);
     }
     tell_error(&error);
     return -1;

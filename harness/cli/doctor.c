@@ -70,7 +70,7 @@ static void examine(struct examination *x, enum isolation isolation)
     x->seconds = (double)(clock_us() - began) / 1e6;
 }
 
-/* --- as text ------------------------------------------------------------------------------------------------------- */
+/* --- as text -------------------------------------------------------------------------------------------- */
 
 static void add_line(struct buf *out, const struct look *look, const char *label, const char *text)
 {
@@ -105,10 +105,11 @@ static void tell_text(const struct examination *x, const struct look *look, stru
     for (size_t i = 0; i < x->count; i++)
         add_finding(out, look, &x->findings[i]);
     buf_printf(out, "\n%zu of %zu work", x->working, x->count);
-    buf_puts(out, x->working < x->count ? "; scenarios that need what is missing are skipped, with this reason\n" : "\n");
+    buf_puts(out,
+             x->working < x->count ? "; scenarios that need what is missing are skipped, with this reason\n" : "\n");
 }
 
-/* --- as JSON ---------------------------------------------------------------------------------------------------------- */
+/* --- as JSON -------------------------------------------------------------------------------------------- */
 
 static json_t *finding_json(const struct finding *f)
 {
@@ -140,7 +141,7 @@ static void tell_json(const struct examination *x, struct buf *out)
     json_decref(all);
 }
 
-/* --- the verb ----------------------------------------------------------------------------------------------------------- */
+/* --- the verb ------------------------------------------------------------------------------------------- */
 
 static int run_doctor(const struct verb *verb, const struct line *line)
 {
@@ -175,7 +176,8 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .synopsis = "sockspec doctor [--json]",
     .purpose = "try what this machine allows; say what would be skipped, why, and how to get it",
-    .about = "Each mechanism is tried in a process that ends at once; nothing of the machine is changed. The names are those\n"
+    .about = "Each mechanism is tried in a process that ends at once; nothing of the machine is changed. The names are "
+             "those\n"
              "that `needs` in a scenario knows. Ends with 3 where something is missing.",
     .examples = "sockspec doctor\n"
                 "sockspec doctor --json | jq '.mechanisms[] | select(.works | not) | .name'",

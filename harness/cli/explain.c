@@ -341,8 +341,7 @@ static int run_explain(const struct verb *verb, const struct line *line)
     int code = EXIT_CODE_USAGE;
     if (operands.words.count == 0) {
         struct buf error = {0};
-        usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY",
-                    "what to explain is missing");
+        usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY", "what to explain is missing");
         tell_error(&error);
     } else if (!x.dir) {
         fprintf(stderr, "sockspec explain: %s\n", e.text);

@@ -44,20 +44,17 @@ void verb_help(const struct verb *verb, struct buf *out)
 
 void program_help(struct buf *out)
 {
-    buf_puts(
-        out,
-        "sockspec: the peer that tests your sockets\n\n"
-        "It plays the other side of a server or client: by the book, badly, slowly, broken. It says which "
-        "rule\n"
-        "the program breaks, shows the evidence, and prints the one line that reproduces it.\n\nVerbs\n");
+    buf_puts(out, "sockspec: the peer that tests your sockets\n\n"
+                  "It plays the other side of a server or client: by the book, badly, slowly, broken. It says which "
+                  "rule\n"
+                  "the program breaks, shows the evidence, and prints the one line that reproduces it.\n\nVerbs\n");
     for (size_t i = 0; verbs[i]; i++)
         buf_printf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->purpose);
-    buf_puts(out,
-             "  help       tells about a verb: sockspec help test\n"
-             "  version    prints the version\n"
-             "\nExamples\n"
-             "  sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"
-             "  sockspec list profiles\n"
-             "  sockspec explain SOCK-STREAM-BOUNDARY\n");
+    buf_puts(out, "  help       tells about a verb: sockspec help test\n"
+                  "  version    prints the version\n"
+                  "\nExamples\n"
+                  "  sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"
+                  "  sockspec list profiles\n"
+                  "  sockspec explain SOCK-STREAM-BOUNDARY\n");
     buf_puts(out, exit_codes);
 }

@@ -1,8 +1,8 @@
 /*
  * The verb `inject`: any program under socket faults, without a scenario.
  *
- * This process itself becomes the program, under the eyes of a tracer that is nobody's child: so its PID, exit status, signals, terminal
- * and job control are the program's own, with nobody in between to hand them through.
+ * This process itself becomes the program, under the eyes of a tracer that is nobody's child: so its PID, exit status,
+ * signals, terminal and job control are the program's own, with nobody in between to hand them through.
  */
 #include "cli/verb.h"
 
@@ -34,8 +34,8 @@ static const struct option rows[] = {
     {OPTION_FLAG, 0, "json", NULL, "Receipts as JSON, one object a line", .at = AT(json)},
     {OPTION_SEED, 0, "seed", "N", "What 'with probability' draws from (a fresh one)", .at = AT(seed)},
     {OPTION_FLAG, 0, "quiet", NULL, "Say nothing of faults that were never hit", .at = AT(quiet)},
-    {OPTION_FLAG, 0, "unpinned", NULL, "Leave the program on all processors: each injection costs some four times as much",
-     .at = AT(unpinned)},
+    {OPTION_FLAG, 0, "unpinned", NULL,
+     "Leave the program on all processors: each injection costs some four times as much", .at = AT(unpinned)},
 };
 
 /* Nothing has a name on the command line: the value stands there. */
@@ -69,7 +69,8 @@ static int parse_clauses(const struct line *line, const struct operands *operand
     if (operands->words.count == 0)
         rc = usage_error(&error, line, NULL, "sockspec inject 'send short 1' -- ./my-server 8080", "what fault?");
     else if (operands->words.count > INJECT_CLAUSES_MAX)
-        rc = usage_error(&error, line, &operands->words.items[INJECT_CLAUSES_MAX], NULL, "%d faults at most", INJECT_CLAUSES_MAX);
+        rc = usage_error(&error, line, &operands->words.items[INJECT_CLAUSES_MAX], NULL, "%d faults at most",
+                         INJECT_CLAUSES_MAX);
     else if (operands->command == 0 || operands->command >= line->argc)
         rc = usage_error(&error, line, NULL, "sockspec inject 'send short 1' -- ./my-server 8080",
                          "the program's command is missing behind --");
@@ -122,8 +123,13 @@ static int run_inject(const struct verb *verb, const struct line *line)
     if (rc != 0)
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     int code = EXIT_CODE_USAGE;
-    struct inject_spec spec = {.clauses = clauses, .count = operands.words.count, .seed = settings.seed, .armed = true,
-                               .unpinned = settings.unpinned, .detached = true, .log_fd = -1,
+    struct inject_spec spec = {.clauses = clauses,
+                               .count = operands.words.count,
+                               .seed = settings.seed,
+                               .armed = true,
+                               .unpinned = settings.unpinned,
+                               .detached = true,
+                               .log_fd = -1,
                                .note_fd = settings.quiet ? -1 : STDERR_FILENO};
     if (parse_clauses(line, &operands, clauses) == 0) {
         code = EXIT_CODE_UNTESTED;
@@ -141,18 +147,23 @@ const struct verb verb_inject = {
     .name = "inject",
     .synopsis = "sockspec inject 'FAULT'... [OPTIONS] -- COMMAND...",
     .purpose = "run any program with its socket calls short, failing or late",
-    .about = "FAULT is what stands behind `fault` in a scenario ('sockspec explain fault'): CALL, what becomes of it, and when.\n"
-             "  CALL    send recv accept connect socket bind listen poll close shutdown setsockopt, by meaning: send is\n"
-             "          write, writev, sendmsg, sendfile and more too, on sockets only\n"
-             "  becomes short N | error ERRNO | delay T\n"
-             "  when    every N, times N, after N calls, after byte N, with probability P, on the listening socket\n"
-             "Threads, forks and execs of the program are followed. Its exit status, signals and terminal are its own.\n"
-             "What the kernel never does is not done: EAGAIN to a call that blocks, a cut datagram, a short MSG_WAITALL, EINTR in a\n"
-             "program that catches no signal.",
-    .examples = "sockspec inject 'send short 1' -- ./my-server 8080\n"
-                "sockspec inject 'recv error EINTR every 3' 'accept error EMFILE times 5' --log receipts -- ./my-server 8080\n"
-                "sockspec inject 'send short 100 after byte 5000' --log - --json -- curl -sS http://127.0.0.1:8080/",
-    .exit_codes = "  The program's own; before it runs: 2, the command line is wrong; 3, it or the injector cannot be started\n",
+    .about =
+        "FAULT is what stands behind `fault` in a scenario ('sockspec explain fault'): CALL, what becomes of it, and "
+        "when.\n"
+        "  CALL    send recv accept connect socket bind listen poll close shutdown setsockopt, by meaning: send is\n"
+        "          write, writev, sendmsg, sendfile and more too, on sockets only\n"
+        "  becomes short N | error ERRNO | delay T\n"
+        "  when    every N, times N, after N calls, after byte N, with probability P, on the listening socket\n"
+        "Threads, forks and execs of the program are followed. Its exit status, signals and terminal are its own.\n"
+        "What the kernel never does is not done: EAGAIN to a call that blocks, a cut datagram, a short MSG_WAITALL, "
+        "EINTR in a\n"
+        "program that catches no signal.",
+    .examples =
+        "sockspec inject 'send short 1' -- ./my-server 8080\n"
+        "sockspec inject 'recv error EINTR every 3' 'accept error EMFILE times 5' --log receipts -- ./my-server 8080\n"
+        "sockspec inject 'send short 100 after byte 5000' --log - --json -- curl -sS http://127.0.0.1:8080/",
+    .exit_codes =
+        "  The program's own; before it runs: 2, the command line is wrong; 3, it or the injector cannot be started\n",
     .options = {rows, sizeof(rows) / sizeof(rows[0])},
     .run = run_inject,
 };

@@ -152,11 +152,10 @@ static int list(struct listing *l, const struct operands *operands)
             kind = i;
     }
     if (kind == KIND_COUNT)
-        return refuse(l, &w->items[0], names, KIND_COUNT, "profiles, scenarios, rules, words or facts",
-                      "cannot list ", "");
+        return refuse(l, &w->items[0], names, KIND_COUNT, "profiles, scenarios, rules, words or facts", "cannot list ",
+                      "");
     if (w->count > 1 && !kinds[kind].by_profile)
-        return refuse(l, &w->items[1], NULL, 0, "they are the same for all profiles", "",
-                      " is one word too many");
+        return refuse(l, &w->items[1], NULL, 0, "they are the same for all profiles", "", " is one word too many");
     if (w->count > 2)
         return refuse(l, &w->items[2], NULL, 0, NULL, "", " is one word too many");
     if (w->count == 2 && choose_profile(l, &w->items[1]) < 0)

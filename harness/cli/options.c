@@ -76,8 +76,7 @@ static int read_count(struct reading *r, const struct option *o, const struct wo
     errno = 0;
     long n = strtol(w->text, &end, 10);
     if (end == w->text || *end || isspace((unsigned char)*w->text))
-        return usage_error(r->error, r->line, w, NULL, "--%s takes a whole number, not '%s'", o->name,
-                           w->text);
+        return usage_error(r->error, r->line, w, NULL, "--%s takes a whole number, not '%s'", o->name, w->text);
     if (errno || (double)n < o->low || (double)n > o->high)
         return usage_error(r->error, r->line, w, NULL, "--%s takes %.0f to %.0f", o->name, o->low, o->high);
     *(int *)(r->settings + o->at) = (int)n;
@@ -90,8 +89,7 @@ static int read_seed(struct reading *r, const struct option *o, const struct wor
     errno = 0;
     unsigned long long n = strtoull(w->text, &end, 0);
     if (!isdigit((unsigned char)*w->text) || *end || errno)
-        return usage_error(r->error, r->line, w, NULL, "--%s takes a number of 64 bits, not '%s'", o->name,
-                           w->text);
+        return usage_error(r->error, r->line, w, NULL, "--%s takes a number of 64 bits, not '%s'", o->name, w->text);
     *(uint64_t *)(r->settings + o->at) = n;
     return 0;
 }
@@ -117,8 +115,8 @@ static int read_seconds(struct reading *r, const struct option *o, const struct 
     int rc = scn_number_parse(text, SCN_UNIT_TIME, &seconds);
     free(text);
     if (rc < 0 || seconds <= 0)
-        return usage_error(r->error, r->line, w, NULL,
-                           "--%s takes a time above 0 such as 5s or 250ms, not '%s'", o->name, w->text);
+        return usage_error(r->error, r->line, w, NULL, "--%s takes a time above 0 such as 5s or 250ms, not '%s'",
+                           o->name, w->text);
     *(double *)(r->settings + o->at) = seconds;
     return 0;
 }
@@ -136,8 +134,7 @@ static int read_choice(struct reading *r, const struct option *o, const struct w
         buf_printf(&all, "%s%s", count ? ", " : "", o->choices[count]);
     }
     char *hint = suggestion(w->text, o->choices, count, NULL);
-    usage_error(r->error, r->line, w, hint, "--%s takes one of %s; not '%s'", o->name, buf_text(&all),
-                w->text);
+    usage_error(r->error, r->line, w, hint, "--%s takes one of %s; not '%s'", o->name, buf_text(&all), w->text);
     free(hint);
     buf_free(&all);
     return -1;
@@ -148,8 +145,7 @@ static int read_value(struct reading *r, const struct option *o, struct word w)
     switch (o->kind) {
     case OPTION_TEXT:
         if (!*w.text)
-            return usage_error(r->error, r->line, &w, NULL, "--%s takes %s, not an empty word", o->name,
-                               o->value);
+            return usage_error(r->error, r->line, &w, NULL, "--%s takes %s, not an empty word", o->name, o->value);
         *(struct word *)(r->settings + o->at) = w;
         return 0;
     case OPTION_LIST:
@@ -229,8 +225,8 @@ static int read_letters(struct reading *r, int index)
     return 0;
 }
 
-int options_parse(const struct options *table, const struct line *line, void *settings,
-                  struct operands *operands, struct buf *error)
+int options_parse(const struct options *table, const struct line *line, void *settings, struct operands *operands,
+                  struct buf *error)
 {
     struct reading r = {table, line, settings, operands, error, 2};
     while (r.next < line->argc && !operands->help) {

@@ -49,12 +49,12 @@ enum option_kind {
 
 struct option {
     enum option_kind kind;
-    char letter;              /* -j, or 0 */
-    const char *name;         /* "jobs" for --jobs */
-    const char *value;        /* what stands for the value in the help: "N"; NULL for a flag */
-    const char *purpose;      /* one sentence for the help; NULL hides a second spelling */
-    size_t at;                /* offset of what it fills in the settings struct */
-    double low, high;         /* COUNT, FACTOR */
+    char letter;                /* -j, or 0 */
+    const char *name;           /* "jobs" for --jobs */
+    const char *value;          /* what stands for the value in the help: "N"; NULL for a flag */
+    const char *purpose;        /* one sentence for the help; NULL hides a second spelling */
+    size_t at;                  /* offset of what it fills in the settings struct */
+    double low, high;           /* COUNT, FACTOR */
     const char *const *choices; /* CHOICE: NULL-ended */
 };
 
@@ -71,7 +71,8 @@ struct operands {
 };
 
 /*
- * Reads argv[2] onwards by the table into `settings`, which the caller has filled with the defaults. Options and operands may be mixed.
+ * Reads argv[2] onwards by the table into `settings`, which the caller has filled with the defaults. Options and
+ * operands may be mixed.
  * `--help` and `-h` need no row. Returns 0, or -1 with the whole message, ready to print, in `error`.
  */
 int options_parse(const struct options *table, const struct line *line, void *settings, struct operands *operands,
@@ -81,13 +82,14 @@ int options_parse(const struct options *table, const struct line *line, void *se
 void options_help(const struct options *table, struct buf *out);
 
 /*
- * Appends "PROGRAM VERB: MESSAGE", the command line and the underlined word with `hint` behind it (may be NULL). `where` may be NULL: then
- * only the message and the hint are told. Returns -1, so that callers can return it.
+ * Appends "PROGRAM VERB: MESSAGE", the command line and the underlined word with `hint` behind it (may be NULL).
+ * `where` may be NULL: then only the message and the hint are told. Returns -1, so that callers can return it.
  */
 int usage_error(struct buf *out, const struct line *line, const struct word *where, const char *hint,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* "did you mean 'X'?" for the nearest of `names`, or `otherwise` where none is near. Valid until the caller frees it; may be NULL. */
+/* "did you mean 'X'?" for the nearest of `names`, or `otherwise` where none is near. Valid until the caller frees it;
+ * may be NULL. */
 char *suggestion(const char *word, const char *const *names, size_t count, const char *otherwise);
 
 /* Appends `word` as a shell would have it: as it is when harmless, else in single quotes. */

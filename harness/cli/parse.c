@@ -51,8 +51,7 @@ struct job {
 
 /* --- the command line --- */
 
-static int complain(const struct job *j, const struct word *where, const char *hint, const char *what,
-                    const char *word)
+static int complain(const struct job *j, const struct word *where, const char *hint, const char *what, const char *word)
 {
     struct buf error = {0};
     if (word)
@@ -168,8 +167,8 @@ static int exit_code(const struct parse_result *r)
 
 static void tell_verdict(const struct job *j, struct sink *sink, const struct parse_result *r)
 {
-    json_t *o = json_pack("{s:s, s:s?, s:s?, s:I}", "verdict", verdicts[r->verdict], "rule", r->note.rule,
-                          "sentence", r->note.sentence, "offset", (json_int_t)r->note.offset);
+    json_t *o = json_pack("{s:s, s:s?, s:s?, s:I}", "verdict", verdicts[r->verdict], "rule", r->note.rule, "sentence",
+                          r->note.sentence, "offset", (json_int_t)r->note.offset);
     if (r->verdict == PARSE_REJECTED && j->kind->read == parse_http_requests)
         json_object_set_new(o, "status", json_integer(r->note.status));
     if (r->verdict == PARSE_REJECTED)
@@ -206,8 +205,8 @@ static bool cut_here(const struct buf *input, size_t at)
 }
 
 /* The same input in other pieces. Returns 0 when the events are the same. */
-static int compare_cut(const struct job *j, const struct buf *input, const struct buf *want, int code,
-                       size_t first, size_t piece)
+static int compare_cut(const struct job *j, const struct buf *input, const struct buf *want, int code, size_t first,
+                       size_t piece)
 {
     struct feed feed;
     struct sink sink = {.want = want};
@@ -306,10 +305,10 @@ static int run_parse(const struct verb *verb, const struct line *line)
 static const struct option rows[] = {
     {OPTION_TEXT, 0, "method", "M,...", "what the responses answer, in order; the last holds on (GET)",
      .at = AT(methods)},
-    {OPTION_TEXT, 0, "cut", "N|all",
-     "give the reader N bytes at a time; all: try every cut, compare the events", .at = AT(cut)},
-    {OPTION_FLAG, 0, "lenient", NULL,
-     "go on where the rules allow it or it can be helped, and tell all that is wrong", .at = AT(lenient)},
+    {OPTION_TEXT, 0, "cut", "N|all", "give the reader N bytes at a time; all: try every cut, compare the events",
+     .at = AT(cut)},
+    {OPTION_FLAG, 0, "lenient", NULL, "go on where the rules allow it or it can be helped, and tell all that is wrong",
+     .at = AT(lenient)},
     {OPTION_COUNT, 0, "limit", "N", "most bytes of a line, for lines (65536)", .at = AT(limit), .low = 1,
      .high = 16 << 20},
     {OPTION_TEXT, 0, "base", "URL", "what a URL is relative to: where a redirect leads", .at = AT(base)},

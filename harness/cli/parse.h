@@ -31,8 +31,8 @@ struct feed {
     bool ended;          /* no more can be read */
 };
 
-/* Opens a file, or standard input for "-". Returns 0, or -1 with the message in `e`. Close with feed_close.
- */
+/* Opens a file, or standard input for "-". Returns 0, or -1 with the message in `e`.
+ * Close with feed_close. */
 int feed_open(struct feed *f, const char *path, size_t piece, struct err *e);
 
 /* The same bytes again, borrowed until feed_close: `first` of them, then pieces of `piece`. */

@@ -170,8 +170,7 @@ static void tell(struct http_parse *p, enum http_stream_event event, const char 
 }
 
 /* Refused or cut short: what was found in the part of the message that was read. */
-static void finish_wrong(struct http_parse *p, enum parse_verdict verdict, bool in_body,
-                         struct parse_result *result)
+static void finish_wrong(struct http_parse *p, enum parse_verdict verdict, bool in_body, struct parse_result *result)
 {
     const struct http_stream *s = &p->stream;
     tell_piece(p);
@@ -230,8 +229,8 @@ static int read_stream(struct http_parse *p, struct feed *feed, struct parse_res
     }
 }
 
-static int parse_http(enum http_kind kind, const struct parse_settings *settings, struct feed *feed,
-                      struct sink *sink, struct parse_result *result, struct err *e)
+static int parse_http(enum http_kind kind, const struct parse_settings *settings, struct feed *feed, struct sink *sink,
+                      struct parse_result *result, struct err *e)
 {
     const struct http_options options = {.allow = settings->lenient ? HTTP_ALLOW_ALL : 0};
     struct http_parse p = {.sink = sink};

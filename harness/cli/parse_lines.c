@@ -14,10 +14,8 @@ static void tell_line(struct sink *sink, uint64_t at, const struct line *l, size
 static int too_long(struct parse_result *result, uint64_t line_at, size_t limit)
 {
     result->verdict = PARSE_REJECTED;
-    result->note = (struct http_note){.rule = "LIMIT-LINE",
-                                      .sentence = "a line is longer than the limit",
-                                      .offset = line_at + limit,
-                                      .limit = true};
+    result->note = (struct http_note){
+        .rule = "LIMIT-LINE", .sentence = "a line is longer than the limit", .offset = line_at + limit, .limit = true};
     return 0;
 }
 

@@ -19,8 +19,7 @@ static void compare(struct sink *s, const char *line, size_t len)
 void sink_put(struct sink *s, json_t *object)
 {
     /* ASCII only: what came from outside must not play with the terminal. */
-    char *text =
-        object == NULL ? NULL : json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
     json_decref(object);
     if (text == NULL) {
         s->error = ENOMEM;

@@ -14,8 +14,7 @@ static void add_part(json_t *o, const char *key, bool there, const char *text, s
 }
 
 /* The parts; and for an http or https URL the request: `request`. */
-static void tell_url(struct sink *sink, const char *event, const struct url *u, const char *text,
-                     bool request)
+static void tell_url(struct sink *sink, const char *event, const struct url *u, const char *text, bool request)
 {
     static const char *const kinds[] = {[URL_NO_HOST] = "none",
                                         [URL_HOST_NAME] = "name",
@@ -51,8 +50,7 @@ static void reject(struct parse_result *result, const struct url *u)
 
 /* A reference against the base: what a redirect leads to. The base was looked at when the command line was
  * read. */
-static void resolve(const char *base, const char *text, size_t len, struct sink *sink,
-                    struct parse_result *result)
+static void resolve(const char *base, const char *text, size_t len, struct sink *sink, struct parse_result *result)
 {
     struct url b, reference, target;
     char out[URL_RESOLVED_MAX];
@@ -61,8 +59,7 @@ static void resolve(const char *base, const char *text, size_t len, struct sink 
         return;
     }
     tell_url(sink, "reference", &reference, text, false);
-    long n =
-        url_parse(&b, base, strlen(base)) < 0 ? -1 : url_resolve(&b, base, &reference, text, out, sizeof out);
+    long n = url_parse(&b, base, strlen(base)) < 0 ? -1 : url_resolve(&b, base, &reference, text, out, sizeof out);
     if (n < 0 || url_parse(&target, out, (size_t)n) < 0) {
         reject(result, n < 0 ? &b : &target);
         return;
@@ -71,8 +68,8 @@ static void resolve(const char *base, const char *text, size_t len, struct sink 
     result->messages = 1;
 }
 
-int parse_url(const struct parse_settings *settings, struct feed *feed, struct sink *sink,
-              struct parse_result *result, struct err *e)
+int parse_url(const struct parse_settings *settings, struct feed *feed, struct sink *sink, struct parse_result *result,
+              struct err *e)
 {
     size_t len;
     const char *text = feed_bytes(feed, &len);

@@ -31,10 +31,13 @@ struct proxy_settings {
 #define AT(field) offsetof(struct proxy_settings, field)
 
 static const struct option rows[] = {
-    {OPTION_TEXT, 0, "log", "FILE", "What happens, one event a line, added to FILE; - is standard output", .at = AT(log)},
-    {OPTION_FLAG, 0, "json", NULL, "Events as JSON, one object a line (on standard output without --log)", .at = AT(json)},
+    {OPTION_TEXT, 0, "log", "FILE", "What happens, one event a line, added to FILE; - is standard output",
+     .at = AT(log)},
+    {OPTION_FLAG, 0, "json", NULL, "Events as JSON, one object a line (on standard output without --log)",
+     .at = AT(json)},
     {OPTION_SEED, 0, "seed", "S", "Chance of jitter that can be repeated (0)", .at = AT(seed)},
-    {OPTION_FLAG, 0, "allow-remote", NULL, "Let LISTEN and TARGET name hosts outside of loopback", .at = AT(allow_remote)},
+    {OPTION_FLAG, 0, "allow-remote", NULL, "Let LISTEN and TARGET name hosts outside of loopback",
+     .at = AT(allow_remote)},
 };
 
 struct proxy {
@@ -50,7 +53,7 @@ struct proxy {
     bool log_failed;
 };
 
-/* --- the command line ---------------------------------------------------------------------------------------- */
+/* --- the command line ----------------------------------------------------------------------------------- */
 
 static int read_place(struct proxy *p, const struct word *w, struct link_place *out)
 {
@@ -60,7 +63,8 @@ static int read_place(struct proxy *p, const struct word *w, struct link_place *
     if (link_place_parse(out, w->text, &e) != 0)
         rc = usage_error(&error, p->line, w, "HOST:PORT, [V6]:PORT, udp:HOST:PORT or unix:PATH", "%s", e.text);
     else if (!p->settings.allow_remote && !link_place_is_local(out))
-        rc = usage_error(&error, p->line, w, "--allow-remote permits it", "%s is not on this machine's loopback", w->text);
+        rc = usage_error(&error, p->line, w, "--allow-remote permits it", "%s is not on this machine's loopback",
+                         w->text);
     if (rc < 0)
         tell_error(&error);
     return rc;
@@ -78,7 +82,10 @@ static int read_fault(struct proxy *p, const struct word *w)
         print_messages(&messages);
         goto out;
     }
-    const struct link_fault f = {.kind = read.kind, .up = read.up, .down = read.down, .amount = read.amount.value,
+    const struct link_fault f = {.kind = read.kind,
+                                 .up = read.up,
+                                 .down = read.down,
+                                 .amount = read.amount.value,
                                  .connection = read.connection.set ? (uint64_t)read.connection.value : 0};
     rc = link_add(p->link, &f, &e) < 0 ? -1 : 0;
     if (rc < 0) {
@@ -99,7 +106,7 @@ static int missing(const struct proxy *p)
     return -1;
 }
 
-/* --- events ---------------------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------------------- */
 
 static void flush_log(struct proxy *p)
 {
@@ -159,7 +166,7 @@ static int open_log(struct proxy *p)
     return -1;
 }
 
-/* --- the run ------------------------------------------------------------------------------------------------------ */
+/* --- the run -------------------------------------------------------------------------------------------- */
 
 static void on_signal(struct ev_loop *loop, struct ev_signal *w, int revents)
 {
@@ -270,13 +277,15 @@ const struct verb verb_proxy = {
     .name = "proxy",
     .synopsis = "sockspec proxy LISTEN TARGET ['FAULT'...] [OPTION...]",
     .purpose = "forward connections or datagrams and do to them what networks do",
-    .about = "LISTEN and TARGET are HOST:PORT, [V6]:PORT, udp:HOST:PORT, unix:PATH, unix-dgram:PATH or unix-seqpacket:PATH;\n"
-             "port 0 lets the kernel choose. FAULT is a step of a scenario's link ('sockspec explain slice'):\n"
-             "  [up|down] delay T | jitter T | rate R | slice N | reset after N bytes | close after N bytes |\n"
-             "            silent after N bytes   [on connection N]\n"
-             "up is from client to server; without a direction both are meant. Half-close is kept, a RST passed on, and a\n"
-             "target that cannot be reached is seen as a RST. A direction holds 1 MiB at most, then the sender must wait.\n"
-             "Prints 'listening on PLACE' when it is ready, and runs until SIGINT or SIGTERM.",
+    .about =
+        "LISTEN and TARGET are HOST:PORT, [V6]:PORT, udp:HOST:PORT, unix:PATH, unix-dgram:PATH or "
+        "unix-seqpacket:PATH;\n"
+        "port 0 lets the kernel choose. FAULT is a step of a scenario's link ('sockspec explain slice'):\n"
+        "  [up|down] delay T | jitter T | rate R | slice N | reset after N bytes | close after N bytes |\n"
+        "            silent after N bytes   [on connection N]\n"
+        "up is from client to server; without a direction both are meant. Half-close is kept, a RST passed on, and a\n"
+        "target that cannot be reached is seen as a RST. A direction holds 1 MiB at most, then the sender must wait.\n"
+        "Prints 'listening on PLACE' when it is ready, and runs until SIGINT or SIGTERM.",
     .examples = "sockspec proxy 127.0.0.1:9000 127.0.0.1:80 'down reset after 1000 bytes on connection 2'\n"
                 "sockspec proxy [::1]:0 unix:/run/app.sock 'delay 20ms' 'jitter 5ms' --seed 42 --log -\n"
                 "sockspec proxy udp:127.0.0.1:5353 udp:127.0.0.1:53 'up delay 100ms'",

@@ -1,6 +1,6 @@
 /* The verb `report`: a run that was written as JSON, told again. */
-#include "cli/reports.h"
 #include "base/mem.h"
+#include "cli/reports.h"
 #include "cli/verb.h"
 #include "report/console.h"
 #include "report/html.h"
@@ -29,11 +29,9 @@ static const struct option rows[] = {
     {OPTION_TEXT, 'o', "html", "FILE", "One page for a browser in place of the console's report", .at = AT(html)},
     {OPTION_TEXT, 0, "markdown", "FILE", "A summary in Markdown as well", .at = AT(markdown)},
     {OPTION_FLAG, 0, "github", NULL, "Annotations for GitHub Actions as well", .at = AT(github)},
-    {OPTION_TEXT, 0, "baseline", "FILE", "Known failures with reasons: only new ones count",
-     .at = AT(baseline)},
+    {OPTION_TEXT, 0, "baseline", "FILE", "Known failures with reasons: only new ones count", .at = AT(baseline)},
     {OPTION_FLAG, 0, "strict", NULL, "A broken SHOULD counts as broken", .at = AT(strict)},
-    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour),
-     .choices = colour_words},
+    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour), .choices = colour_words},
     {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},
 };
 
@@ -69,7 +67,8 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
 typedef int writer(FILE *out, const struct run *runs, const char *const *names, size_t count);
 
 /* `path` NULL: not wanted. Returns 0, or -1 after saying why. */
-static int write_several(const char *path, writer *write, const struct run *runs, const char *const *names, size_t count)
+static int write_several(const char *path, writer *write, const struct run *runs, const char *const *names,
+                         size_t count)
 {
     if (!path)
         return 0;
@@ -135,11 +134,13 @@ static int run_report(const struct verb *verb, const struct line *line)
     int code = EXIT_CODE_USAGE;
     struct buf error = {0};
     if (operands.words.count == 0 || operands.command) {
-        usage_error(&error, line, NULL, "sockspec report results.json", "takes files as written by sockspec test --json FILE");
+        usage_error(&error, line, NULL, "sockspec report results.json",
+                    "takes files as written by sockspec test --json FILE");
         tell_error(&error);
     } else if (operands.words.count > 1 && !settings.html.text && !settings.markdown.text) {
         usage_error(&error, line, &operands.words.items[1], "sockspec report a.json b.json -o report.html",
-                    "several files are told side by side in a page or in Markdown: say where to with -o FILE or --markdown FILE");
+                    "several files are told side by side in a page or in Markdown: say where to with -o FILE or "
+                    "--markdown FILE");
         tell_error(&error);
     } else {
         code = read_and_tell(&settings, &operands, verb->name);

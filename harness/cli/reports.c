@@ -17,8 +17,8 @@ bool reports_take_output(const struct reports *wanted)
            is_standard(wanted->markdown);
 }
 
-static int write_one(const char *path, const char *format, const struct reports *wanted,
-                     const struct run *run, const char *verb)
+static int write_one(const char *path, const char *format, const struct reports *wanted, const struct run *run,
+                     const char *verb)
 {
     const struct report_format *f = report_format_find(format);
     FILE *out = is_standard(path) ? stdout : fopen(path, "we");
@@ -29,8 +29,8 @@ static int write_one(const char *path, const char *format, const struct reports 
         rc = -1;
     }
     if (rc < 0)
-        fprintf(stderr, "sockspec %s: cannot write %s: %s\n", verb,
-                is_standard(path) ? "standard output" : path, strerror(code));
+        fprintf(stderr, "sockspec %s: cannot write %s: %s\n", verb, is_standard(path) ? "standard output" : path,
+                strerror(code));
     return rc;
 }
 
@@ -39,8 +39,12 @@ int reports_write(const struct reports *wanted, const struct run *run, const cha
     const struct {
         const char *format, *path;
     } all[] = {
-        {"tap", wanted->tap ? "-" : NULL}, {"junit", wanted->junit},       {"json", wanted->json},
-        {"html", wanted->html},            {"markdown", wanted->markdown}, {"github", wanted->github ? "-" : NULL},
+        {"tap", wanted->tap ? "-" : NULL},
+        {"junit", wanted->junit},
+        {"json", wanted->json},
+        {"html", wanted->html},
+        {"markdown", wanted->markdown},
+        {"github", wanted->github ? "-" : NULL},
     };
     int rc = 0;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

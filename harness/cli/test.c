@@ -23,8 +23,7 @@ static void tell_progress(void *data, size_t done, size_t total, const struct re
         return;
     const struct run_options *o = &w->plan->run;
     if (!w->begun)
-        console_begin(w->console, o->profile ? o->profile->name : NULL, o->subject_name, total,
-                      o->engine.seed, NULL);
+        console_begin(w->console, o->profile ? o->profile->name : NULL, o->subject_name, total, o->engine.seed, NULL);
     w->begun = true;
     if (!result) {
         console_tick(w->console);

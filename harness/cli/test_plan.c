@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint,
-                     const char *format, ...)
+int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)
 {
     struct buf error = {0}, message = {0};
     va_list args;
@@ -41,8 +40,7 @@ static int sort_operands(struct test_plan *p)
                 return test_plan_refuse(p, w, NULL, "one subject file at a time");
             p->subject_word = w;
         } else if (p->profile_word.text) {
-            return test_plan_refuse(p, w,
-                                    p->operands->command ? NULL : "the subject's command stands behind --",
+            return test_plan_refuse(p, w, p->operands->command ? NULL : "the subject's command stands behind --",
                                     "one profile at a time: '%s' was named already", p->profile_word.text);
         } else {
             p->profile_word = *w;
@@ -50,8 +48,7 @@ static int sort_operands(struct test_plan *p)
     }
     if (p->profile_word.text || p->subject_word || p->files.count)
         return 0;
-    return test_plan_refuse(p, NULL,
-                            "'sockspec list profiles' tells which there are; see also: sockspec test --help",
+    return test_plan_refuse(p, NULL, "'sockspec list profiles' tells which there are; see also: sockspec test --help",
                             "what to test against is missing: a profile, a subject file or scenario files");
 }
 
@@ -68,12 +65,10 @@ static int unknown_profile(struct test_plan *p, const char *name, const struct w
                            const struct name_list *names)
 {
     if (path_is_folder(name) || path_is_file(name))
-        return test_plan_refuse(p, where, "name a profile, FILE.scn or FILE.subject", "'%s' is no profile",
-                                name);
+        return test_plan_refuse(p, where, "name a profile, FILE.scn or FILE.subject", "'%s' is no profile", name);
     char *all = join_names(names);
     char *hint = suggestion(name, (const char *const *)names->items, names->count, NULL);
-    test_plan_refuse(p, where, hint, "no profile '%s' in %s; there are %s", name, p->dir,
-                     names->count ? all : "none");
+    test_plan_refuse(p, where, hint, "no profile '%s' in %s; there are %s", name, p->dir, names->count ? all : "none");
     free(hint);
     free(all);
     return EXIT_CODE_USAGE;
@@ -108,8 +103,7 @@ static int load_subject(struct test_plan *p)
             return rc;
     }
     if (!p->files.count && !p->lineage.count)
-        return test_plan_refuse(p, p->subject_word, NULL,
-                                "the subject file names no profile; name one beside it");
+        return test_plan_refuse(p, p->subject_word, NULL, "the subject file names no profile; name one beside it");
     return 0;
 }
 
@@ -124,9 +118,8 @@ static int profile_of_files(struct test_plan *p)
     for (size_t i = 1; i < p->files.count && rc == 0; i++) {
         char *other = path_folder(p->files.items[i].text);
         if (strcmp(other, folder) != 0)
-            rc = test_plan_refuse(
-                p, &p->files.items[i], NULL,
-                "files of different folders; name the contract they are about with --profile");
+            rc = test_plan_refuse(p, &p->files.items[i], NULL,
+                                  "files of different folders; name the contract they are about with --profile");
         free(other);
     }
     if (rc == 0 && path_is_file(own) && lineage_load(&p->lineage, above, name, &messages) < 0)

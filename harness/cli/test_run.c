@@ -12,12 +12,8 @@
 
 /* The files of the prepared document root, for subjects that serve {root}. */
 static const struct scn_fact root_facts[] = {
-    {"path", "/small.txt", NULL},
-    {"encoded", "/sm%61ll.txt", NULL},
-    {"redirect", "/folder", NULL},
-    {"empty", "/empty.txt", NULL},
-    {"large", "/large.bin", NULL},
-    {"large_size", "50000000", NULL},
+    {"path", "/small.txt", NULL},  {"encoded", "/sm%61ll.txt", NULL}, {"redirect", "/folder", NULL},
+    {"empty", "/empty.txt", NULL}, {"large", "/large.bin", NULL},     {"large_size", "50000000", NULL},
 };
 
 /* The text as the user would write it: "{port}" for a name. */
@@ -155,9 +151,9 @@ static void add_repeat(struct test_plan *p, size_t *count, const char *word)
 /* Whether the option decides what a case meets; those of reports and amounts do not. */
 static bool decides(const struct option *o)
 {
-    static const char *const names[] = {
-        "at",  "restart", "listen",  "allow-remote", "ready-output", "isolation", "start-timeout", "net",
-        "set", "slow",    "profile", "scenarios",    "patience",     "timeout",   "delivery"};
+    static const char *const names[] = {"at",        "restart",       "listen",   "allow-remote", "ready-output",
+                                        "isolation", "start-timeout", "net",      "set",          "slow",
+                                        "profile",   "scenarios",     "patience", "timeout",      "delivery"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], o->name) == 0)
             return true;
@@ -232,7 +228,9 @@ static int make_capture_folder(struct test_plan *p)
 {
     const struct word *dir = &p->settings->capture_dir;
     if (p->settings->capture == CAPTURE_NEVER)
-        return dir->text ? test_plan_refuse(p, dir, "--capture failed", "--capture-dir says where to, but nothing is captured") : 0;
+        return dir->text ? test_plan_refuse(p, dir, "--capture failed",
+                                            "--capture-dir says where to, but nothing is captured")
+                         : 0;
     if (dir->text && mkdir(dir->text, 0777) < 0 && errno != EEXIST)
         return test_plan_refuse(p, dir, NULL, "cannot make the folder for captures: %s", strerror(errno));
     return 0;

@@ -48,7 +48,7 @@ struct test_plan {
     struct lineage lineage;
     struct collection scenarios;
     struct scn_facts facts, known;
-    char **argv;        /* the command, NULL-ended; NULL: none. The array is owned; the words where own_argv */
+    char **argv; /* the command, NULL-ended; NULL: none. The array is owned; the words where own_argv */
     bool own_argv;
     char *subject_name;
     const char *excluded[2];
@@ -66,9 +66,9 @@ void test_plan_free(struct test_plan *p);
 int test_plan_options(struct test_plan *p);
 
 /*
- * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run itself. Where one of a fact
- * skips, p->facts has that fact no more, or others would blame a program for what was not told of it. EXIT_CODE_USAGE when one of all skips,
- * and it has told why; EXIT_CODE_UNTESTED when interrupted.
+ * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run
+ * itself. Where one of a fact skips, p->facts has that fact no more, or others would blame a program for what was not
+ * told of it. EXIT_CODE_USAGE when one of all skips, and it has told why; EXIT_CODE_UNTESTED when interrupted.
  */
 int test_premises(struct test_plan *p);
 

@@ -53,8 +53,7 @@ static void add_shown(struct buf *out, const char *text, size_t len)
 }
 
 /* The whole line in `out`; the columns of the word to underline in *from and *len. */
-static void render(struct buf *out, const struct line *line, const struct word *where, size_t *from,
-                   size_t *len)
+static void render(struct buf *out, const struct line *line, const struct word *where, size_t *from, size_t *len)
 {
     for (int i = 0; i < line->argc; i++) {
         if (i)
@@ -83,8 +82,7 @@ static void underline(struct buf *out, const struct line *line, const struct wor
     size_t begin = from > SHOWN_BEFORE ? from - SHOWN_BEFORE : 0;
     size_t end = from + len + SHOWN_AFTER < whole.len ? from + len + SHOWN_AFTER : whole.len;
     const char *lead = begin ? "..." : "";
-    buf_printf(out, "  %s%.*s%s\n", lead, (int)(end - begin), buf_text(&whole) + begin,
-               end < whole.len ? "..." : "");
+    buf_printf(out, "  %s%.*s%s\n", lead, (int)(end - begin), buf_text(&whole) + begin, end < whole.len ? "..." : "");
     buf_printf(out, "  %*s^", (int)(strlen(lead) + from - begin), "");
     for (size_t i = 1; i < len; i++)
         buf_putc(out, '~');

@@ -25,7 +25,8 @@ struct verb {
     int (*run)(const struct verb *verb, const struct line *line); /* returns the exit code */
 };
 
-extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse, verb_inject, verb_proxy, verb_doctor;
+extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse, verb_inject,
+    verb_proxy, verb_doctor;
 
 /* The verbs in the order of the help, NULL-ended. */
 extern const struct verb *const verbs[];
@@ -34,8 +35,8 @@ extern const struct verb *const verbs[];
 int cli_main(int argc, char **argv);
 
 /*
- * Reads the verb's options (see options_parse). Returns 0; or 1 when help was asked for and has been printed; or -1 when the error has been
- * printed. In both of these `operands` is freed already.
+ * Reads the verb's options (see options_parse). Returns 0; or 1 when help was asked for and has been printed; or -1
+ * when the error has been printed. In both of these `operands` is freed already.
  */
 int verb_options(const struct verb *verb, const struct line *line, void *settings, struct operands *operands);
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct verb *const verbs[] = {&verb_test, &verb_check, &verb_list, &verb_explain, &verb_report, &verb_parse,
-                                    &verb_inject, &verb_proxy, &verb_doctor, NULL};
+const struct verb *const verbs[] = {&verb_test,  &verb_check,  &verb_list,  &verb_explain, &verb_report,
+                                    &verb_parse, &verb_inject, &verb_proxy, &verb_doctor,  NULL};
 
 int tell_output(struct buf *text)
 {
@@ -49,8 +49,7 @@ static int unknown_verb(const struct line *line, int index)
     char *hint = suggestion(word, names, count, "'sockspec help' lists the verbs");
     struct word where = {word, index, 0};
     struct buf error = {0};
-    usage_error(&error, line, &where, hint, word[0] == '-' ? "unknown option '%s'" : "unknown verb '%s'",
-                word);
+    usage_error(&error, line, &where, hint, word[0] == '-' ? "unknown option '%s'" : "unknown verb '%s'", word);
     tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;

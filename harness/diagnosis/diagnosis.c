@@ -62,8 +62,8 @@ static bool actor_may_move(const struct diagnosis_input *in, size_t index, bool 
 }
 
 /*
- * The program is stuck by itself; it goes on all the same when an actor on whom it waits may move. It waits on all actors, as far as
- * this goes: any of them could connect, send or close.
+ * The program is stuck by itself; it goes on all the same when an actor on whom it waits may move. It waits on all
+ * actors, as far as this goes: any of them could connect, send or close.
  */
 static bool all_are_stuck(const struct diagnosis_input *in, bool *may_move)
 {
@@ -80,15 +80,17 @@ static bool all_are_stuck(const struct diagnosis_input *in, bool *may_move)
     return !some_other(may_move, in->actor_count, in->actor_count);
 }
 
-/* The actor to speak of: best one whose connection the program waits for, else the first one that waits for the program. */
+/* The actor to speak of: best one whose connection the program waits for, else the first one that waits for the
+ * program. */
 static size_t actor_in_the_circle(const struct diagnosis_input *in)
 {
     size_t first = in->actor_count;
     for (size_t i = 0; i < in->actor_count; i++) {
         const struct diagnosis_actor *a = &in->actors[i];
         unsigned events = 0;
-        bool waits = a->wait == DIAGNOSIS_WAIT_READ || a->wait == DIAGNOSIS_WAIT_WRITE || a->wait == DIAGNOSIS_WAIT_ACCEPT ||
-                     a->wait == DIAGNOSIS_WAIT_CONNECT || a->wait == DIAGNOSIS_WAIT_EXIT;
+        bool waits = a->wait == DIAGNOSIS_WAIT_READ || a->wait == DIAGNOSIS_WAIT_WRITE ||
+                     a->wait == DIAGNOSIS_WAIT_ACCEPT || a->wait == DIAGNOSIS_WAIT_CONNECT ||
+                     a->wait == DIAGNOSIS_WAIT_EXIT;
         if (!waits)
             continue;
         if (a->connected && wanted_by(in->now, diagnosis_peer(in->now, a), &events))
@@ -104,7 +106,8 @@ static const struct diagnosis_actor *waited_on_instead(const struct diagnosis_in
 {
     for (size_t i = 0; i < in->actor_count; i++) {
         unsigned events = 0;
-        if (i != self && in->actors[i].connected && wanted_by(in->now, diagnosis_peer(in->now, &in->actors[i]), &events))
+        if (i != self && in->actors[i].connected &&
+            wanted_by(in->now, diagnosis_peer(in->now, &in->actors[i]), &events))
             return &in->actors[i];
     }
     return NULL;
@@ -120,35 +123,40 @@ static void conclude_connection(const struct snapshot_object *peer, unsigned eve
     } else if (peer->receive > 0 && events & SNAPSHOT_EDGE) {
         out->kind = CONCLUSION_HANG;
         buf_printf(&out->why,
-                   "%u bytes wait to be read by the program, but it waits for news only (EPOLLET): it had to read until EAGAIN",
+                   "%u bytes wait to be read by the program, but it waits for news only (EPOLLET): it had to read "
+                   "until EAGAIN",
                    peer->receive);
     } else if (peer->receive > 0 && !(events & SNAPSHOT_IN)) {
         out->kind = CONCLUSION_HANG;
-        buf_printf(&out->why, "%u bytes wait to be read by the program, which does not look for input on this connection",
+        buf_printf(&out->why,
+                   "%u bytes wait to be read by the program, which does not look for input on this connection",
                    peer->receive);
     } else if (!(events & SNAPSHOT_IN)) {
         out->kind = CONCLUSION_HANG;
         buf_puts(&out->why, "the program has nothing to write on this connection, and does not look for input there");
     } else if (a->wait == DIAGNOSIS_WAIT_EXIT) {
-        buf_puts(&out->why, "the program waits for more from a peer that has nothing more to say, without any time limit");
+        buf_puts(&out->why,
+                 "the program waits for more from a peer that has nothing more to say, without any time limit");
     } else {
         buf_puts(&out->why, "each side waits for the other to send, and the program has no time limit");
     }
 }
 
 /* The program is stuck, but not over this connection. */
-static void conclude_elsewhere(const struct diagnosis_input *in, const struct snapshot_object *peer, struct conclusion *out)
+static void conclude_elsewhere(const struct diagnosis_input *in, const struct snapshot_object *peer,
+                               struct conclusion *out)
 {
     const struct diagnosis_actor *other = waited_on_instead(in, out->actor);
     if (other) {
         out->kind = CONCLUSION_DEADLOCK;
-        buf_printf(&out->why, "the program waits for %s and serves nobody before, but %s waits for what comes after", other->name,
-                   other->name);
+        buf_printf(&out->why, "the program waits for %s and serves nobody before, but %s waits for what comes after",
+                   other->name, other->name);
         return;
     }
     out->kind = CONCLUSION_HANG;
     if (peer && peer->receive > 0)
-        buf_printf(&out->why, "%u bytes wait to be read by the program, which neither reads this connection nor waits for it",
+        buf_printf(&out->why,
+                   "%u bytes wait to be read by the program, which neither reads this connection nor waits for it",
                    peer->receive);
     else if (peer)
         buf_puts(&out->why, "the program neither uses this connection nor waits for it");

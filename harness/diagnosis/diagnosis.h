@@ -1,15 +1,17 @@
 /*
- * Why nothing moves: concludes from two looks at the program under test and from what each actor waits for. Pure: it asks nobody, so
- * that it is tested on recorded looks.
+ * Why nothing moves: concludes from two looks at the program under test and from what each actor waits for. Pure: it
+ * asks nobody, so that it is tested on recorded looks.
  *
- * The proof of a deadlock (a closed circle of waits, with no escape) goes by exclusion. All are taken to be stuck, until one is found
- * that may move:
+ * The proof of a deadlock (a closed circle of waits, with no escape) goes by exclusion. All are taken to be stuck,
+ * until one is found that may move:
  *
- *     the program may move   when one of its threads runs, has run between the looks, has a time limit of any kind, or waits for
- *                            something that is not known to be stuck itself
- *     an actor may move      when it waits for time, when bytes are on their way to it, or when somebody that it waits for may move
+ *     the program may move   when one of its threads runs, has run between the looks, has a time limit of any
+ *                            kind, or waits for something that is not known to be stuck itself
+ *     an actor may move      when it waits for time, when bytes are on their way to it, or when somebody that it
+ *                            waits for may move
  *
- * and so on, until nobody more is found. Those who are left wait for each other only. Whatever cannot be seen counts as "may move".
+ * and so on, until nobody more is found. Those who are left wait for each other only. Whatever cannot be seen counts as
+ * "may move".
  */
 #ifndef SOCKSPEC_DIAGNOSIS_DIAGNOSIS_H
 #define SOCKSPEC_DIAGNOSIS_DIAGNOSIS_H
@@ -33,12 +35,12 @@ struct diagnosis_actor {
     const char *name;  /* "client", "crowd 17" */
     const char *doing; /* "line 12, expect: waits for 5 bytes": for the graph */
     enum diagnosis_wait wait;
-    bool connected;          /* the fields of the connection are set */
+    bool connected;             /* the fields of the connection are set */
     char local[64], remote[64]; /* its connection, as snapshot_address writes it; empty for AF_UNIX */
-    uint64_t inode;          /* of its socket: finds the other end of an AF_UNIX one */
-    uint32_t receive, send;  /* bytes in its socket's queues */
-    size_t held;             /* bytes that it has read and not used yet */
-    const size_t *for_actors; /* any one of them will do for what is still missing */
+    uint64_t inode;             /* of its socket: finds the other end of an AF_UNIX one */
+    uint32_t receive, send;     /* bytes in its socket's queues */
+    size_t held;                /* bytes that it has read and not used yet */
+    const size_t *for_actors;   /* any one of them will do for what is still missing */
     size_t for_count;
 };
 

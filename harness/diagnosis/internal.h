@@ -6,7 +6,8 @@
 
 #include "diagnosis/diagnosis.h"
 
-/* Whether some thread of the program may go on by itself, by time or by somebody unknown; says in `why` which and how. */
+/* Whether some thread of the program may go on by itself, by time or by somebody unknown; says in
+ * `why` which and how. */
 bool program_may_move(const struct diagnosis_input *in, struct buf *why);
 
 /* Whether a thread wants this object; its events are added to *events. The thread is returned, or NULL. */

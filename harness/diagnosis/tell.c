@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Lines and descriptors told one by one; the rest by their number. */
-#define TOLD_MAX 12
+#define TOLD_MAX     12
 #define FDS_TOLD_MAX 4
 
 void tell_thread(const struct snapshot *s, const struct snapshot_thread *t, struct buf *out)

@@ -1,9 +1,10 @@
 /*
- * A capture a case: the packets of its connections and no others, each that a step caused with a comment that names actor and line.
+ * A capture a case: the packets of its connections and no others, each that a step caused with a comment that names
+ * actor and line.
  *
- * The worker's namespace holds nobody but the subject and the actors, and runs one case at a time; what is left of earlier cases (a FIN that
- * comes late) belongs to connections whose SYN was not seen, and is left out. In a namespace that others use too, only the ports of this case
- * count.
+ * The worker's namespace holds nobody but the subject and the actors, and runs one case at a time; what is left of
+ * earlier cases (a FIN that comes late) belongs to connections whose SYN was not seen, and is left out. In a namespace
+ * that others use too, only the ports of this case count.
  */
 #include "engine/captures.h"
 
@@ -41,7 +42,7 @@ struct captures {
     struct note *notes;
     size_t count;
     uint64_t epoch_us; /* since 1970, when clock_us was 0 */
-    char reason[256]; /* why there is none; empty: there is */
+    char reason[256];  /* why there is none; empty: there is */
 };
 
 static void on_packets(struct ev_loop *loop, struct ev_io *w, int revents)
@@ -134,9 +135,15 @@ static bool find_ports(const struct captures *c, struct note *n)
 static void tell(const struct note *n, struct buf *out)
 {
     static const char *const words[] = {
-        [HAPPENED_CONNECTED] = "connect",         [HAPPENED_REFUSED] = "connection refused", [HAPPENED_ACCEPTED] = "connection accepted",
-        [HAPPENED_SENT] = "sent",                 [HAPPENED_RECEIVED] = "received",          [HAPPENED_FIN_SENT] = "FIN sent",
-        [HAPPENED_FIN_RECEIVED] = "FIN received", [HAPPENED_RST_SENT] = "RST sent",          [HAPPENED_RST_RECEIVED] = "RST received",
+        [HAPPENED_CONNECTED] = "connect",
+        [HAPPENED_REFUSED] = "connection refused",
+        [HAPPENED_ACCEPTED] = "connection accepted",
+        [HAPPENED_SENT] = "sent",
+        [HAPPENED_RECEIVED] = "received",
+        [HAPPENED_FIN_SENT] = "FIN sent",
+        [HAPPENED_FIN_RECEIVED] = "FIN received",
+        [HAPPENED_RST_SENT] = "RST sent",
+        [HAPPENED_RST_RECEIVED] = "RST received",
         [HAPPENED_CLOSED] = "closed",
     };
     buf_printf(out, "%s%s", out->len ? "; " : "", n->name);
@@ -149,14 +156,20 @@ static void tell(const struct note *n, struct buf *out)
         buf_printf(out, " %llu bytes", (unsigned long long)n->amount);
 }
 
-void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len)
+void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes,
+                  size_t len)
 {
     struct captures *c = run->engine->captures;
     if (!a || kind == HAPPENED_TEXT || kind == HAPPENED_SIGNAL)
         return;
     const struct scn_step *s = actor_step(a);
-    struct note n = {.us = c->epoch_us + clock_us(), .actor = a, .kind = kind, .amount = amount, .line = s ? s->at.line : 0,
-                     .copy = a->copy, .name = a->spec->name};
+    struct note n = {.us = c->epoch_us + clock_us(),
+                     .actor = a,
+                     .kind = kind,
+                     .amount = amount,
+                     .line = s ? s->at.line : 0,
+                     .copy = a->copy,
+                     .name = a->spec->name};
     if (c->made) {
         struct buf comment = {0};
         tell(&n, &comment);
@@ -171,7 +184,8 @@ void captures_saw(struct case_run *run, const struct actor *a, enum happening ki
 
 static bool outgoing(enum happening kind)
 {
-    return kind == HAPPENED_CONNECTED || kind == HAPPENED_SENT || kind == HAPPENED_FIN_SENT || kind == HAPPENED_RST_SENT;
+    return kind == HAPPENED_CONNECTED || kind == HAPPENED_SENT || kind == HAPPENED_FIN_SENT ||
+           kind == HAPPENED_RST_SENT;
 }
 
 static bool is_meant(const struct note *n, const struct captured *p)
@@ -274,12 +288,14 @@ static void about(const struct case_run *run, struct buf *out)
         buf_printf(out, "\n%s %s: %s", r->rule, r->level, r->sentence ? r->sentence : "");
 }
 
-static void build(const struct case_run *run, size_t count, const struct buf *comments, struct buf *text, struct buf *out)
+static void build(const struct case_run *run, size_t count, const struct buf *comments, struct buf *text,
+                  struct buf *out)
 {
     const struct captures *c = run->engine->captures;
     struct flows flows = {0};
     if (capture_missed(c->live))
-        buf_printf(text, "\n%llu packets are missing here: there was no room for them", (unsigned long long)capture_missed(c->live));
+        buf_printf(text, "\n%llu packets are missing here: there was no room for them",
+                   (unsigned long long)capture_missed(c->live));
     pcapng_begin(out, PCAPNG_ETHERNET, "lo", buf_text(text));
     for (size_t i = 0; i < count; i++) {
         struct captured p;

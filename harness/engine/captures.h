@@ -15,7 +15,8 @@ void made_free(struct made *m);
 void made_begin(struct made *m);
 
 /* Adds what an actor's socket did, with its bytes, at `us` microseconds since 1970. */
-void made_saw(struct made *m, const struct actor *a, enum happening kind, uint64_t us, const void *data, size_t len, const char *comment);
+void made_saw(struct made *m, const struct actor *a, enum happening kind, uint64_t us, const void *data, size_t len,
+              const char *comment);
 
 /* The whole file: `about` the case, and why it is no real capture. Appends to `out`. */
 void made_file(const struct made *m, const char *about, const char *reason, struct buf *out);

@@ -85,14 +85,15 @@ static const struct {
     bool has, outgoing;
     enum synthetic_kind kind;
 } EVENTS[] = {
-    [HAPPENED_CONNECTED] = {true, true, SYNTHETIC_OPEN},        [HAPPENED_REFUSED] = {true, true, SYNTHETIC_REFUSED},
-    [HAPPENED_ACCEPTED] = {true, false, SYNTHETIC_ACCEPT},      [HAPPENED_SENT] = {true, true, SYNTHETIC_DATA},
-    [HAPPENED_RECEIVED] = {true, false, SYNTHETIC_DATA},        [HAPPENED_FIN_SENT] = {true, true, SYNTHETIC_FIN},
-    [HAPPENED_FIN_RECEIVED] = {true, false, SYNTHETIC_FIN},     [HAPPENED_RST_SENT] = {true, true, SYNTHETIC_RST},
-    [HAPPENED_RST_RECEIVED] = {true, false, SYNTHETIC_RST},     [HAPPENED_SIGNAL] = {false, false, SYNTHETIC_DATA},
+    [HAPPENED_CONNECTED] = {true, true, SYNTHETIC_OPEN},    [HAPPENED_REFUSED] = {true, true, SYNTHETIC_REFUSED},
+    [HAPPENED_ACCEPTED] = {true, false, SYNTHETIC_ACCEPT},  [HAPPENED_SENT] = {true, true, SYNTHETIC_DATA},
+    [HAPPENED_RECEIVED] = {true, false, SYNTHETIC_DATA},    [HAPPENED_FIN_SENT] = {true, true, SYNTHETIC_FIN},
+    [HAPPENED_FIN_RECEIVED] = {true, false, SYNTHETIC_FIN}, [HAPPENED_RST_SENT] = {true, true, SYNTHETIC_RST},
+    [HAPPENED_RST_RECEIVED] = {true, false, SYNTHETIC_RST}, [HAPPENED_SIGNAL] = {false, false, SYNTHETIC_DATA},
 };
 
-void made_saw(struct made *m, const struct actor *a, enum happening kind, uint64_t us, const void *data, size_t len, const char *comment)
+void made_saw(struct made *m, const struct actor *a, enum happening kind, uint64_t us, const void *data, size_t len,
+              const char *comment)
 {
     if (!a || kind >= sizeof EVENTS / sizeof *EVENTS || !EVENTS[kind].has)
         return;
@@ -105,14 +106,16 @@ void made_saw(struct made *m, const struct actor *a, enum happening kind, uint64
         return;
     /* accept() is told before the actor has the connection: it begins with its first event then. */
     if (!f->open && kind != HAPPENED_CONNECTED && kind != HAPPENED_ACCEPTED && kind != HAPPENED_REFUSED)
-        synthetic_event(&m->packets, f, a->spec->kind == SCN_SERVER ? SYNTHETIC_ACCEPT : SYNTHETIC_OPEN, true, us, NULL, 0, NULL);
+        synthetic_event(&m->packets, f, a->spec->kind == SCN_SERVER ? SYNTHETIC_ACCEPT : SYNTHETIC_OPEN, true, us, NULL,
+                        0, NULL);
     synthetic_event(&m->packets, f, EVENTS[kind].kind, EVENTS[kind].outgoing, us, data, len, comment);
 }
 
 void made_file(const struct made *m, const char *about, const char *reason, struct buf *out)
 {
     struct buf text = {0};
-    buf_printf(&text, "%s\nMade up by sockspec from what its own sockets did, no packets were captured: %s", about, reason);
+    buf_printf(&text, "%s\nMade up by sockspec from what its own sockets did, no packets were captured: %s", about,
+               reason);
     if (m->cut)
         buf_puts(&text, "\nThe end is missing: there was no room for it");
     pcapng_begin(out, PCAPNG_RAW_IP, "synthetic", buf_text(&text));

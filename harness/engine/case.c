@@ -9,10 +9,11 @@
 
 /* Steps that one actor may do before the others get their turn. */
 #define STEPS_AT_ONCE 64
-/* A step whose bytes keep moving gets so many times its limit at most: a peer that dribbles for ever must not hold the run. */
+/* A step whose bytes keep moving gets so many times its limit at most: a peer that dribbles for ever must not hold the
+ * run. */
 #define EXTENSIONS_MAX 10
 
-/* --- names and places --------------------------------------------------------------------------------------- */
+/* --- names and places ----------------------------------------------------------------------------------- */
 
 const struct scn_step *actor_step(const struct actor *a)
 {
@@ -29,7 +30,7 @@ void actor_name(const struct actor *a, struct buf *out)
         buf_printf(out, " %d", a->copy);
 }
 
-/* --- who may go on -------------------------------------------------------------------------------------------- */
+/* --- who may go on -------------------------------------------------------------------------------------- */
 
 void actor_wake(struct actor *a)
 {
@@ -88,7 +89,7 @@ void actor_timer(struct actor *a, double seconds)
     ev_timer_start(loop, &a->timer);
 }
 
-/* --- ending ------------------------------------------------------------------------------------------------------ */
+/* --- ending --------------------------------------------------------------------------------------------- */
 
 /* Copies the place of the actor's step, with its source line, into the result. */
 static void set_place(struct case_run *run, const struct actor *a)
@@ -166,7 +167,7 @@ void case_skip(struct case_run *run, const char *reason)
     run->result->message = mem_dup(reason);
 }
 
-/* --- actors on the move ------------------------------------------------------------------------------------------- */
+/* --- actors on the move --------------------------------------------------------------------------------- */
 
 void actor_leave_step(struct actor *a, const struct scn_step *s)
 {
@@ -235,8 +236,8 @@ static void start_deadline(struct actor *a, const struct scn_step *s)
 }
 
 /*
- * A step without `within` has not run out of time while bytes still move: a slow subject on a loaded machine is no fault. One that waits
- * for a signal waits for all others. Returns whether it was given more time.
+ * A step without `within` has not run out of time while bytes still move: a slow subject on a loaded machine is no
+ * fault. One that waits for a signal waits for all others. Returns whether it was given more time.
  */
 static bool still_moving(struct actor *a, const struct scn_step *s)
 {
@@ -347,7 +348,7 @@ static void pump(struct case_run *run)
     }
 }
 
-/* --- a run --------------------------------------------------------------------------------------------------------- */
+/* --- a run ---------------------------------------------------------------------------------------------- */
 
 void case_execute(struct case_run *run)
 {

@@ -15,7 +15,7 @@
 /* When a server's connection ends badly, its death may be told a moment later: waited for so long before blaming. */
 #define DEATH_NOTICE_S 0.03
 
-/* --- the subject --------------------------------------------------------------------------------------------------- */
+/* --- the subject ---------------------------------------------------------------------------------------- */
 
 static bool exit_is_no_fault(struct case_run *run)
 {
@@ -109,7 +109,7 @@ static void start_client(struct case_run *run, char **argv)
         happened_text(run, NULL, "subject", "started: %s", argv[0]);
 }
 
-/* --- set-up and end --------------------------------------------------------------------------------------------------- */
+/* --- set-up and end ------------------------------------------------------------------------------------- */
 
 static bool expects_exit(const struct scn_block *b)
 {
@@ -117,8 +117,7 @@ static bool expects_exit(const struct scn_block *b)
         const struct scn_step *s = &b->steps[i];
         if (s->kind == SCN_STEP_KILL)
             return true;
-        if (s->kind == SCN_STEP_STATE &&
-            (s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED))
+        if (s->kind == SCN_STEP_STATE && (s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED))
             return true;
         if (s->kind == SCN_STEP_REPEAT && expects_exit(&s->u.repeat.body))
             return true;
@@ -288,7 +287,8 @@ void case_tear_down(struct case_run *run)
     free(run->signals_needed);
 }
 
-/* What `files unchanged` and `memory below` compare with. Looked up only where somebody asks: it costs a walk of /proc. */
+/* What `files unchanged` and `memory below` compare with. Looked up only where somebody asks: it
+ * costs a walk of /proc. */
 static void remember_state(struct case_run *run)
 {
     bool asked = false;

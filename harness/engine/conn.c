@@ -154,8 +154,8 @@ static void finish_connect(struct conn *c)
         return;
     }
     happened(c->run, c->owner, HAPPENED_CONNECTED, 0, NULL, 0);
-    /* It stood, and was reset before we looked: what came before the RST is still there to be read. SO_ERROR has taken the error away,
-     * so that the end will look like a FIN. */
+    /* It stood, and was reset before we looked: what came before the RST is still there to be read. SO_ERROR has taken
+     * the error away, so that the end will look like a FIN. */
     c->reset_told = error == ECONNRESET;
 }
 
@@ -228,8 +228,8 @@ ssize_t conn_send(struct conn *c, const void *data, size_t len, int flags)
     }
     if (n < 0) {
         int error = errno;
-        /* What had come in before the reset stays readable: take it before the flag says that nothing follows. No FIN is behind it, though
-         * the end will look like one: where a FIN had come first, the RST makes of it an EPIPE. */
+        /* What had come in before the reset stays readable: take it before the flag says that nothing follows. No FIN
+         * is behind it, though the end will look like one: where a FIN had come first, the RST makes of it an EPIPE. */
         c->reset_told = c->reset_told || error == ECONNRESET;
         if (error == ECONNRESET || error == EPIPE)
             while (wants_read(c) && read_once(c))

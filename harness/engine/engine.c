@@ -14,7 +14,7 @@
 
 /* Up to here every cut is tried; beyond, all line boundaries and so many seeded offsets (design, section 2). */
 #define EVERY_CUT_MAX 4096
-#define SEEDED_CUTS 256
+#define SEEDED_CUTS   256
 
 static const char *const delivery_names[] = {"whole", "bytes", "everywhere", "delayed", "random"};
 
@@ -34,7 +34,7 @@ int delivery_parse(const char *word, enum delivery *d)
     return -1;
 }
 
-/* --- the tick --------------------------------------------------------------------------------------------------- */
+/* --- the tick ------------------------------------------------------------------------------------------- */
 
 static void on_tick(struct ev_loop *loop, struct ev_io *w, int revents)
 {
@@ -98,9 +98,10 @@ void engine_interrupt(struct engine *e)
     ev_break(e->loop, EVBREAK_ONE);
 }
 
-/* --- cuts ---------------------------------------------------------------------------------------------------------- */
+/* --- cuts ----------------------------------------------------------------------------------------------- */
 
-/* Where the bytes of a cuttable send are to be cut, in turn. Begins with the run that learns how many bytes there are. */
+/* Where the bytes of a cuttable send are to be cut, in turn. Begins with the run that learns how
+ * many bytes there are. */
 struct cuts {
     long *offsets;
     size_t count;
@@ -139,7 +140,7 @@ static struct cuts cuts_plan(const struct case_run *first)
     return c;
 }
 
-/* --- a case ---------------------------------------------------------------------------------------------------------- */
+/* --- a case --------------------------------------------------------------------------------------------- */
 
 void engine_describe(const struct scn_scenario *s, size_t index, struct result *out)
 {
@@ -166,8 +167,8 @@ static void run_once(struct engine *e, struct case_run *run, const struct case_r
 /* Names the cut in the message of a run that did not pass. */
 static void tell_cut(struct result *out, long cut, size_t total)
 {
-    char *message = mem_printf("with the bytes cut after the first %ld of %zu: %s", cut, total,
-                               out->message ? out->message : "");
+    char *message =
+        mem_printf("with the bytes cut after the first %ld of %zu: %s", cut, total, out->message ? out->message : "");
     free(out->message);
     out->message = message;
 }

@@ -22,15 +22,16 @@ enum capture_when { CAPTURE_NEVER, CAPTURE_FAILED, CAPTURE_ALWAYS };
 
 /* What is the same for all cases of a worker. Borrowed strings must outlive the engine. */
 struct engine_options {
-    double patience;         /* multiplies every upper limit of time (`within` too), never a measured span (`nothing for`, `cpu ... for`); >= 0.1 */
-    double timeout;          /* seconds for a step without `within`, where the scenario has none */
+    double patience; /* multiplies every upper limit of time (`within` too), never a measured span (`nothing for`, `cpu
+                        ... for`); >= 0.1 */
+    double timeout;  /* seconds for a step without `within`, where the scenario has none */
     uint64_t seed;
     enum delivery delivery;
     enum isolation isolation; /* what sandbox_enter gave */
     bool host_net;
     enum capture_when capture;
-    const char *capture_dir; /* where captures go; NULL: here */
-    const char *tmp_dir;     /* this worker's: for AF_UNIX sockets */
+    const char *capture_dir;  /* where captures go; NULL: here */
+    const char *tmp_dir;      /* this worker's: for AF_UNIX sockets */
     const char *scenario_dir; /* where `file "..."` looks when the path is relative: the scenario's own folder wins */
 };
 
@@ -52,8 +53,9 @@ struct engine_subject {
 struct engine;
 
 /*
- * The system-call faults of a case's scenario, for one instance of the subject. What is to be filtered must be known before the program
- * runs, so whoever starts a server for such a case starts these first, for the client of a case the engine does it itself.
+ * The system-call faults of a case's scenario, for one instance of the subject. What is to be filtered must be known
+ * before the program runs, so whoever starts a server for such a case starts these first, for the client of a case the
+ * engine does it itself.
  */
 struct engine_faults;
 
@@ -78,10 +80,11 @@ void engine_free(struct engine *e);
 void engine_describe(const struct scn_scenario *scenario, size_t index, struct result *out);
 
 /*
- * Runs case number `index` of the scenario (all its cuts, where bytes are split everywhere), and fills in `out`: name, scenario, rule, level,
- * sentence, verdict (PASS, FAIL, WARN by the rule's level, SKIP by `or skip`, ERROR), diagnosis, message, place, expected, received, graph,
- * timeline, output, exit, seconds. `facts` are all facts that hold (profile, subject file, --set).
- * Returns when the case has ended and all its sockets are closed; a client subject has been stopped. Never fails otherwise than by verdict.
+ * Runs case number `index` of the scenario (all its cuts, where bytes are split everywhere), and fills in `out`: name,
+ * scenario, rule, level, sentence, verdict (PASS, FAIL, WARN by the rule's level, SKIP by `or skip`, ERROR), diagnosis,
+ * message, place, expected, received, graph, timeline, output, exit, seconds. `facts` are all facts that hold (profile,
+ * subject file, --set). Returns when the case has ended and all its sockets are closed; a client subject has been
+ * stopped. Never fails otherwise than by verdict.
  */
 void engine_run(struct engine *e, const struct scn_scenario *scenario, size_t index, const struct scn_facts *facts,
                 const struct engine_subject *subject, struct result *out);

@@ -10,7 +10,7 @@
 
 /* Bytes shown around the place where expected and received differ. */
 #define SHOWN_BEFORE 24
-#define SHOWN_AFTER 80
+#define SHOWN_AFTER  80
 
 static void describe_status(const struct scn_match *m, struct buf *out)
 {
@@ -24,8 +24,8 @@ static void describe_status(const struct scn_match *m, struct buf *out)
 
 static void describe_with(struct actor *a, const struct scn_with *w, struct buf *out)
 {
-    static const char *const words[] = {" with header ", " without header ", " with body", " with body", " with version",
-                                        " with valid head", " with cut body"};
+    static const char *const words[] = {" with header ", " without header ", " with body",    " with body",
+                                        " with version", " with valid head", " with cut body"};
     struct err e = {0};
     buf_puts(out, words[w->kind]);
     text_expand(a->run, a, &w->name, out);
@@ -121,7 +121,8 @@ static void describe_received(const struct expectation *x, const struct conn *c,
 }
 
 /* Around the first difference: both sides from the same offset, so that a diff lines up. */
-static void show_difference(const struct alternative *alt, const struct conn *c, struct buf *expected, struct buf *received)
+static void show_difference(const struct alternative *alt, const struct conn *c, struct buf *expected,
+                            struct buf *received)
 {
     size_t at = alt->end, from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
     size_t left = alt->wanted->len - alt->taken - from, have = c->in.len - from;

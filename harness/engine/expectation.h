@@ -9,13 +9,13 @@
 struct alternative {
     const struct scn_match *m;
     enum match_status status;
-    struct bytes *wanted;         /* BYTES, LINE "text" */
-    size_t taken;                 /* of `wanted` or of a count: compared and gone from c->in */
-    size_t number;                /* COUNT */
+    struct bytes *wanted; /* BYTES, LINE "text" */
+    size_t taken;         /* of `wanted` or of a count: compared and gone from c->in */
+    size_t number;        /* COUNT */
     struct message_match *message;
-    size_t end;                   /* YES: bytes of c->in that belong to it */
-    struct buf why;               /* NO */
-    bool cut_by_reset;            /* NO, and only because a RST came before the rest */
+    size_t end;        /* YES: bytes of c->in that belong to it */
+    struct buf why;    /* NO */
+    bool cut_by_reset; /* NO, and only because a RST came before the rest */
 };
 
 struct expectation {

@@ -1,5 +1,6 @@
 /*
- * Who waits for what, when a step's time has run out: each actor's step, its connection's queues on both ends, and what the subject is doing.
+ * Who waits for what, when a step's time has run out: each actor's step, its connection's queues on both ends, and what
+ * the subject is doing.
  */
 #include "engine/internal.h"
 

@@ -1,15 +1,16 @@
 /*
  * The inside of the engine: cases, actors and connections, shared by its files and by nobody else.
  *
- * An actor is a step machine. A step's run function is called when the step becomes current and again whenever something has happened
- * that may let it go on; it answers STEP_DONE, STEP_WAIT, or STEP_FAILED (then case_fail has been called). Nothing here blocks.
+ * An actor is a step machine. A step's run function is called when the step becomes current and again whenever
+ * something has happened that may let it go on; it answers STEP_DONE, STEP_WAIT, or STEP_FAILED (then case_fail has
+ * been called). Nothing here blocks.
  */
 #ifndef SOCKSPEC_ENGINE_INTERNAL_H
 #define SOCKSPEC_ENGINE_INTERNAL_H
 
 #include "engine/types.h"
 
-/* --- case.c: actors on the move --------------------------------------------------------------------------- */
+/* --- case.c: actors on the move ------------------------------------------------------------------------- */
 
 /* The step that the actor is at; NULL when it has ended. */
 const struct scn_step *actor_step(const struct actor *a);
@@ -32,12 +33,14 @@ void actor_timer(struct actor *a, double seconds);
 /* Has the actor woken at each tick (PROBE_US) until its step ends. */
 void actor_probe(struct actor *a);
 
-/* Ends the case as failed at the actor's current step (or at none: `a` NULL). The first one counts. Returns STEP_FAILED. */
+/* Ends the case as failed at the actor's current step (or at none: `a` NULL). The first one counts. Returns
+ * STEP_FAILED. */
 enum step_result case_fail(struct case_run *run, struct actor *a, enum diagnosis d, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Ends the case as trouble of the harness. */
-enum step_result case_error(struct case_run *run, struct actor *a, const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum step_result case_error(struct case_run *run, struct actor *a, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Ends the case as skipped. */
 void case_skip(struct case_run *run, const char *reason);
@@ -48,7 +51,7 @@ void actor_timers_init(struct actor *a);
 /* Ends the actor's current step: frees its state, stops its timers. */
 void actor_leave_step(struct actor *a, const struct scn_step *s);
 
-/* --- cast.c: who takes part --------------------------------------------------------------------------------- */
+/* --- cast.c: who takes part ----------------------------------------------------------------------------- */
 
 /* Makes the actors, has servers listen, starts a client subject. Trouble ends the run (run->over). */
 void case_set_up(struct case_run *run);
@@ -68,14 +71,16 @@ void case_tear_down(struct case_run *run);
 /* Runs the case once, with run->cut set. */
 void case_execute(struct case_run *run);
 
-/* --- timeline.c ------------------------------------------------------------------------------------------- */
+/* --- timeline.c ----------------------------------------------------------------------------------------- */
 
-void happened(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len);
+void happened(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes,
+              size_t len);
 void happened_text(struct case_run *run, const struct actor *a, const char *who, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* As happened_text, for what is no fault. */
-void happened_note(struct case_run *run, const char *who, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void happened_note(struct case_run *run, const char *who, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Renders all that happened into the result. */
 void happened_render(struct case_run *run);
@@ -85,20 +90,23 @@ void happened_render(struct case_run *run);
 struct captures *captures_new(struct engine *e);
 void captures_free(struct engine *e);
 
-/* Around a run of a case: before anything is sent, and when all its sockets are closed. The end writes the file and names it in the
- * result, when its verdict asks for one. */
+/* Around a run of a case: before anything is sent, and when all its sockets are closed. The end writes the file and
+ * names it in the result, when its verdict asks for one. */
 void captures_begin(struct case_run *run);
 void captures_end(struct case_run *run);
 
 /* Remembers what a step did, for the comment of its packet. */
-void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes, size_t len);
+void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes,
+                  size_t len);
 
 /* --- values.c ------------------------------------------------------------------------------------------- */
 
-/* The value of a name for this actor (NULL: for none in particular), or NULL; *len is set. Valid until the next call. */
+/* The value of a name for this actor (NULL: for none in particular), or NULL; *len is set. Valid
+ * until the next call. */
 const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch);
 
-/* Appends text with its names put in. Returns 0, or -1 when a name has no value (err text by case_error in the caller). */
+/* Appends text with its names put in. Returns 0, or -1 when a name has no value (err text by
+ * case_error in the caller). */
 int text_expand(struct case_run *run, const struct actor *a, const struct scn_text *text, struct buf *out);
 
 /* The number, its name resolved; `otherwise` where it is not set. */
@@ -123,7 +131,8 @@ void variables_free(struct actor *a);
 /* Whether the scenario's link is one of packets. */
 bool packets_wanted(const struct scn_scenario *s);
 
-/* Puts the link of packets in the way, where the scenario has one: when every server listens and before a client starts. Trouble ends the run. */
+/* Puts the link of packets in the way, where the scenario has one: when every server listens and before a client
+ * starts. Trouble ends the run. */
 void packets_begin(struct case_run *run);
 
 /* A step of that link. */
@@ -137,18 +146,22 @@ void packets_tell(struct case_run *run);
 
 void packets_end(struct case_run *run);
 
-/* How much longer than without it the kernel may take over anything before that means something: 1 where there is no such link. */
+/* How much longer than without it the kernel may take over anything before that means something: 1 where there is no
+ * such link. */
 double packets_patience(const struct case_run *run);
 
 /* --- step_fault.c --------------------------------------------------------------------------------------- */
 
-/* At the beginning of a run: forgets those of the run before, and arms the ones that stand first in the subject's block. */
+/* At the beginning of a run: forgets those of the run before, and arms the ones that stand first in the subject's
+ * block. */
 void faults_begin(struct case_run *run);
 
-/* Before an actor's socket connects: the subject's side will know its connection by the address. Returns 0 or -1 (errno). */
+/* Before an actor's socket connects: the subject's side will know its connection by the address. Returns 0 or -1
+ * (errno). */
 int faults_name_peer(struct actor *a, int fd);
 
-/* At the end: a case whose faults were never hit has not tested what it says. A pass is a skip then; a failure says so. */
+/* At the end: a case whose faults were never hit has not tested what it says. A pass is a skip
+ * then; a failure says so. */
 void faults_judge(struct case_run *run);
 
 /* What was injected, in words, by time: for the timeline. The caller frees the texts and the array. */
@@ -161,7 +174,8 @@ size_t faults_tell(struct case_run *run, struct fault_told **out);
 
 /* --- names.c -------------------------------------------------------------------------------------------- */
 
-/* Starts the resolver that the scenario's faults of names ask for: when every server listens and before a client starts. Trouble ends the run. */
+/* Starts the resolver that the scenario's faults of names ask for: when every server listens and before a client
+ * starts. Trouble ends the run. */
 void names_begin(struct case_run *run);
 
 /* Has the client find it. */
@@ -192,7 +206,8 @@ void scarcity_end(struct case_run *run);
 
 /* --- regex.c -------------------------------------------------------------------------------------------- */
 
-/* Whether the pattern matches somewhere in the data; where: begin and end of group 1 (or of the whole match), may be NULL. */
+/* Whether the pattern matches somewhere in the data; where: begin and end of group 1 (or of the whole match), may be
+ * NULL. */
 bool regex_search(const struct scn_regex *r, const char *data, size_t len, size_t *begin, size_t *end);
 
 /* --- net.c ---------------------------------------------------------------------------------------------- */
@@ -204,7 +219,8 @@ int net_socket(enum scn_transport t);
 int net_address(struct address *out, enum scn_transport t, const char *host, int port, const char *path, struct err *e);
 
 /* Binds (and, for connections, listens) for a server actor. Returns 0, or -1 with `e`. */
-int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t, struct err *e);
+int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t,
+                  struct err *e);
 void listener_close(struct listener *l);
 
 /* Puts the port of where it is found into l->port. */
@@ -231,8 +247,8 @@ void conn_update(struct conn *c);
 void conn_want_write(struct conn *c);
 
 /*
- * Sends; returns the count taken by the kernel, 0 for "not now" (conn_want_write is called), or -1 when the peer is gone (flags are set; what
- * was received before stays readable).
+ * Sends; returns the count taken by the kernel, 0 for "not now" (conn_want_write is called), or -1 when the peer is
+ * gone (flags are set; what was received before stays readable).
  */
 ssize_t conn_send(struct conn *c, const void *data, size_t len, int flags);
 
@@ -252,9 +268,10 @@ void conn_reset(struct conn *c);
 /* Closes (FIN, or RST where input was left unread) and frees. */
 void conn_close(struct conn *c);
 
-/* --- message.c, requests.c: requests and responses ---------------------------------------------------------------------- */
+/* --- message.c, requests.c: requests and responses ------------------------------------------------------ */
 
-/* What a harness must be able to read, to say what is wrong with it: lenient, and larger than any limit that a right program has. */
+/* What a harness must be able to read, to say what is wrong with it: lenient, and larger than any limit that a right
+ * program has. */
 const struct http_options *message_options(void);
 
 /* For a connection of an actor that expects responses, else NULL. */
@@ -275,10 +292,12 @@ struct message_match *message_new(const struct scn_match *m);
 void message_free(struct message_match *m);
 
 /*
- * Looks at c->in from where it left off. May take the bytes of a body away from c->in when `may_take` (it is the only alternative left).
- * MATCH_YES: *end is set to how many bytes of c->in belong to the message still. MATCH_NO: the reason is in `why`.
+ * Looks at c->in from where it left off. May take the bytes of a body away from c->in when `may_take` (it is the only
+ * alternative left). MATCH_YES: *end is set to how many bytes of c->in belong to the message still. MATCH_NO: the
+ * reason is in `why`.
  */
-enum match_status message_try(struct message_match *m, struct actor *a, struct conn *c, bool may_take, size_t *end, struct buf *why);
+enum match_status message_try(struct message_match *m, struct actor *a, struct conn *c, bool may_take, size_t *end,
+                              struct buf *why);
 
 /* After MATCH_NO: whether all that is wrong is that the stream ended in its middle. */
 bool message_was_cut(const struct message_match *m);
@@ -298,24 +317,26 @@ struct bytes *message_text(const struct message_match *m);
 /* Whether the match is of a response that ends an exchange (not 1xx). */
 bool message_is_final(const struct message_match *m);
 
-/* --- explain.c ---------------------------------------------------------------------------------------------- */
+/* --- explain.c ------------------------------------------------------------------------------------------ */
 
 /* "line 12, expect: waits for 5 bytes", or "has ended": what an actor is at, for a person. Appends. */
 void explain_step(struct actor *a, struct buf *out);
 
-/* Fills in the graph: who waits for what, with queues. Returns the diagnosis that can be proven, else DIAGNOSIS_TIMEOUT. */
+/* Fills in the graph: who waits for what, with queues. Returns the diagnosis that can be proven, else
+ * DIAGNOSIS_TIMEOUT. */
 enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct buf *summary);
 
-/* --- standstill.c ------------------------------------------------------------------------------------------- */
+/* --- standstill.c --------------------------------------------------------------------------------------- */
 
-/* Looks, whenever nothing moves, whether anybody can still go on: a deadlock or hang that is proven ends the case at once. */
+/* Looks, whenever nothing moves, whether anybody can still go on: a deadlock or hang that is proven ends the case at
+ * once. */
 void standstill_watch(struct case_run *run);
 void standstill_end(struct case_run *run);
 
 /* The diagnosis of a step whose time has run out; appends what is known to `summary`. */
 enum diagnosis standstill_diagnose(struct case_run *run, struct buf *summary);
 
-/* --- steps ------------------------------------------------------------------------------------------------ */
+/* --- steps ---------------------------------------------------------------------------------------------- */
 
 /* The next connection of the actor's listener, or NULL (then the actor is woken when one comes). */
 struct conn *accept_one(struct actor *a);
@@ -365,10 +386,12 @@ bool streams_wanted(const struct scn_scenario *s);
 /* Descriptors that such a link needs. */
 size_t streams_files(const struct case_run *run);
 
-/* Puts the link of streams in front of the servers that the harness plays, where the scenario has one. Trouble ends the run. */
+/* Puts the link of streams in front of the servers that the harness plays, where the scenario has one. Trouble ends the
+ * run. */
 void streams_begin(struct case_run *run);
 
-/* Puts the link in front of the subject: `to` becomes where the link listens for it. Without a link it stays. Returns 0, or -1 with `e`. */
+/* Puts the link in front of the subject: `to` becomes where the link listens for it. Without a link it stays. Returns
+ * 0, or -1 with `e`. */
 int streams_door(struct case_run *run, enum scn_transport t, struct address *to, struct err *e);
 
 /* The listener is closed: nobody can connect at its door either. */
@@ -380,7 +403,8 @@ enum step_result streams_step(struct actor *a, const struct scn_step *s);
 /* Most seconds that the link itself holds a byte up. */
 double streams_delay(const struct case_run *run);
 
-/* At the end: a case that would pass though a fault of its link never struck has not tested what it says, and is skipped. */
+/* At the end: a case that would pass though a fault of its link never struck has not tested what it says, and is
+ * skipped. */
 void streams_judge(struct case_run *run);
 
 /* Tells in the graph what the link holds. */
@@ -389,8 +413,8 @@ void streams_explain(struct case_run *run);
 void streams_end(struct case_run *run);
 
 /*
- * The socket that faces the subject on this connection: its own, or, with a link between, the link's on the far side. -1: the link has not
- * reached it (yet, or any more).
+ * The socket that faces the subject on this connection: its own, or, with a link between, the link's on the far side.
+ * -1: the link has not reached it (yet, or any more).
  */
 int conn_subject_fd(const struct conn *c);
 

@@ -1,5 +1,6 @@
 /*
- * Requests and responses as they come in: the protocol's own parser, lenient, cut anywhere, bodies compared as they stream.
+ * Requests and responses as they come in: the protocol's own parser, lenient, cut anywhere, bodies compared as they
+ * stream.
  */
 #include "engine/internal.h"
 
@@ -26,7 +27,7 @@ const struct http_options *message_options(void)
 /* Bytes of a content that are kept for a failure to show. */
 #define KEPT 256
 
-/* --- one message against one alternative --------------------------------------------------------------------------------- */
+/* --- one message against one alternative ---------------------------------------------------------------- */
 
 struct message_match {
     const struct scn_match *m;
@@ -34,16 +35,16 @@ struct message_match {
     struct http_framing framing;
     struct http_body body;
     bool head_done;
-    bool cut;              /* the stream ended before the message, and what came of it was right */
-    size_t base;           /* where the head begins in c->in */
-    size_t pos;            /* how far the body has been read in c->in */
-    struct buf text;       /* the head, as received */
+    bool cut;        /* the stream ended before the message, and what came of it was right */
+    size_t base;     /* where the head begins in c->in */
+    size_t pos;      /* how far the body has been read in c->in */
+    struct buf text; /* the head, as received */
     const struct scn_with *body_with;
-    bool wants_cut; /* with cut body */
-    struct bytes *wanted;  /* of the body */
-    uint64_t matched;      /* content bytes compared so far */
-    size_t keep;           /* so many bytes of the content */
-    struct buf content;    /* for a regex on the body, for a capture, and the first bytes for a failure */
+    bool wants_cut;       /* with cut body */
+    struct bytes *wanted; /* of the body */
+    uint64_t matched;     /* content bytes compared so far */
+    size_t keep;          /* so many bytes of the content */
+    struct buf content;   /* for a regex on the body, for a capture, and the first bytes for a failure */
 };
 
 struct message_match *message_new(const struct scn_match *m)
@@ -116,7 +117,7 @@ static bool header_meets(struct message_match *mm, struct actor *a, const struct
     for (size_t from = 0; !met && (f = http_field_find(&mm->head, mm->text.data, buf_text(&name), from)) != NULL;) {
         const char *text = http_text(mm->text.data, f->value);
         found = true;
-        met = value ? value->len == f->value.len && memcmp(value->data, text, f->value.len) == 0
+        met = value              ? value->len == f->value.len && memcmp(value->data, text, f->value.len) == 0
               : w->regex.pattern ? regex_search(&w->regex, text, f->value.len, NULL, NULL)
                                  : true;
         from = (size_t)(f - mm->head.fields) + 1;
@@ -313,8 +314,8 @@ static bool stream_over(const struct conn *c, struct buf *why)
     return true;
 }
 
-static enum match_status read_body(struct message_match *mm, struct actor *a, struct conn *c, bool may_take, size_t *end,
-                                   struct buf *why)
+static enum match_status read_body(struct message_match *mm, struct actor *a, struct conn *c, bool may_take,
+                                   size_t *end, struct buf *why)
 {
     for (;;) {
         size_t used = 0;

@@ -1,5 +1,6 @@
 /*
- * Faults of names: where a scenario has some, the client under test is told a name in place of an address, and asks a resolver of ours for it.
+ * Faults of names: where a scenario has some, the client under test is told a name in place of an address, and asks a
+ * resolver of ours for it.
  */
 #include "engine/internal.h"
 
@@ -56,14 +57,16 @@ const char *names_host(const struct case_run *run)
     return run->names ? RESOLVER_NAME : NULL;
 }
 
-/* --- faults ------------------------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------------------- */
 
 static enum resolver_effect effect_of(const struct scn_fault *f)
 {
     static const struct {
         const char *word;
         enum resolver_effect effect;
-    } words[] = {{"NXDOMAIN", RESOLVER_SAYS_NXDOMAIN}, {"SERVFAIL", RESOLVER_SAYS_SERVFAIL}, {"SILENT", RESOLVER_IS_SILENT},
+    } words[] = {{"NXDOMAIN", RESOLVER_SAYS_NXDOMAIN},
+                 {"SERVFAIL", RESOLVER_SAYS_SERVFAIL},
+                 {"SILENT", RESOLVER_IS_SILENT},
                  {"DEAD-FIRST", RESOLVER_DEAD_FIRST}};
     for (size_t i = 0; f->errno_name && i < sizeof(words) / sizeof(*words); i++)
         if (strcmp(words[i].word, f->errno_name) == 0)
@@ -115,7 +118,7 @@ static int arm_first(struct case_run *run, struct err *e)
     return 0;
 }
 
-/* --- receipts -------------------------------------------------------------------------------------------------------- */
+/* --- receipts ------------------------------------------------------------------------------------------- */
 
 static void on_query(void *data, const struct resolver_receipt *r)
 {
@@ -132,14 +135,15 @@ static void on_query(void *data, const struct resolver_receipt *r)
     else if (r->code != RESOLVER_NOERROR)
         buf_puts(&text, codes[r->code]);
     else
-        buf_printf(&text, "%zu address%s%s", r->addresses, r->addresses == 1 ? "" : "es", r->addresses == 2 ? ", dead first" : "");
+        buf_printf(&text, "%zu address%s%s", r->addresses, r->addresses == 1 ? "" : "es",
+                   r->addresses == 2 ? ", dead first" : "");
     if (r->late > 0 && !r->silent)
         buf_printf(&text, ", %g s late", r->late);
     happened_text(run, NULL, "resolver", "%s", buf_text(&text));
     buf_free(&text);
 }
 
-/* --- begin and end ------------------------------------------------------------------------------------------------------ */
+/* --- begin and end -------------------------------------------------------------------------------------- */
 
 static bool is_v6(const struct case_run *run)
 {
@@ -159,7 +163,9 @@ static const char *obstacle(const struct case_run *run)
         return "needs names: the run has no namespaces of its own";
     if (run->listener_count == 0 || run->listeners[0].address.u.any.sa_family == AF_UNIX)
         return "needs names: there is no server with an address";
-    if (is_v6(run) && wanted(run->scenario, "DEAD-FIRST")) /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say */
+    if (is_v6(run) &&
+        wanted(run->scenario,
+               "DEAD-FIRST")) /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say */
         return "needs names over IPv4: of IPv6 addresses ::1 is always tried first";
     return NULL;
 }
@@ -206,7 +212,8 @@ void names_judge(struct case_run *run)
     struct result *r = run->result;
     for (size_t i = 0; run->names && i < run->names->fault_count; i++) {
         const struct scn_step *s = run->names->faults[i].step;
-        if (run->skipped || r->verdict == VERDICT_ERROR || resolver_hits(run->names->resolver, run->names->faults[i].number))
+        if (run->skipped || r->verdict == VERDICT_ERROR ||
+            resolver_hits(run->names->resolver, run->names->faults[i].number))
             continue;
         struct buf text = {0};
         if (run->failed)

@@ -27,9 +27,12 @@ int net_socket(enum scn_transport t)
     static const struct {
         int family, type;
     } kinds[SCN_TRANSPORT_COUNT] = {
-        [SCN_TCP] = {AF_INET, SOCK_STREAM},           [SCN_TCP6] = {AF_INET6, SOCK_STREAM},
-        [SCN_UDP] = {AF_INET, SOCK_DGRAM},            [SCN_UDP6] = {AF_INET6, SOCK_DGRAM},
-        [SCN_UNIX_STREAM] = {AF_UNIX, SOCK_STREAM},   [SCN_UNIX_DGRAM] = {AF_UNIX, SOCK_DGRAM},
+        [SCN_TCP] = {AF_INET, SOCK_STREAM},
+        [SCN_TCP6] = {AF_INET6, SOCK_STREAM},
+        [SCN_UDP] = {AF_INET, SOCK_DGRAM},
+        [SCN_UDP6] = {AF_INET6, SOCK_DGRAM},
+        [SCN_UNIX_STREAM] = {AF_UNIX, SOCK_STREAM},
+        [SCN_UNIX_DGRAM] = {AF_UNIX, SOCK_DGRAM},
         [SCN_UNIX_SEQPACKET] = {AF_UNIX, SOCK_SEQPACKET},
     };
     int fd = socket(kinds[t].family, kinds[t].type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

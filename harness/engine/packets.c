@@ -1,5 +1,6 @@
 /*
- * The link of a scenario where it is one of packets: what it does to them is read from its steps, what it did is told in the timeline.
+ * The link of a scenario where it is one of packets: what it does to them is read from its steps, what it did is told
+ * in the timeline.
  */
 #include "engine/internal.h"
 
@@ -10,7 +11,8 @@
 
 /* Faults told one by one; a transfer of megabytes would drive all else out of the timeline. */
 #define TOLD_MAX 100
-/* What TCP needs to be done with a loss or two before silence means something: its least timeout is 200 ms, doubled each time. Times as long. */
+/* What TCP needs to be done with a loss or two before silence means something: its least timeout is 200 ms, doubled
+ * each time. Times as long. */
 #define RECOVERY_FACTOR 10
 
 struct packets {
@@ -74,12 +76,14 @@ static void apply_step(struct case_run *run, struct packet_faults faults[2], con
         apply(run, &faults[PACKET_DOWN], l);
 }
 
-/* The first packet must find the link as its first steps say, whoever is quicker: those that wait for nothing count from the beginning. */
+/* The first packet must find the link as its first steps say, whoever is quicker: those that wait for nothing count
+ * from the beginning. */
 static void read_first_faults(struct case_run *run, struct packet_faults faults[2])
 {
     for (size_t i = 0; i < run->scenario->actor_count; i++) {
         const struct scn_actor *a = &run->scenario->actors[i];
-        for (size_t k = 0; a->kind == SCN_LINK_ACTOR && k < a->body.count && a->body.steps[k].kind == SCN_STEP_LINK; k++)
+        for (size_t k = 0; a->kind == SCN_LINK_ACTOR && k < a->body.count && a->body.steps[k].kind == SCN_STEP_LINK;
+             k++)
             apply_step(run, faults, &a->body.steps[k].u.link);
     }
 }
@@ -127,7 +131,8 @@ void packets_begin(struct case_run *run)
         return;
     }
     int *ports = mem_new(run->listener_count + 1, sizeof(*ports));
-    struct packet_plan plan = {.seed = run->seed, .ports = ports, .port_count = server_ports(run, ports), .report = on_fault, .data = run};
+    struct packet_plan plan = {
+        .seed = run->seed, .ports = ports, .port_count = server_ports(run, ports), .report = on_fault, .data = run};
     read_first_faults(run, plan.faults);
     if (plan.port_count == 0) {
         case_skip(run, "needs a server with a port: packets are those of TCP and UDP");
@@ -170,8 +175,8 @@ static void tell_count(struct case_run *run, enum packet_direction d)
 {
     struct packet_count c = packet_link_count(run->packets->link, d);
     happened_text(run, NULL, "link", "%s %llu packets: %llu lost %llu swapped %llu doubled", packet_direction_name(d),
-                  (unsigned long long)c.seen, (unsigned long long)(c.lost + c.silenced + c.refused), (unsigned long long)c.swapped,
-                  (unsigned long long)c.doubled);
+                  (unsigned long long)c.seen, (unsigned long long)(c.lost + c.silenced + c.refused),
+                  (unsigned long long)c.swapped, (unsigned long long)c.doubled);
 }
 
 void packets_tell(struct case_run *run)

@@ -1,5 +1,6 @@
 /*
- * Which requests have gone out on a connection and wait for an answer: a response can be framed only by the request that it answers.
+ * Which requests have gone out on a connection and wait for an answer: a response can be framed only by the request
+ * that it answers.
  */
 #include "engine/internal.h"
 

@@ -1,7 +1,9 @@
 /*
- * What runs short around the subject: source ports, and room in the backlog. Limits of its processes are in step_subject.c.
+ * What runs short around the subject: source ports, and room in the backlog. Limits of its processes are in
+ * step_subject.c.
  *
- * Ports are those of the whole network namespace, so `limit ports` is for clients under test: actors that are clients would take them too.
+ * Ports are those of the whole network namespace, so `limit ports` is for clients under test: actors that are clients
+ * would take them too.
  */
 #include "engine/internal.h"
 
@@ -13,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The range that remains begins here: far from what servers of ours have been given (28100 and on), in the private namespace of the worker. */
+/* The range that remains begins here: far from what servers of ours have been given (28100 and on), in the private
+ * namespace of the worker. */
 #define FIRST_PORT 60000
 #define PORTS_FILE "/proc/sys/net/ipv4/ip_local_port_range"
 /* More than the range above has room for. */
@@ -25,7 +28,7 @@ struct scarcity {
     int held[2];    /* sockets that keep one port from being used, TCP and UDP; -1: none */
 };
 
-/* --- ports ------------------------------------------------------------------------------------------------------- */
+/* --- ports ---------------------------------------------------------------------------------------------- */
 
 /* Returns 0 or -1 (errno). */
 static int set_range(const char *text)
@@ -69,8 +72,9 @@ static int hold_port(int type, int port)
 }
 
 /*
- * So that `count` ports remain. The kernel goes over the range in steps of two and leaves the last port of an odd one out (inet_hashtables.c), and
- * an empty range cannot be written: in both cases the range has one port more, which we hold.
+ * So that `count` ports remain. The kernel goes over the range in steps of two and leaves the last port of an odd one
+ * out (inet_hashtables.c), and an empty range cannot be written: in both cases the range has one port more, which we
+ * hold.
  */
 static int leave_ports(struct scarcity *s, int count, struct err *e)
 {
@@ -113,7 +117,7 @@ static void limit_ports(struct case_run *run, struct actor *a, double count)
         happened_text(run, a, "subject", "source ports limited to %d", (int)count);
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------------------------------------- */
 
 static bool is_of_ports(const struct scn_step *s)
 {

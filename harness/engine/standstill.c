@@ -1,6 +1,6 @@
 /*
- * When nothing moves: two looks at the subject, and what diagnosis/ concludes from them and from what each actor waits for. A proof ends the
- * case at once; without one the step runs out of its time, and the conclusion tells why.
+ * When nothing moves: two looks at the subject, and what diagnosis/ concludes from them and from what each actor waits
+ * for. A proof ends the case at once; without one the step runs out of its time, and the conclusion tells why.
  */
 #include "engine/internal.h"
 
@@ -17,13 +17,16 @@
 
 /* Nothing has moved for so long before the first look. Seconds. */
 #define QUIET_S 0.1
-/* From the first look to the second: a thread that could run has run by then, or stands in the run queue, which is seen. Seconds. */
+/* From the first look to the second: a thread that could run has run by then, or stands in the run queue, which is
+ * seen. Seconds. */
 #define BETWEEN_S 0.25
-/* After looks that proved nothing, the next ones come later and later: a look at a large program costs some milliseconds. Seconds. */
+/* After looks that proved nothing, the next ones come later and later: a look at a large program costs some
+ * milliseconds. Seconds. */
 #define AGAIN_MAX_S 4.0
 /* A subject that used this part of a core since the first look, with no progress, spins. */
 #define SPIN_SHARE 0.9
-/* One whose threads wake, look and sleep again, as runtimes' timers do, uses less than this part: it does not compute what is waited for. */
+/* One whose threads wake, look and sleep again, as runtimes' timers do, uses less than this part: it does not compute
+ * what is waited for. */
 #define IDLE_SHARE 0.01
 
 struct standstill {
@@ -46,7 +49,8 @@ static struct snapshot *look(const struct case_run *run)
 {
     pid_t pids[SNAPSHOT_PROCESSES_MAX + 1];
     size_t count = subject_pids(run->subject, pids, SNAPSHOT_PROCESSES_MAX + 1);
-    return snapshot_take(run->engine->netlink, pids, count < SNAPSHOT_PROCESSES_MAX + 1 ? count : SNAPSHOT_PROCESSES_MAX + 1);
+    return snapshot_take(run->engine->netlink, pids,
+                         count < SNAPSHOT_PROCESSES_MAX + 1 ? count : SNAPSHOT_PROCESSES_MAX + 1);
 }
 
 /* --- what an actor waits for --- */
@@ -62,13 +66,15 @@ static bool waits_for_time(const struct actor *a, const struct scn_step *s)
     return c && (c->stopped || c->rate > 0);
 }
 
-/* A SYN that found the backlog full is sent again, a second later and then later still: with room by then, time alone brings the connection. */
+/* A SYN that found the backlog full is sent again, a second later and then later still: with room by then, time alone
+ * brings the connection. */
 static bool syn_may_be_taken(const struct conn *c)
 {
     struct queue_state listener;
     const struct case_run *run = c->run;
     bool tcp = c->transport == SCN_TCP || c->transport == SCN_TCP6;
-    return tcp && run->engine->netlink >= 0 && queues_tcp_listener(run->engine->netlink, run->where->port, &listener) == 0 &&
+    return tcp && run->engine->netlink >= 0 &&
+           queues_tcp_listener(run->engine->netlink, run->where->port, &listener) == 0 &&
            listener.receive <= listener.send;
 }
 
@@ -138,7 +144,8 @@ static struct waits waits_of(struct case_run *run)
         struct actor *a = &run->actors[i];
         actor_name(a, &w.names[i]);
         explain_step(a, &w.doings[i]);
-        w.items[i] = (struct diagnosis_actor){.name = buf_text(&w.names[i]), .doing = buf_text(&w.doings[i]), .wait = wait_of(a)};
+        w.items[i] = (struct diagnosis_actor){
+            .name = buf_text(&w.names[i]), .doing = buf_text(&w.doings[i]), .wait = wait_of(a)};
         if (a->conn)
             add_connection(a->conn, &w.items[i]);
     }
@@ -252,7 +259,8 @@ static bool can_look(const struct case_run *run)
 
 void standstill_watch(struct case_run *run)
 {
-    /* A packet under way, or lost and not yet sent again, is in nobody's queue; a late answer of the resolver neither. */
+    /* A packet under way, or lost and not yet sent again, is in nobody's queue; a late answer of
+     * the resolver neither. */
     if (run->packets || run->names || !can_look(run))
         return;
     struct standstill *st = mem_new(1, sizeof *st);
@@ -276,17 +284,21 @@ void standstill_end(struct case_run *run)
     run->standstill = NULL;
 }
 
-/* The part of a core that it has used, with no progress, from the first look until now; -1: that is too short a time to say. */
+/* The part of a core that it has used, with no progress, from the first look until now; -1: that is too short a time to
+ * say. */
 static double share_used(const struct standstill *st)
 {
-    double passed = (double)(clock_us() - st->first->us), used = (double)(subject_cpu_us(st->run->subject) - st->cpu_us);
+    double passed = (double)(clock_us() - st->first->us),
+           used = (double)(subject_cpu_us(st->run->subject) - st->cpu_us);
     return passed >= BETWEEN_S * 1e6 ? used / passed : -1;
 }
 
 enum diagnosis standstill_diagnose(struct case_run *run, struct buf *summary)
 {
-    static const enum diagnosis kinds[] = {[CONCLUSION_MOVES] = DIAGNOSIS_TIMEOUT, [CONCLUSION_DEADLOCK] = DIAGNOSIS_DEADLOCK,
-                                           [CONCLUSION_HANG] = DIAGNOSIS_HANG, [CONCLUSION_STALL] = DIAGNOSIS_STALL};
+    static const enum diagnosis kinds[] = {[CONCLUSION_MOVES] = DIAGNOSIS_TIMEOUT,
+                                           [CONCLUSION_DEADLOCK] = DIAGNOSIS_DEADLOCK,
+                                           [CONCLUSION_HANG] = DIAGNOSIS_HANG,
+                                           [CONCLUSION_STALL] = DIAGNOSIS_STALL};
     struct standstill *st = run->standstill;
     int status;
     if (run->subject && !run->own_subject && subject_exited(run->subject, &status))

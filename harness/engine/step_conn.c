@@ -25,7 +25,8 @@ static const struct listener *server_named(const struct case_run *run, const cha
 }
 
 /* Where a client goes: the server actor named, else the subject, else the only server. */
-static int destination(struct actor *a, const struct scn_step *s, enum scn_transport t, struct address *to, struct err *e)
+static int destination(struct actor *a, const struct scn_step *s, enum scn_transport t, struct address *to,
+                       struct err *e)
 {
     struct case_run *run = a->run;
     const struct engine_subject *where = run->where;
@@ -44,7 +45,8 @@ static int destination(struct actor *a, const struct scn_step *s, enum scn_trans
     return streams_door(run, t, to, e);
 }
 
-/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them; with a link between, every one, to be told apart. */
+/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them; with a link between, every one, to be
+ * told apart. */
 static bool needs_name(const struct actor *a, enum scn_transport t)
 {
     bool connects = t == SCN_UNIX_STREAM || t == SCN_UNIX_SEQPACKET;
@@ -138,7 +140,7 @@ enum step_result step_connect(struct actor *a, const struct scn_step *s)
     return STEP_DONE;
 }
 
-/* --- accept ---------------------------------------------------------------------------------------------------------- */
+/* --- accept --------------------------------------------------------------------------------------------- */
 
 static void on_connection(struct ev_loop *loop, struct ev_io *w, int revents)
 {
@@ -214,7 +216,7 @@ enum step_result step_accept(struct actor *a, const struct scn_step *s)
     return STEP_DONE;
 }
 
-/* --- endings ---------------------------------------------------------------------------------------------------------- */
+/* --- endings -------------------------------------------------------------------------------------------- */
 
 enum step_result step_shutdown(struct actor *a, const struct scn_step *s)
 {

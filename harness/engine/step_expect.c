@@ -1,16 +1,16 @@
 /*
  * expect: what must come back, as one of the alternatives that the rule's sentence allows.
  *
- * Each alternative is yes, no or not yet for the bytes so far. The one that is complete at the smallest place in the stream wins; when all say no,
- * the case fails with what each of them missed. As soon as only one is left its bytes are taken as they come, so that 50 MB need
- * no 50 MB.
+ * Each alternative is yes, no or not yet for the bytes so far. The one that is complete at the smallest place in the
+ * stream wins; when all say no, the case fails with what each of them missed. As soon as only one is left its bytes are
+ * taken as they come, so that 50 MB need no 50 MB.
  */
 #include "engine/expectation.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- one alternative --------------------------------------------------------------------------------------------------- */
+/* --- one alternative ------------------------------------------------------------------------------------ */
 
 static enum match_status no(struct alternative *alt, const char *why)
 {
@@ -21,8 +21,11 @@ static enum match_status no(struct alternative *alt, const char *why)
 
 const char *conn_ended(const struct conn *c)
 {
-    return c->reset ? "a RST came" : c->eof ? "the peer closed (FIN)" : c->refused ? "the connection was refused"
-           : c->error ? "the connection failed" : NULL;
+    return c->reset     ? "a RST came"
+           : c->eof     ? "the peer closed (FIN)"
+           : c->refused ? "the connection was refused"
+           : c->error   ? "the connection failed"
+                        : NULL;
 }
 
 /* All that came is right, and it is not all of `whole` bytes: lets more come in, unless nothing more can. */
@@ -206,7 +209,7 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
     return MATCH_NO;
 }
 
-/* --- the step ---------------------------------------------------------------------------------------------------------------- */
+/* --- the step ------------------------------------------------------------------------------------------- */
 
 /* capture follows: keeps what this step has taken. */
 static bool kept_for_capture(const struct actor *a)
@@ -284,8 +287,8 @@ static void look_at_other_connections(struct actor *a)
 }
 
 /*
- * `response 400 or reset`, and a RST destroys the end of the response: that is the reset which the sentence allows (RFC 9112, section 9.6),
- * as long as what came before it was the beginning of another alternative.
+ * `response 400 or reset`, and a RST destroys the end of the response: that is the reset which the sentence allows (RFC
+ * 9112, section 9.6), as long as what came before it was the beginning of another alternative.
  */
 static struct alternative *reset_in_the_middle(struct expectation *x, const struct conn *c)
 {

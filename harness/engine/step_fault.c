@@ -1,5 +1,6 @@
 /*
- * Faults of the subject's own system calls: from steps to clauses of the injector, and from its receipts to the timeline and the verdict.
+ * Faults of the subject's own system calls: from steps to clauses of the injector, and from its receipts to the
+ * timeline and the verdict.
  */
 #include "engine/internal.h"
 
@@ -28,7 +29,7 @@ struct engine_faults {
     char *variable;
 };
 
-/* --- from the scenario ---------------------------------------------------------------------------------------------- */
+/* --- from the scenario ---------------------------------------------------------------------------------- */
 
 /* Names that do not resolve are not given by system calls. */
 static bool is_of_calls(const struct scn_step *s)
@@ -99,8 +100,8 @@ static bool collect_fault(const struct scn_step *s, void *data)
     return true;
 }
 
-/* Faults are for the kinds of sockets that the scenario is about: what a program uses for itself (AF_UNIX between its processes, a
- * resolver's datagrams) is no part of the conversation. */
+/* Faults are for the kinds of sockets that the scenario is about: what a program uses for itself (AF_UNIX between its
+ * processes, a resolver's datagrams) is no part of the conversation. */
 static void add_transport(enum scn_transport t, struct inject_spec *spec)
 {
     bool local = t == SCN_UNIX_STREAM || t == SCN_UNIX_DGRAM || t == SCN_UNIX_SEQPACKET;
@@ -163,7 +164,7 @@ void engine_faults_stop(struct engine_faults *f)
     free(f);
 }
 
-/* --- while the case runs ---------------------------------------------------------------------------------------------- */
+/* --- while the case runs -------------------------------------------------------------------------------- */
 
 static void arm(struct engine_faults *f, const struct scn_step *s)
 {
@@ -223,7 +224,7 @@ int faults_name_peer(struct actor *a, int fd)
     return 0;
 }
 
-/* --- behind it ---------------------------------------------------------------------------------------------------------- */
+/* --- behind it ------------------------------------------------------------------------------------------ */
 
 /* The first fault that was armed and hit nothing; -1: none. */
 static int missed(const struct engine_faults *f)
@@ -292,9 +293,10 @@ static void tell_one(struct telling *t, const struct inject_receipt *r)
 static void tell_row(struct telling *t, const struct inject_receipt *last, uint64_t n)
 {
     if (n >= ALIKE_MIN)
-        tell(t, last, last->has_offset ? mem_printf("%llu more of these, up to byte %llu", (unsigned long long)n - 1,
-                                                    (unsigned long long)last->offset)
-                                       : mem_printf("%llu more of these", (unsigned long long)n - 1));
+        tell(t, last,
+             last->has_offset ? mem_printf("%llu more of these, up to byte %llu", (unsigned long long)n - 1,
+                                           (unsigned long long)last->offset)
+                              : mem_printf("%llu more of these", (unsigned long long)n - 1));
     else if (n == 2)
         tell_one(t, last);
 }

@@ -1,4 +1,5 @@
-/* Steps of the link: each puts a fault in force, from when it is reached on; those that stand first hold from the beginning. */
+/* Steps of the link: each puts a fault in force, from when it is reached on; those that stand first hold from the
+ * beginning. */
 #include "engine/internal.h"
 
 enum step_result step_link(struct actor *a, const struct scn_step *s)

@@ -85,10 +85,12 @@ static bool ends_of(const struct conn *c, struct address *local, struct address 
 {
     int fd = c ? conn_subject_fd(c) : -1;
     local->len = remote->len = sizeof(local->u.storage);
-    return fd >= 0 && getsockname(fd, &local->u.any, &local->len) == 0 && getpeername(fd, &remote->u.any, &remote->len) == 0;
+    return fd >= 0 && getsockname(fd, &local->u.any, &local->len) == 0 &&
+           getpeername(fd, &remote->u.any, &remote->len) == 0;
 }
 
-/* A connection that accept() has returned belongs to a process: its socket has an inode. Before that it is the kernel's alone. */
+/* A connection that accept() has returned belongs to a process: its socket has an inode. Before that it is the kernel's
+ * alone. */
 enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
@@ -99,7 +101,7 @@ enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
     if (!c)
         return case_error(run, a, "there is no connection to be accepted");
     if (c->eof || c->reset || c->error || c->refused)
-        return STEP_DONE; /* it has been, or never will be: the next expect tells */
+        return STEP_DONE;         /* it has been, or never will be: the next expect tells */
     if (conn_subject_fd(c) < 0) { /* the link is on its way */
         actor_probe(a);
         return STEP_WAIT;
@@ -111,7 +113,8 @@ enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
     }
     if (theirs.inode)
         return STEP_DONE;
-    /* Not for accept() to return yet: mostly for a moment, but where the server wants it so, until we send something. */
+    /* Not for accept() to return yet: mostly for a moment, but where the server wants it so,
+     * until we send something. */
     if (theirs.state == TCP_SYN_RECV && run->subject && subject_defers_accept(run->subject)) {
         case_skip(run, "the server has the kernel keep connections that say nothing from accept() (TCP_DEFER_ACCEPT)");
         return STEP_FAILED;
@@ -128,8 +131,8 @@ void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struc
 }
 
 /*
- * The peer is blocked when it has bytes that we do not take: its send queue holds some, our receive queue is not empty, and neither has
- * changed for BLOCKED_S.
+ * The peer is blocked when it has bytes that we do not take: its send queue holds some, our receive queue is not empty,
+ * and neither has changed for BLOCKED_S.
  */
 enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
 {

@@ -13,9 +13,11 @@
 
 /* --delivery delayed: lines leave one by one with this pause. Long enough to be two reads on any machine. */
 #define DELAYED_PAUSE_S 0.005
-/* --delivery cuts the first bytes of a connection only: heads and short messages are in there, and megabytes byte by byte take for ever. */
+/* --delivery cuts the first bytes of a connection only: heads and short messages are in there, and megabytes byte by
+ * byte take for ever. */
 #define DELIVERY_CUTS 4096
-/* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not block. */
+/* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not
+ * block. */
 #define UNTIL_BLOCKED_MAX (256 * 1000 * 1000)
 
 /* How the bytes of this step leave: as the scenario says, else as --delivery says. */
@@ -33,7 +35,7 @@ static bool cuttable(const struct actor *a, const struct scn_manner *m)
 static enum how how_to_send(const struct actor *a, const struct scn_manner *m)
 {
     static const enum how by_delivery[] = {
-        [DELIVERY_WHOLE] = HOW_WHOLE, [DELIVERY_BYTES] = HOW_PIECES,  [DELIVERY_EVERYWHERE] = HOW_ONE_CUT,
+        [DELIVERY_WHOLE] = HOW_WHOLE,   [DELIVERY_BYTES] = HOW_PIECES,  [DELIVERY_EVERYWHERE] = HOW_ONE_CUT,
         [DELIVERY_DELAYED] = HOW_LINES, [DELIVERY_RANDOM] = HOW_RANDOM,
     };
     if (!scn_transport_is_stream(a->conn->transport) || m->until_blocked || m->held)
@@ -94,7 +96,7 @@ static size_t piece_end(struct actor *a, const struct scn_manner *m, size_t from
     }
 }
 
-/* --- cuts are counted over all cuttable sends of one actor ------------------------------------------------------------ */
+/* --- cuts are counted over all cuttable sends of one actor ---------------------------------------------- */
 
 static void count_cuttable(struct actor *a)
 {
@@ -117,7 +119,7 @@ static void count_cuttable(struct actor *a)
     run->cut_total = a->cuttable;
 }
 
-/* --- the step ----------------------------------------------------------------------------------------------------------- */
+/* --- the step ------------------------------------------------------------------------------------------- */
 
 static enum step_result begin(struct actor *a, const struct scn_step *s)
 {
@@ -142,7 +144,8 @@ static bool piece_taken(struct actor *a)
         return true;
     if (!a->st.blind) {
         int took = conn_peer_took_all(c);
-        /* A recv() that has emptied the queue and not yet returned would take what arrives meanwhile along: it gets one tick to return. */
+        /* A recv() that has emptied the queue and not yet returned would take what arrives meanwhile along: it gets one
+         * tick to return. */
         if (took == 1 && a->st.seen_taken)
             return true;
         if (took == 1) {
@@ -150,7 +153,8 @@ static bool piece_taken(struct actor *a)
             actor_probe(a);
             return false;
         }
-        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run) + streams_delay(run)) {
+        if (took == 0 &&
+            now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run) + streams_delay(run)) {
             actor_probe(a);
             return false;
         }
@@ -235,7 +239,8 @@ static enum step_result send_from_other_port(struct actor *a)
 static enum step_result send_until_blocked(struct actor *a)
 {
     const struct bytes *b = a->st.payload;
-    double now = ev_now(a->run->engine->loop), quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run) + streams_delay(a->run);
+    double now = ev_now(a->run->engine->loop),
+           quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run) + streams_delay(a->run);
     for (;;) {
         ssize_t n = conn_send(a->conn, b->data + a->st.offset, b->len - a->st.offset, 0);
         if (n < 0)

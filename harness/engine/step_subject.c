@@ -17,7 +17,7 @@
 /* As many processes as so long before: no more of them are being forked. */
 #define SETTLED_S 0.05
 
-/* --- limit, remember, kill ------------------------------------------------------------------------------------------------ */
+/* --- limit, remember, kill ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;
@@ -100,7 +100,7 @@ enum step_result step_kill(struct actor *a, const struct scn_step *s)
     return STEP_DONE;
 }
 
-/* --- expect ... ------------------------------------------------------------------------------------------------------------ */
+/* --- expect ... ----------------------------------------------------------------------------------------- */
 
 static enum step_result expect_alive(struct actor *a)
 {
@@ -253,7 +253,8 @@ static enum step_result expect_files(struct actor *a)
     a->run->files_fell |= now < a->run->files_lowest;
     if (!a->run->files_lowest || now < a->run->files_lowest)
         a->run->files_lowest = now;
-    /* Slow to close them, on a loaded machine, is no leak: as long as they become fewer there is time, and they cannot for ever. */
+    /* Slow to close them, on a loaded machine, is no leak: as long as they become fewer there is time, and they cannot
+     * for ever. */
     if (a->deadline_passed && a->run->files_fell) {
         a->run->files_fell = false;
         a->deadline_passed = false;
@@ -282,15 +283,16 @@ static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
 }
 
 /*
- * A program that spins on a loaded machine is ready to run nearly all of the time, and runs for a good part of it; or for what it gets, and
- * never waits for anything. One that only wakes often is ready as long there, but runs next to nothing and sleeps each time.
+ * A program that spins on a loaded machine is ready to run nearly all of the time, and runs for a good part of it; or
+ * for what it gets, and never waits for anything. One that only wakes often is ready as long there, but runs next to
+ * nothing and sleeps each time.
  */
-#define READY_PERCENT 90
-#define READY_RUNS_PERCENT 10
+#define READY_PERCENT          90
+#define READY_RUNS_PERCENT     10
 #define SLEEPLESS_RUNS_PERCENT 1
-#define SLEEPLESS_MAX 2
-/* One that logs each of its futile rounds sleeps when the pipe is full, which a loaded harness is slow to empty: bytes a second that nobody with
- * nothing to do has to say. */
+#define SLEEPLESS_MAX          2
+/* One that logs each of its futile rounds sleeps when the pipe is full, which a loaded harness is slow to empty: bytes
+ * a second that nobody with nothing to do has to say. */
 #define IDLE_OUTPUT_PER_S (128 * 1024)
 
 /* Less than before: a process has ended meanwhile and took its share along. */
@@ -321,12 +323,12 @@ static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
     double ready = ran + (double)grown(now.queued_us, a->st.load.queued_us) / 1e4 / passed;
     bool sleepless = ran >= SLEEPLESS_RUNS_PERCENT && grown(now.sleeps, a->st.load.sleeps) <= SLEEPLESS_MAX;
     if (ran >= limit)
-        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do", ran,
-                         span);
+        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do",
+                         ran, span);
     if (ready >= READY_PERCENT && ready >= limit && (ran >= READY_RUNS_PERCENT || sleepless))
         return case_fail(a->run, a, DIAGNOSIS_SPIN,
-                         "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core", ready,
-                         span, ran);
+                         "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core",
+                         ready, span, ran);
     uint64_t written = grown(now.written, a->st.load.written);
     if ((double)written > IDLE_OUTPUT_PER_S * passed)
         return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject wrote %.0f KB of output in %.2g s with nothing to do",
@@ -340,8 +342,8 @@ static enum step_result expect_no_children(struct actor *a)
     if (children <= 0)
         return STEP_DONE;
     if (a->deadline_passed)
-        return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject still has %d child process%s, zombies included", children,
-                         children == 1 ? "" : "es");
+        return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject still has %d child process%s, zombies included",
+                         children, children == 1 ? "" : "es");
     actor_timer(a, SLOW_PROBE_S);
     return STEP_WAIT;
 }
@@ -383,9 +385,14 @@ void step_state_leave(struct actor *a, const struct scn_step *s)
 void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *out)
 {
     (void)a;
-    static const char *const words[] = {"the subject to be alive", "the subject's exit", "the subject's death",
-                                        "the subject's output", "the subject's output",
-                                        "the subject to close its descriptors", "the subject's memory",
-                                        "a measure of the subject's CPU time", "the subject's children to be reaped"};
+    static const char *const words[] = {"the subject to be alive",
+                                        "the subject's exit",
+                                        "the subject's death",
+                                        "the subject's output",
+                                        "the subject's output",
+                                        "the subject to close its descriptors",
+                                        "the subject's memory",
+                                        "a measure of the subject's CPU time",
+                                        "the subject's children to be reaped"};
     buf_puts(out, words[s->u.state.kind]);
 }

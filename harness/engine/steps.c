@@ -1,5 +1,6 @@
 /*
- * The table of steps: a new one is one row here, one function in a file of its family, and one row in the language's own table.
+ * The table of steps: a new one is one row here, one function in a file of its family, and one row in the language's
+ * own table.
  */
 #include "engine/internal.h"
 

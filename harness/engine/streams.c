@@ -1,5 +1,6 @@
 /*
- * The link of a scenario where it is one of streams (and datagrams): every connection between an actor and the subject goes through it.
+ * The link of a scenario where it is one of streams (and datagrams): every connection between an actor and the subject
+ * goes through it.
  *
  *     a server is tested      client actor ----> [ door ] ----> subject
  *     a client is tested      subject      ----> [ door ] ----> server actor
@@ -41,7 +42,7 @@ size_t streams_files(const struct case_run *run)
     return streams_wanted(run->scenario) ? OWN_FILES + 2 * run->actor_count + 2 * run->listener_count : 0;
 }
 
-/* --- what it tells ------------------------------------------------------------------------------------------------ */
+/* --- what it tells -------------------------------------------------------------------------------------- */
 
 static void on_event(const struct link_event *e, void *data)
 {
@@ -56,12 +57,15 @@ static void on_event(const struct link_event *e, void *data)
     buf_free(&text);
 }
 
-/* --- its steps ------------------------------------------------------------------------------------------------------- */
+/* --- its steps ------------------------------------------------------------------------------------------ */
 
 static int add_fault(struct case_run *run, const struct scn_link *l, struct err *e)
 {
     struct streams *s = run->streams;
-    const struct link_fault f = {.kind = l->kind, .up = l->up, .down = l->down, .amount = number_of(run, NULL, &l->amount, 0),
+    const struct link_fault f = {.kind = l->kind,
+                                 .up = l->up,
+                                 .down = l->down,
+                                 .amount = number_of(run, NULL, &l->amount, 0),
                                  .connection = (uint64_t)number_of(run, NULL, &l->connection, 0)};
     if (l->kind == SCN_LINK_DELAY || l->kind == SCN_LINK_JITTER)
         s->delay += f.amount;
@@ -103,7 +107,7 @@ double streams_delay(const struct case_run *run)
     return run->streams ? run->streams->delay : 0;
 }
 
-/* --- its doors -------------------------------------------------------------------------------------------------------- */
+/* --- its doors ------------------------------------------------------------------------------------------ */
 
 static void place_of(struct link_place *out, enum scn_transport t, const struct address *a)
 {
@@ -121,14 +125,17 @@ static void address_of(struct address *out, const struct link_place *p)
     memcpy(&out->u, &p->address, sizeof(p->address));
 }
 
-/* Opens a door for the target: at the host and port given, else at a free port of loopback or a path of our own. Returns it, or -1. */
-static int open_door(struct case_run *run, enum scn_transport t, const struct address *to, const char *host, int port, struct err *e)
+/* Opens a door for the target: at the host and port given, else at a free port of loopback or a path of our own.
+ * Returns it, or -1. */
+static int open_door(struct case_run *run, enum scn_transport t, const struct address *to, const char *host, int port,
+                     struct err *e)
 {
     struct streams *s = run->streams;
     struct address at;
     struct link_place listen_at, target;
     char path[sizeof(at.u.un.sun_path)];
-    snprintf(path, sizeof(path), "%s/%u.sock", run->engine->options.tmp_dir ? run->engine->options.tmp_dir : "/tmp", ++run->engine->serial);
+    snprintf(path, sizeof(path), "%s/%u.sock", run->engine->options.tmp_dir ? run->engine->options.tmp_dir : "/tmp",
+             ++run->engine->serial);
     if (net_address(&at, t, host, port, path, e) != 0)
         return -1;
     place_of(&listen_at, t, &at);
@@ -167,7 +174,8 @@ static int front(struct case_run *run, struct listener *l, struct err *e)
 {
     const struct engine_subject *where = run->where;
     bool given = where->listen_host && l == &run->listeners[0];
-    int door = open_door(run, l->transport, &l->address, given ? where->listen_host : NULL, given ? where->listen_port : 0, e);
+    int door =
+        open_door(run, l->transport, &l->address, given ? where->listen_host : NULL, given ? where->listen_port : 0, e);
     if (door < 0)
         return -1;
     address_of(&l->found_at, link_door(run->streams->link, door));
@@ -187,8 +195,10 @@ void streams_begin(struct case_run *run)
     struct err e = {0};
     if (!streams_wanted(run->scenario))
         return;
-    struct link_options options = {
-        .seed = rng_seed(run->seed, "link"), .patience = run->engine->options.patience, .on_event = on_event, .data = run};
+    struct link_options options = {.seed = rng_seed(run->seed, "link"),
+                                   .patience = run->engine->options.patience,
+                                   .on_event = on_event,
+                                   .data = run};
     run->streams = mem_new(1, sizeof(*run->streams));
     run->streams->link = link_new(run->engine->loop, &options, &e);
     bool ok = run->streams->link && add_first_faults(run, &e) == 0;
@@ -208,7 +218,7 @@ void streams_end(struct case_run *run)
     run->streams = NULL;
 }
 
-/* --- what it has done --------------------------------------------------------------------------------------------------- */
+/* --- what it has done ----------------------------------------------------------------------------------- */
 
 void streams_judge(struct case_run *run)
 {
@@ -239,15 +249,18 @@ void streams_explain(struct case_run *run)
         if (!link_look(run->streams->link, n, &s))
             continue;
         told++;
-        result_graph(run->result, "link, connection %llu%s: up %llu bytes passed on, %zu held; down %llu passed on, %zu held",
-                     (unsigned long long)n, s.connected ? "" : " (target not reached yet)", (unsigned long long)s.passed[LINK_UP],
-                     s.held[LINK_UP], (unsigned long long)s.passed[LINK_DOWN], s.held[LINK_DOWN]);
+        result_graph(run->result,
+                     "link, connection %llu%s: up %llu bytes passed on, %zu held; down %llu passed on, %zu held",
+                     (unsigned long long)n, s.connected ? "" : " (target not reached yet)",
+                     (unsigned long long)s.passed[LINK_UP], s.held[LINK_UP], (unsigned long long)s.passed[LINK_DOWN],
+                     s.held[LINK_DOWN]);
     }
 }
 
-/* --- looking through it --------------------------------------------------------------------------------------------------- */
+/* --- looking through it --------------------------------------------------------------------------------- */
 
-/* The link's state of the connection that ends in this one. Returns false where the link has not taken it yet, or no more. */
+/* The link's state of the connection that ends in this one. Returns false where the link has not taken it yet, or no
+ * more. */
 static bool look_through(const struct conn *c, struct link_state *out)
 {
     const struct link *link = c->run->streams->link;

@@ -84,10 +84,10 @@ static void add_amount(struct buf *out, const char *verb, const struct happened 
 static void describe(const struct happened *h, struct buf *out)
 {
     static const char *const fixed[] = {
-        [HAPPENED_CONNECTED] = "connected",         [HAPPENED_REFUSED] = "connection refused",
+        [HAPPENED_CONNECTED] = "connected",          [HAPPENED_REFUSED] = "connection refused",
         [HAPPENED_ACCEPTED] = "connection accepted", [HAPPENED_FIN_SENT] = "FIN sent",
-        [HAPPENED_FIN_RECEIVED] = "FIN received",   [HAPPENED_RST_SENT] = "RST sent",
-        [HAPPENED_RST_RECEIVED] = "RST received",   [HAPPENED_CLOSED] = "closed",
+        [HAPPENED_FIN_RECEIVED] = "FIN received",    [HAPPENED_RST_SENT] = "RST sent",
+        [HAPPENED_RST_RECEIVED] = "RST received",    [HAPPENED_CLOSED] = "closed",
     };
     switch (h->kind) {
     case HAPPENED_TEXT:
@@ -112,12 +112,12 @@ static void describe(const struct happened *h, struct buf *out)
 static enum event_kind kind_of(const struct happened *h)
 {
     static const enum event_kind kinds[] = {
-        [HAPPENED_TEXT] = EVENT_NOTE,           [HAPPENED_CONNECTED] = EVENT_CONNECTED,
-        [HAPPENED_REFUSED] = EVENT_REFUSED,     [HAPPENED_ACCEPTED] = EVENT_ACCEPTED,
-        [HAPPENED_SENT] = EVENT_SENT,           [HAPPENED_RECEIVED] = EVENT_RECEIVED,
-        [HAPPENED_FIN_SENT] = EVENT_FIN_SENT,   [HAPPENED_FIN_RECEIVED] = EVENT_FIN_RECEIVED,
-        [HAPPENED_RST_SENT] = EVENT_RST_SENT,   [HAPPENED_RST_RECEIVED] = EVENT_RST_RECEIVED,
-        [HAPPENED_CLOSED] = EVENT_CLOSED,       [HAPPENED_SIGNAL] = EVENT_SIGNAL,
+        [HAPPENED_TEXT] = EVENT_NOTE,         [HAPPENED_CONNECTED] = EVENT_CONNECTED,
+        [HAPPENED_REFUSED] = EVENT_REFUSED,   [HAPPENED_ACCEPTED] = EVENT_ACCEPTED,
+        [HAPPENED_SENT] = EVENT_SENT,         [HAPPENED_RECEIVED] = EVENT_RECEIVED,
+        [HAPPENED_FIN_SENT] = EVENT_FIN_SENT, [HAPPENED_FIN_RECEIVED] = EVENT_FIN_RECEIVED,
+        [HAPPENED_RST_SENT] = EVENT_RST_SENT, [HAPPENED_RST_RECEIVED] = EVENT_RST_RECEIVED,
+        [HAPPENED_CLOSED] = EVENT_CLOSED,     [HAPPENED_SIGNAL] = EVENT_SIGNAL,
     };
     /* What the link or the injector tells is what it did to the conversation. */
     bool injected = h->kind == HAPPENED_TEXT && h->who && (strcmp(h->who, "link") == 0 || strcmp(h->who, "fault") == 0);
@@ -139,7 +139,8 @@ static void render_one(struct case_run *run, const struct happened *h)
 }
 
 /* What was injected up to a time. */
-static void render_faults(struct case_run *run, const struct fault_told *told, size_t count, size_t *next, uint64_t until)
+static void render_faults(struct case_run *run, const struct fault_told *told, size_t count, size_t *next,
+                          uint64_t until)
 {
     for (; *next < count && told[*next].us <= until; ++*next) {
         result_event(run->result, told[*next].us, "fault", told[*next].line, told[*next].text);

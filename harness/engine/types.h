@@ -1,5 +1,6 @@
 /*
- * The inside of the engine: what cases, actors and connections are. Shared by its files and by nobody else; what they do is in internal.h.
+ * The inside of the engine: what cases, actors and connections are. Shared by its files and by nobody else; what they
+ * do is in internal.h.
  */
 #ifndef SOCKSPEC_ENGINE_TYPES_H
 #define SOCKSPEC_ENGINE_TYPES_H
@@ -24,7 +25,8 @@
 #define PROBE_US 100
 /* As above for what changes slowly (descriptors, children, queues of a blocked peer). */
 #define SLOW_PROBE_S 0.005
-/* A piece that the peer has not taken by then is left alone; the rest follows without proof. Seconds, times patience. */
+/* A piece that the peer has not taken by then is left alone; the rest follows without proof.
+ * Seconds, times patience. */
 #define TAKEN_PATIENCE_S 1.0
 /* Where the peer's queue cannot be seen, a piece leaves this long after the one before. Seconds, times patience. */
 #define BLIND_PIECE_S 0.002
@@ -51,7 +53,7 @@ struct bytes {
     char data[];
 };
 
-/* --- connections -------------------------------------------------------------------------------------- */
+/* --- connections ---------------------------------------------------------------------------------------- */
 
 struct actor;
 
@@ -66,23 +68,23 @@ struct conn {
     enum scn_transport transport;
     struct ev_io reader, writer;
     struct ev_timer rate_timer;
-    struct buf in;         /* received and not yet used */
-    size_t want;           /* read while in.len is below this */
+    struct buf in; /* received and not yet used */
+    size_t want;   /* read while in.len is below this */
     size_t intake;
-    double rate;           /* bytes a second it reads at; 0: no limit */
+    double rate; /* bytes a second it reads at; 0: no limit */
     double rate_credit;
     uint64_t received, sent;
-    struct buf datagrams;  /* uint32_t lengths of the datagrams in `in` (transports that are no stream) */
-    struct address peer;   /* datagrams: where to send */
+    struct buf datagrams; /* uint32_t lengths of the datagrams in `in` (transports that are no stream) */
+    struct address peer;  /* datagrams: where to send */
     bool peer_known;
     bool connecting;
-    bool stopped;          /* stop reading */
-    bool eof;              /* FIN received */
-    bool reset;            /* RST received */
-    bool reset_told;       /* SO_ERROR has told of a RST; recv() will tell of an end only */
+    bool stopped;    /* stop reading */
+    bool eof;        /* FIN received */
+    bool reset;      /* RST received */
+    bool reset_told; /* SO_ERROR has told of a RST; recv() will tell of an end only */
     bool write_shut;
     bool refused;
-    int error;             /* other errno of the connection, or 0 */
+    int error; /* other errno of the connection, or 0 */
     struct sent_requests *requests;
 };
 
@@ -99,7 +101,7 @@ struct listener {
     int port; /* of found_at */
 };
 
-/* --- actors ------------------------------------------------------------------------------------------- */
+/* --- actors --------------------------------------------------------------------------------------------- */
 
 /* A let or a capture. */
 struct variable {
@@ -134,36 +136,36 @@ struct actor {
     bool entered, ready, ended, holding, probing;
     struct actor *next_ready;
     struct conn *conn;
-    struct conn *others;     /* further connections of the same actor */
+    struct conn *others;       /* further connections of the same actor */
     struct listener *listener; /* servers */
     struct variable *variables;
-    struct bytes *last;      /* what the last expect took: for capture; kept only where a capture follows */
+    struct bytes *last; /* what the last expect took: for capture; kept only where a capture follows */
     struct pending_option options[OPTIONS_MAX];
     int option_count;
     struct ev_timer deadline, timer; /* within; and what the step itself waits for */
     bool deadline_passed, timer_fired;
-    double step_started;     /* ev_now of the step's entry */
-    uint64_t moved_us;       /* of the last step or byte: for stalls */
+    double step_started; /* ev_now of the step's entry */
+    uint64_t moved_us;   /* of the last step or byte: for stalls */
     /* State of the current step: reset at its entry. */
     struct {
         struct bytes *payload;
         size_t offset, piece_end;
-        size_t cut_base;     /* cuttable bytes sent by this actor before this step */
+        size_t cut_base; /* cuttable bytes sent by this actor before this step */
         bool seen_taken, blind, give_up_proof;
-        double piece_sent;   /* when the piece left */
-        uint64_t total;      /* until blocked */
+        double piece_sent; /* when the piece left */
+        uint64_t total;    /* until blocked */
         struct expectation *expectation;
-        uint64_t sample;     /* the measure at the last look */
+        uint64_t sample;          /* the measure at the last look */
         struct subject_load load; /* at the start of a measure of CPU time */
         bool measuring;
-        uint32_t queue;      /* wait peer blocked */
+        uint32_t queue; /* wait peer blocked */
         double queue_since;
     } st;
-    uint64_t signalled;      /* bit by signal: each copy counts once, however often it sends one */
-    size_t cuttable;         /* bytes sent so far by sends that a cut may fall into */
+    uint64_t signalled; /* bit by signal: each copy counts once, however often it sends one */
+    size_t cuttable;    /* bytes sent so far by sends that a cut may fall into */
 };
 
-/* --- the case ----------------------------------------------------------------------------------------- */
+/* --- the case ------------------------------------------------------------------------------------------- */
 
 enum happening {
     HAPPENED_TEXT,
@@ -196,7 +198,7 @@ struct happened {
 
 /* The first and the last ones are kept, as in the result. */
 #define HAPPENED_FIRST 100
-#define HAPPENED_LAST 300
+#define HAPPENED_LAST  300
 
 struct engine {
     struct ev_loop *loop;
@@ -205,11 +207,11 @@ struct engine {
     int tick_fd; /* a timerfd for PROBE_US: libev's clock is too coarse */
     struct ev_io tick;
     bool ticking;
-    unsigned serial; /* of AF_UNIX paths */
+    unsigned serial;           /* of AF_UNIX paths */
     struct captures *captures; /* captures.c; NULL: none are wanted */
     struct case_run *run;
     struct packet_network *packet_network; /* packets.c; NULL until a case has needed it */
-    struct happened *happened; /* HAPPENED_FIRST + HAPPENED_LAST, a ring behind the first ones */
+    struct happened *happened;             /* HAPPENED_FIRST + HAPPENED_LAST, a ring behind the first ones */
 };
 
 struct case_run {
@@ -218,42 +220,42 @@ struct case_run {
     size_t index;
     const struct scn_facts *facts;
     const struct engine_subject *where;
-    struct subject *subject;  /* the instance, or the client of this run */
-    bool own_subject;         /* a client, stopped when the run ends */
+    struct subject *subject; /* the instance, or the client of this run */
+    bool own_subject;        /* a client, stopped when the run ends */
     struct result *result;
-    char **argv;              /* of a client, names put in */
+    char **argv; /* of a client, names put in */
     uint64_t seed, began_us;
-    double deadline_default;  /* seconds */
+    double deadline_default; /* seconds */
     struct actor *actors;
     size_t actor_count;
     struct listener *listeners;
     size_t listener_count;
     struct actor *ready_first, **ready_last;
-    int *signals_sent;   /* by scn_scenario.signals */
-    int *signals_needed; /* as many sent make it stand; 0: not counted yet */
-    size_t ended;      /* actors whose steps are all done */
-    size_t holding;    /* actors in `hold`: they wait for the others only */
-    size_t exit_waiters; /* actors that wait for the subject's end */
-    long cut;          /* where this run cuts, or -1 */
-    size_t cut_total;  /* cuttable bytes of the actor that is cut: learnt by the first run */
+    int *signals_sent;             /* by scn_scenario.signals */
+    int *signals_needed;           /* as many sent make it stand; 0: not counted yet */
+    size_t ended;                  /* actors whose steps are all done */
+    size_t holding;                /* actors in `hold`: they wait for the others only */
+    size_t exit_waiters;           /* actors that wait for the subject's end */
+    long cut;                      /* where this run cuts, or -1 */
+    size_t cut_total;              /* cuttable bytes of the actor that is cut: learnt by the first run */
     const struct actor *cut_actor; /* the first one with bytes that may be cut */
-    size_t *line_ends; /* offsets behind each LF of those bytes */
+    size_t *line_ends;             /* offsets behind each LF of those bytes */
     size_t line_end_count;
     bool over, failed, skipped;
     int files_remembered;
-    int files_lowest;             /* fewest descriptors that `expect files unchanged` has seen; 0: none yet */
-    bool files_fell;              /* they have become fewer since its limit was set */
+    int files_lowest; /* fewest descriptors that `expect files unchanged` has seen; 0: none yet */
+    bool files_fell;  /* they have become fewer since its limit was set */
     uint64_t memory_base;
     uint64_t happened_count;
     uint64_t moved_us;
     struct standstill *standstill; /* standstill.c; NULL: nothing to look at */
     struct rng rng;
-    struct packets *packets;      /* packets.c: the link of packets, or NULL */
-    struct names *names;          /* names.c: the subject's resolver, or NULL */
-    struct streams *streams;      /* streams.c: the link of streams, or NULL */
-    struct scarcity *scarcity;    /* scarcity.c, or NULL */
+    struct packets *packets;   /* packets.c: the link of packets, or NULL */
+    struct names *names;       /* names.c: the subject's resolver, or NULL */
+    struct streams *streams;   /* streams.c: the link of streams, or NULL */
+    struct scarcity *scarcity; /* scarcity.c, or NULL */
     bool interrupted;
-    bool exit_expected; /* some step says what exit is right */
+    bool exit_expected;           /* some step says what exit is right */
     struct engine_faults *faults; /* step_fault.c; NULL: none, or nobody to give them */
 };
 

@@ -191,7 +191,8 @@ double number_of(struct case_run *run, const struct actor *a, const struct scn_n
     return value;
 }
 
-/* What a program says of its own time is not to the millisecond, and it takes a moment to start and to end. In seconds. */
+/* What a program says of its own time is not to the millisecond, and it takes a moment to start
+ * and to end. In seconds. */
 #define FACT_GRACE_S 1.0
 
 double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise)

@@ -23,11 +23,12 @@
 #define SNAPLEN 65600
 /* The kernel's buffer: what comes between two turns of the loop when bulk is sent. */
 #define KERNEL_BUFFER (32 << 20)
-/* The kernel hands packets over in blocks, at the latest so often (ms): a block packs small ones tightly, which single frames would not. */
+/* The kernel hands packets over in blocks, at the latest so often (ms): a block packs small ones tightly, which single
+ * frames would not. */
 #define BLOCK_MS 5
 /* A mark that has not come by then has been dropped: the buffer is full, and what follows is incomplete anyway. */
 #define MARK_TIMEOUT_MS 2000
-#define MARK_SIZE 24
+#define MARK_SIZE       24
 
 struct kept {
     size_t at; /* in `bytes` */
@@ -41,7 +42,7 @@ struct capture {
     struct kept *items;
     size_t count, room;
     uint64_t missed, drops_before;
-    int mark_socket;      /* sends to itself */
+    int mark_socket; /* sends to itself */
     uint64_t mark_number;
     char mark[MARK_SIZE]; /* the one that is waited for */
     bool marked;          /* it has come by */
@@ -68,7 +69,9 @@ static void keep(unsigned char *user, const struct pcap_pkthdr *h, const unsigne
         c->room = c->room ? 2 * c->room : 64;
         c->items = mem_realloc(c->items, c->room * sizeof *c->items);
     }
-    c->items[c->count++] = (struct kept){.at = c->bytes.len, .len = h->caplen, .whole = h->len,
+    c->items[c->count++] = (struct kept){.at = c->bytes.len,
+                                         .len = h->caplen,
+                                         .whole = h->len,
                                          .us = (uint64_t)h->ts.tv_sec * 1000000 + (uint64_t)h->ts.tv_usec};
     buf_add(&c->bytes, data, h->caplen);
 }

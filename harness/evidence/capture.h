@@ -1,7 +1,7 @@
 /*
- * Packets on the loopback device of this network namespace, by libpcap: from a begin to an end, nothing before and nothing behind. Ready when
- * capture_begin returns, complete when capture_end does: each sends a mark through the device and reads on until it comes by, so that what
- * was sent before it is known to be there.
+ * Packets on the loopback device of this network namespace, by libpcap: from a begin to an end, nothing before and
+ * nothing behind. Ready when capture_begin returns, complete when capture_end does: each sends a mark through the
+ * device and reads on until it comes by, so that what was sent before it is known to be there.
  */
 #ifndef SOCKSPEC_EVIDENCE_CAPTURE_H
 #define SOCKSPEC_EVIDENCE_CAPTURE_H
@@ -28,8 +28,8 @@ void capture_begin(struct capture *c);
 void capture_take(struct capture *c);
 
 struct captured {
-    uint64_t us;       /* since 1970 */
-    size_t len, whole; /* bytes kept, and bytes that it had */
+    uint64_t us;               /* since 1970 */
+    size_t len, whole;         /* bytes kept, and bytes that it had */
     const unsigned char *data; /* valid until capture_begin */
     /* From its headers: */
     bool v6, tcp, udp, syn, ack, fin, rst;

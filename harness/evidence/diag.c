@@ -20,8 +20,7 @@ static int send_request(int nl, const void *body, size_t len, uint16_t flags)
     };
     struct iovec parts[2] = {{&head, sizeof head}, {(void *)(uintptr_t)body, len}};
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-    struct msghdr msg = {
-        .msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = parts, .msg_iovlen = 2};
+    struct msghdr msg = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = parts, .msg_iovlen = 2};
     ssize_t n;
     do
         n = sendmsg(nl, &msg, 0);

@@ -44,8 +44,7 @@ static struct end loopback_end(int family, int port)
     return e;
 }
 
-static struct inet_diag_req_v2 exact_request(int protocol, const struct end *source,
-                                             const struct end *destination)
+static struct inet_diag_req_v2 exact_request(int protocol, const struct end *source, const struct end *destination)
 {
     struct inet_diag_req_v2 r = {
         .sdiag_family = (uint8_t)source->family,
@@ -184,9 +183,8 @@ static int list_ports(int nl, int protocol, int state, struct queue_port *ports,
     struct port_list list = {.ports = ports, .max = max};
     static const int families[] = {AF_INET, AF_INET6};
     for (int i = 0; i < 2; i++) {
-        struct inet_diag_req_v2 r = {.sdiag_family = (uint8_t)families[i],
-                                     .sdiag_protocol = (uint8_t)protocol,
-                                     .idiag_states = 1u << state};
+        struct inet_diag_req_v2 r = {
+            .sdiag_family = (uint8_t)families[i], .sdiag_protocol = (uint8_t)protocol, .idiag_states = 1u << state};
         if (diag_ask(nl, &r, sizeof r, true, visit_port, &list) < 0)
             return -1;
     }

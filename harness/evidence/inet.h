@@ -29,8 +29,7 @@ struct inet_found {
  * The TCP connection with exactly these ends, seen from `local`; `want_info` asks for TCP_INFO too, which is
  * dearer. Returns 0, or -1: ENOENT where there is none, EAFNOSUPPORT for ends of two families, else errno.
  */
-int inet_tcp(int nl, const struct end *local, const struct end *remote, bool want_info,
-             struct inet_found *to);
+int inet_tcp(int nl, const struct end *local, const struct end *remote, bool want_info, struct inet_found *to);
 
 /* The UDP socket with these ends, seen from `local`. Returns as inet_tcp. */
 int inet_udp(int nl, const struct end *local, const struct end *remote, struct queue_state *out);

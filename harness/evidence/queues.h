@@ -21,15 +21,17 @@ struct queue_state {
 };
 
 /*
- * The TCP socket with exactly these ends, seen from `local`. For the peer of a connection of ours pass the peer's address as local.
- * Returns 0, or -1: ENOENT when there is no such socket here (another host or namespace), else errno.
+ * The TCP socket with exactly these ends, seen from `local`. For the peer of a connection of ours pass the peer's
+ * address as local. Returns 0, or -1: ENOENT when there is no such socket here (another host or namespace), else errno.
  */
 int queues_tcp(int nl, const struct sockaddr *local, const struct sockaddr *remote, struct queue_state *out);
 
-/* As queues_tcp for the listening TCP socket that takes connections for `port` on loopback (v4, then v6, then any address). */
+/* As queues_tcp for the listening TCP socket that takes connections for `port` on loopback (v4, then v6, then any
+ * address). */
 int queues_tcp_listener(int nl, int port, struct queue_state *out);
 
-/* The same without `any address`: by lookup, where that one goes through all of the kernel's table (0.1 ms) when it finds nothing. */
+/* The same without `any address`: by lookup, where that one goes through all of the kernel's table (0.1 ms) when it
+ * finds nothing. */
 int queues_tcp_loopback_listener(int nl, int port, struct queue_state *out);
 
 struct queue_port {
@@ -37,7 +39,8 @@ struct queue_port {
     uint32_t inode;
 };
 
-/* All listening TCP ports of this namespace (both families). Returns how many there are; at most `max` are stored. -1 on error. */
+/* All listening TCP ports of this namespace (both families). Returns how many there are; at most `max` are stored. -1
+ * on error. */
 int queues_tcp_listeners(int nl, struct queue_port *ports, int max);
 
 /* Whether a bound UDP socket holds this port; its inode and receive queue in `out`. */
@@ -50,8 +53,9 @@ int queues_udp_ports(int nl, struct queue_port *ports, int max);
 int queues_unix(int nl, const char *path, size_t len, struct queue_state *out);
 
 /*
- * Whether all that was sent on the connected socket `fd` has been taken by the peer's reads: its receive queue is empty and nothing is on its way.
- * Returns 1 yes, 0 not yet, -1 cannot be seen (errno). TCP by sock_diag on the peer's end, AF_UNIX by SIOCOUTQ.
+ * Whether all that was sent on the connected socket `fd` has been taken by the peer's reads: its receive queue is empty
+ * and nothing is on its way. Returns 1 yes, 0 not yet, -1 cannot be seen (errno). TCP by sock_diag on the peer's end,
+ * AF_UNIX by SIOCOUTQ.
  */
 int queues_peer_took_all(int nl, int fd);
 

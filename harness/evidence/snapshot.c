@@ -56,8 +56,7 @@ static uint64_t status_number(const char *text, const char *name, int base)
 /* Signals that time alone can send: setitimer's three. What timer_create sends is listed by itself. */
 static bool handles_alarm(const char *status)
 {
-    const uint64_t timed =
-        UINT64_C(1) << (SIGALRM - 1) | UINT64_C(1) << (SIGVTALRM - 1) | UINT64_C(1) << (SIGPROF - 1);
+    const uint64_t timed = UINT64_C(1) << (SIGALRM - 1) | UINT64_C(1) << (SIGVTALRM - 1) | UINT64_C(1) << (SIGPROF - 1);
     return !strstr(status, "SigCgt:") || (status_number(status, "SigCgt:", 16) & timed) != 0;
 }
 

@@ -1,9 +1,9 @@
 /*
- * What a program is doing at one moment, as far as /proc, sock_diag and pidfd_getfd tell: each thread's system call and what it waits
- * for, the sockets and other descriptors behind that, and whatever could wake it by time alone.
+ * What a program is doing at one moment, as far as /proc, sock_diag and pidfd_getfd tell: each thread's system call and
+ * what it waits for, the sockets and other descriptors behind that, and whatever could wake it by time alone.
  *
- * Seen from outside, without stopping it; nothing here blocks. What cannot be seen is said to be unknown, never guessed: a proof
- * (diagnosis/) holds only where all is known.
+ * Seen from outside, without stopping it; nothing here blocks. What cannot be seen is said to be unknown, never
+ * guessed: a proof (diagnosis/) holds only where all is known.
  */
 #ifndef SOCKSPEC_EVIDENCE_SNAPSHOT_H
 #define SOCKSPEC_EVIDENCE_SNAPSHOT_H
@@ -17,9 +17,9 @@
 
 /* What one look takes in. A program with more than this is not fully known. */
 #define SNAPSHOT_PROCESSES_MAX 64
-#define SNAPSHOT_THREADS_MAX 512
-#define SNAPSHOT_OBJECTS_MAX 4096
-#define SNAPSHOT_WANTS_MAX 8192
+#define SNAPSHOT_THREADS_MAX   512
+#define SNAPSHOT_OBJECTS_MAX   4096
+#define SNAPSHOT_WANTS_MAX     8192
 
 /* What a thread waits for. */
 enum snapshot_wait {
@@ -50,13 +50,13 @@ struct snapshot_object {
     uint64_t inode; /* of a socket or pipe; 0: has none of its own */
     pid_t pid;      /* the first process that holds it, and its number there */
     int fd;
-    int holders;     /* descriptors for it, over all processes */
-    bool armed;      /* a timer that will go off */
-    bool seen;       /* sockets: the kernel's tables told what follows */
-    uint32_t receive; /* bytes waiting to be read; a listener: connections waiting for accept */
-    uint32_t send;    /* bytes that the peer has not acknowledged */
-    uint8_t state;   /* of TCP: TCP_ESTABLISHED, ... */
-    uint64_t peer;   /* AF_UNIX: inode of the other end; 0: none, or unknown */
+    int holders;                /* descriptors for it, over all processes */
+    bool armed;                 /* a timer that will go off */
+    bool seen;                  /* sockets: the kernel's tables told what follows */
+    uint32_t receive;           /* bytes waiting to be read; a listener: connections waiting for accept */
+    uint32_t send;              /* bytes that the peer has not acknowledged */
+    uint8_t state;              /* of TCP: TCP_ESTABLISHED, ... */
+    uint64_t peer;              /* AF_UNIX: inode of the other end; 0: none, or unknown */
     char local[64], remote[64]; /* "127.0.0.1:80", "[::1]:80"; empty: none. IPv4 in place of v4-mapped IPv6 */
 };
 
@@ -70,7 +70,8 @@ struct snapshot_want {
 struct snapshot_process {
     pid_t pid;
     char name[16];
-    bool alarm;  /* it handles SIGALRM, SIGVTALRM or SIGPROF, or has a timer of timer_create: a signal may come by time alone */
+    bool alarm;  /* it handles SIGALRM, SIGVTALRM or SIGPROF, or has a timer of timer_create: a signal may come by time
+                    alone */
     bool opaque; /* its descriptors or memory may not be looked at */
     bool rings;  /* it has an io_uring: calls that nobody sees */
 };
@@ -78,12 +79,12 @@ struct snapshot_process {
 struct snapshot_thread {
     uint32_t process; /* index */
     pid_t tid;
-    char state;          /* R, S, D, T, t, ...: as in /proc/PID/stat */
+    char state; /* R, S, D, T, t, ...: as in /proc/PID/stat */
     enum snapshot_wait wait;
-    bool limited;        /* a time limit ends the wait, or may */
-    char call[40];       /* "sendto"; empty: none, or unknown */
-    int fd;              /* the call's descriptor; -1: it has none */
-    uint64_t switches;   /* how often it has been given or left a processor: unchanged means that it did nothing */
+    bool limited;          /* a time limit ends the wait, or may */
+    char call[40];         /* "sendto"; empty: none, or unknown */
+    int fd;                /* the call's descriptor; -1: it has none */
+    uint64_t switches;     /* how often it has been given or left a processor: unchanged means that it did nothing */
     uint32_t first, count; /* its wants */
 };
 
@@ -98,8 +99,8 @@ struct snapshot {
 };
 
 /*
- * Takes one of these processes (the whole program: a process that is left out could wake the others unseen). `netlink` is of
- * queues_open in the program's network namespace, or -1. Returns one for snapshot_free; never NULL.
+ * Takes one of these processes (the whole program: a process that is left out could wake the others unseen). `netlink`
+ * is of queues_open in the program's network namespace, or -1. Returns one for snapshot_free; never NULL.
  */
 struct snapshot *snapshot_take(int netlink, const pid_t *pids, size_t count);
 void snapshot_free(struct snapshot *s);
@@ -109,11 +110,13 @@ struct sockaddr;
 void snapshot_address(const struct sockaddr *a, char *to, size_t size);
 
 /*
- * One line an item: "snapshot", "process", "thread", "object", "want". What bug reports and recorded tests hold. Appends to `out`.
+ * One line an item: "snapshot", "process", "thread", "object", "want". What bug reports and recorded tests hold.
+ * Appends to `out`.
  */
 void snapshot_write(const struct snapshot *s, struct buf *out);
 
-/* Reads what snapshot_write wrote, from text[0 .. len). Returns NULL with *line set to the number of the first line that is wrong. */
+/* Reads what snapshot_write wrote, from text[0 .. len). Returns NULL with *line set to the number of the first line
+ * that is wrong. */
 struct snapshot *snapshot_read(const char *text, size_t len, int *line);
 
 #endif

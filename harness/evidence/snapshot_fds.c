@@ -28,8 +28,10 @@ static enum snapshot_kind kind_of(const char *link, uint64_t *inode)
         const char *name;
         enum snapshot_kind kind;
     } known[] = {
-        {"anon_inode:[eventpoll]", SNAPSHOT_EPOLL}, {"anon_inode:[eventfd]", SNAPSHOT_EVENTFD},
-        {"anon_inode:[timerfd]", SNAPSHOT_TIMERFD}, {"anon_inode:[signalfd]", SNAPSHOT_SIGNALFD},
+        {"anon_inode:[eventpoll]", SNAPSHOT_EPOLL},
+        {"anon_inode:[eventfd]", SNAPSHOT_EVENTFD},
+        {"anon_inode:[timerfd]", SNAPSHOT_TIMERFD},
+        {"anon_inode:[signalfd]", SNAPSHOT_SIGNALFD},
     };
     unsigned long long number;
     *inode = 0;

@@ -10,8 +10,8 @@
 ssize_t snapshot_proc(pid_t pid, const char *name, char *to, size_t size);
 
 /*
- * The object behind a process's descriptor, added when it is new. Returns its index, or -1: no such descriptor, or no room
- * (then s->whole is false).
+ * The object behind a process's descriptor, added when it is new. Returns its index, or -1: no such descriptor, or no
+ * room (then s->whole is false).
  */
 long snapshot_object_of(struct snapshot *s, pid_t pid, int fd);
 

@@ -52,7 +52,9 @@ static int visit_inet(const struct nlmsghdr *h, void *data)
     o->receive = m->idiag_rqueue;
     o->send = m->idiag_wqueue;
     o->state = m->idiag_state;
-    o->kind = index->protocol != IPPROTO_TCP ? SNAPSHOT_DATAGRAM : m->idiag_state == LISTEN ? SNAPSHOT_LISTENER : SNAPSHOT_STREAM;
+    o->kind = index->protocol != IPPROTO_TCP ? SNAPSHOT_DATAGRAM
+              : m->idiag_state == LISTEN     ? SNAPSHOT_LISTENER
+                                             : SNAPSHOT_STREAM;
     address_text(m->idiag_family, m->id.idiag_src, m->id.idiag_sport, o->local, sizeof o->local);
     if (o->kind == SNAPSHOT_LISTENER)
         o->send = 0; /* its backlog */
@@ -71,7 +73,9 @@ static int visit_unix(const struct nlmsghdr *h, void *data)
         return 0;
     o->seen = true;
     o->state = m->udiag_state;
-    o->kind = m->udiag_state == LISTEN ? SNAPSHOT_LISTENER : m->udiag_type == SOCK_DGRAM ? SNAPSHOT_DATAGRAM : SNAPSHOT_STREAM;
+    o->kind = m->udiag_state == LISTEN      ? SNAPSHOT_LISTENER
+              : m->udiag_type == SOCK_DGRAM ? SNAPSHOT_DATAGRAM
+                                            : SNAPSHOT_STREAM;
     unsigned left = (unsigned)(h->nlmsg_len - NLMSG_LENGTH(sizeof *m));
     for (const struct rtattr *a = (const void *)(m + 1); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
         uint32_t peer;

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char *const WAITS[] = {"runs", "objects", "own", "time", "signal", "stopped", "unknown"};
-static const char *const KINDS[] = {"stream", "listener", "datagram", "pipe", "eventfd", "timerfd", "signalfd", "epoll", "other"};
+static const char *const KINDS[] = {"stream",  "listener", "datagram", "pipe", "eventfd",
+                                    "timerfd", "signalfd", "epoll",    "other"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -30,13 +31,15 @@ void snapshot_write(const struct snapshot *s, struct buf *out)
     for (uint32_t i = 0; i < s->process_count; i++) {
         const struct snapshot_process *p = &s->processes[i];
         word(p->name, a, sizeof a);
-        buf_printf(out, "process pid=%d name=%s alarm=%d opaque=%d rings=%d\n", (int)p->pid, a, p->alarm, p->opaque, p->rings);
+        buf_printf(out, "process pid=%d name=%s alarm=%d opaque=%d rings=%d\n", (int)p->pid, a, p->alarm, p->opaque,
+                   p->rings);
     }
     for (uint32_t i = 0; i < s->thread_count; i++) {
         const struct snapshot_thread *t = &s->threads[i];
         word(t->call, a, sizeof a);
-        buf_printf(out, "thread process=%u tid=%d state=%c wait=%s limited=%d call=%s fd=%d switches=%llu wants=%u\n", t->process,
-                   (int)t->tid, t->state, WAITS[t->wait], t->limited, a, t->fd, (unsigned long long)t->switches, t->count);
+        buf_printf(out, "thread process=%u tid=%d state=%c wait=%s limited=%d call=%s fd=%d switches=%llu wants=%u\n",
+                   t->process, (int)t->tid, t->state, WAITS[t->wait], t->limited, a, t->fd,
+                   (unsigned long long)t->switches, t->count);
         for (uint32_t w = t->first; w < t->first + t->count; w++)
             buf_printf(out, "want object=%u events=%u\n", s->wants[w].object, s->wants[w].events);
     }
@@ -44,11 +47,12 @@ void snapshot_write(const struct snapshot *s, struct buf *out)
         const struct snapshot_object *o = &s->objects[i];
         word(o->local, a, sizeof a);
         word(o->remote, b, sizeof b);
-        buf_printf(out,
-                   "object kind=%s inode=%llu pid=%d fd=%d holders=%d armed=%d seen=%d receive=%u send=%u state=%u peer=%llu "
-                   "local=%s remote=%s\n",
-                   KINDS[o->kind], (unsigned long long)o->inode, (int)o->pid, o->fd, o->holders, o->armed, o->seen, o->receive,
-                   o->send, o->state, (unsigned long long)o->peer, a, b);
+        buf_printf(
+            out,
+            "object kind=%s inode=%llu pid=%d fd=%d holders=%d armed=%d seen=%d receive=%u send=%u state=%u peer=%llu "
+            "local=%s remote=%s\n",
+            KINDS[o->kind], (unsigned long long)o->inode, (int)o->pid, o->fd, o->holders, o->armed, o->seen, o->receive,
+            o->send, o->state, (unsigned long long)o->peer, a, b);
     }
 }
 
@@ -87,12 +91,17 @@ static bool read_thread(struct snapshot *s, const char *line)
     char state, wait[16], call[40];
     unsigned long long switches;
     if (s->thread_count == SNAPSHOT_THREADS_MAX ||
-        sscanf(line, "thread process=%u tid=%d state=%c wait=%15s limited=%d call=%39s fd=%d switches=%llu wants=%u", &process, &tid,
-               &state, wait, &limited, call, &fd, &switches, &wants) != 9 ||
+        sscanf(line, "thread process=%u tid=%d state=%c wait=%15s limited=%d call=%39s fd=%d switches=%llu wants=%u",
+               &process, &tid, &state, wait, &limited, call, &fd, &switches, &wants) != 9 ||
         process >= s->process_count || index_of(WAITS, COUNT(WAITS), wait) < 0)
         return false;
-    *t = (struct snapshot_thread){.process = process, .tid = tid, .state = state, .limited = limited, .fd = fd,
-                                  .switches = switches, .first = s->want_count,
+    *t = (struct snapshot_thread){.process = process,
+                                  .tid = tid,
+                                  .state = state,
+                                  .limited = limited,
+                                  .fd = fd,
+                                  .switches = switches,
+                                  .first = s->want_count,
                                   .wait = (enum snapshot_wait)index_of(WAITS, COUNT(WAITS), wait)};
     put(t->call, sizeof t->call, call);
     s->thread_count++;
@@ -102,8 +111,8 @@ static bool read_thread(struct snapshot *s, const char *line)
 static bool read_want(struct snapshot *s, const char *line)
 {
     unsigned object, events;
-    if (s->want_count == SNAPSHOT_WANTS_MAX || s->thread_count == 0 || sscanf(line, "want object=%u events=%u", &object, &events) != 2 ||
-        object >= SNAPSHOT_OBJECTS_MAX || events > 7)
+    if (s->want_count == SNAPSHOT_WANTS_MAX || s->thread_count == 0 ||
+        sscanf(line, "want object=%u events=%u", &object, &events) != 2 || object >= SNAPSHOT_OBJECTS_MAX || events > 7)
         return false;
     s->wants[s->want_count++] = (struct snapshot_want){.object = object, .events = (uint8_t)events};
     s->threads[s->thread_count - 1].count++;
@@ -119,14 +128,23 @@ static bool read_object(struct snapshot *s, const char *line)
     unsigned receive, send, state;
     if (s->object_count == SNAPSHOT_OBJECTS_MAX ||
         sscanf(line,
-               "object kind=%15s inode=%llu pid=%d fd=%d holders=%d armed=%d seen=%d receive=%u send=%u state=%u peer=%llu "
+               "object kind=%15s inode=%llu pid=%d fd=%d holders=%d armed=%d seen=%d receive=%u send=%u state=%u "
+               "peer=%llu "
                "local=%63s remote=%63s",
                kind, &inode, &pid, &fd, &holders, &armed, &seen, &receive, &send, &state, &peer, local, remote) != 13 ||
         index_of(KINDS, COUNT(KINDS), kind) < 0)
         return false;
-    *o = (struct snapshot_object){.kind = (enum snapshot_kind)index_of(KINDS, COUNT(KINDS), kind), .inode = inode, .pid = pid,
-                                  .fd = fd, .holders = holders, .armed = armed, .seen = seen, .receive = receive, .send = send,
-                                  .state = (uint8_t)state, .peer = peer};
+    *o = (struct snapshot_object){.kind = (enum snapshot_kind)index_of(KINDS, COUNT(KINDS), kind),
+                                  .inode = inode,
+                                  .pid = pid,
+                                  .fd = fd,
+                                  .holders = holders,
+                                  .armed = armed,
+                                  .seen = seen,
+                                  .receive = receive,
+                                  .send = send,
+                                  .state = (uint8_t)state,
+                                  .peer = peer};
     put(o->local, sizeof o->local, local);
     put(o->remote, sizeof o->remote, remote);
     s->object_count++;
@@ -146,7 +164,7 @@ static bool read_line(struct snapshot *s, const char *line, int number)
     return strncmp(line, "process ", 8) == 0  ? read_process(s, line)
            : strncmp(line, "thread ", 7) == 0 ? read_thread(s, line)
            : strncmp(line, "want ", 5) == 0   ? read_want(s, line)
-           : strncmp(line, "object ", 7) == 0 && read_object(s, line);
+                                              : strncmp(line, "object ", 7) == 0 && read_object(s, line);
 }
 
 /* A want may stand before the object that it names: only in the end can it be told that all are there. */

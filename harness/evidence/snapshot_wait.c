@@ -16,12 +16,12 @@
 #define POLL_MAX 1024
 
 enum how {
-    ON_FD,      /* blocked on its first argument */
-    ON_SPLICE,  /* on its first or third */
-    ON_POLL,    /* poll, ppoll: a set in the program's memory */
-    ON_SELECT,  /* select, pselect6 */
+    ON_FD,     /* blocked on its first argument */
+    ON_SPLICE, /* on its first or third */
+    ON_POLL,   /* poll, ppoll: a set in the program's memory */
+    ON_SELECT, /* select, pselect6 */
     ON_EPOLL,
-    ON_OWN,     /* threads and children */
+    ON_OWN, /* threads and children */
     ON_TIME,
     ON_SIGNAL,
 };
@@ -43,15 +43,28 @@ struct call {
     int argument; /* that holds the limit */
 };
 
+/* A row, not a block. */
+// clang-format off
 #define ROW(name, how, events, limit, argument) {SYS_##name, #name, how, events, limit, argument}
-#define READS(name) ROW(name, ON_FD, SNAPSHOT_IN, LIMIT_SOCKET, 0)
+// clang-format on
+#define READS(name)  ROW(name, ON_FD, SNAPSHOT_IN, LIMIT_SOCKET, 0)
 #define WRITES(name) ROW(name, ON_FD, SNAPSHOT_OUT, LIMIT_SOCKET, 0)
 
 /* The calls in which socket programs wait. Not every architecture has the old ones. */
 static const struct call calls[] = {
-    READS(read), READS(readv), READS(recvfrom), READS(recvmsg), READS(accept), READS(accept4),
+    READS(read),
+    READS(readv),
+    READS(recvfrom),
+    READS(recvmsg),
+    READS(accept),
+    READS(accept4),
     ROW(recvmmsg, ON_FD, SNAPSHOT_IN, LIMIT_POINTER, 4),
-    WRITES(write), WRITES(writev), WRITES(sendto), WRITES(sendmsg), WRITES(sendmmsg), WRITES(sendfile),
+    WRITES(write),
+    WRITES(writev),
+    WRITES(sendto),
+    WRITES(sendmsg),
+    WRITES(sendmmsg),
+    WRITES(sendfile),
     WRITES(connect),
     ROW(splice, ON_SPLICE, 0, LIMIT_SOCKET, 0),
     ROW(ppoll, ON_POLL, 0, LIMIT_POINTER, 2),
@@ -112,7 +125,8 @@ static bool socket_limited(pid_t pid, int fd, unsigned events)
         return true;
     bool is_socket = getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0;
     int option = events & SNAPSHOT_OUT ? SO_SNDTIMEO : SO_RCVTIMEO;
-    bool limited = is_socket && (getsockopt(copy, SOL_SOCKET, option, &limit, &len) < 0 || limit.tv_sec || limit.tv_usec);
+    bool limited =
+        is_socket && (getsockopt(copy, SOL_SOCKET, option, &limit, &len) < 0 || limit.tv_sec || limit.tv_usec);
     close(copy);
     return limited;
 }
@@ -123,8 +137,9 @@ static bool is_limited(pid_t pid, const struct call *c, const arguments a)
     case LIMIT_NONE:
         return false;
     case LIMIT_SOCKET:
-        return c->how == ON_SPLICE ? socket_limited(pid, (int)a[0], SNAPSHOT_IN) || socket_limited(pid, (int)a[2], SNAPSHOT_OUT)
-                                   : socket_limited(pid, (int)a[0], c->events);
+        return c->how == ON_SPLICE
+                   ? socket_limited(pid, (int)a[0], SNAPSHOT_IN) || socket_limited(pid, (int)a[2], SNAPSHOT_OUT)
+                   : socket_limited(pid, (int)a[0], c->events);
     case LIMIT_MS:
         return (int)a[c->argument] >= 0;
     case LIMIT_POINTER:

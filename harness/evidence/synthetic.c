@@ -9,9 +9,10 @@
 #include <netinet/udp.h>
 #include <string.h>
 
-/* Data of one packet: with its headers it must stay within the 65,535 bytes of an IPv4 packet (RFC 791, total length). */
+/* Data of one packet: with its headers it must stay within the 65,535 bytes of an IPv4 packet
+ * (RFC 791, total length). */
 #define PAYLOAD_MAX 65000
-#define WINDOW 65535
+#define WINDOW      65535
 
 enum { SYN = 2, RST = 4, PSH = 8, ACK = 16, FIN = 1 };
 
@@ -38,10 +39,11 @@ static uint16_t folded(uint32_t s)
     return htons((uint16_t)~s);
 }
 
-/* The addresses in a header, and in the pseudo header that TCP's and UDP's checksums cover (RFC 9293, 3.1; RFC 8200, 8.1). */
+/* The addresses in a header, and in the pseudo header that TCP's and UDP's checksums cover (RFC 9293, 3.1; RFC
+ * 8200, 8.1). */
 struct ends {
     const void *from, *to;
-    size_t size; /* of an address */
+    size_t size;                 /* of an address */
     uint16_t from_port, to_port; /* network order */
 };
 
@@ -50,20 +52,23 @@ static struct ends ends_of(const struct synthetic_flow *f, bool outgoing)
     const struct sockaddr_in6 *a = outgoing ? &f->ours : &f->theirs, *b = outgoing ? &f->theirs : &f->ours;
     bool v6 = f->ours.sin6_family == AF_INET6;
     const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
-    return (struct ends){v6 ? (const void *)&a->sin6_addr : &a4->sin_addr, v6 ? (const void *)&b->sin6_addr : &b4->sin_addr,
+    return (struct ends){v6 ? (const void *)&a->sin6_addr : &a4->sin_addr,
+                         v6 ? (const void *)&b->sin6_addr : &b4->sin_addr,
                          v6 ? sizeof a->sin6_addr : sizeof a4->sin_addr, a->sin6_port, b->sin6_port};
 }
 
 static size_t put_ip(struct packet *p, const struct ends *e, uint8_t protocol, size_t len)
 {
     if (e->size == sizeof(struct in6_addr)) {
-        struct ip6_hdr h = {.ip6_flow = htonl(6u << 28), .ip6_plen = htons((uint16_t)len), .ip6_nxt = protocol, .ip6_hlim = 64};
+        struct ip6_hdr h = {
+            .ip6_flow = htonl(6u << 28), .ip6_plen = htons((uint16_t)len), .ip6_nxt = protocol, .ip6_hlim = 64};
         memcpy(&h.ip6_src, e->from, e->size);
         memcpy(&h.ip6_dst, e->to, e->size);
         memcpy(p->bytes, &h, sizeof h);
         return sizeof h;
     }
-    struct iphdr h = {.version = 4, .ihl = 5, .ttl = 64, .protocol = protocol, .tot_len = htons((uint16_t)(sizeof h + len))};
+    struct iphdr h = {
+        .version = 4, .ihl = 5, .ttl = 64, .protocol = protocol, .tot_len = htons((uint16_t)(sizeof h + len))};
     memcpy(&h.saddr, e->from, e->size);
     memcpy(&h.daddr, e->to, e->size);
     h.check = folded(sum(&h, sizeof h, 0));
@@ -78,13 +83,14 @@ static uint16_t checksum(const struct ends *e, uint8_t protocol, const unsigned 
     return folded(sum(segment, len, s + protocol + (uint32_t)len));
 }
 
-static void tcp_packet(struct buf *out, struct synthetic_flow *f, bool outgoing, int flags, uint64_t us, const void *data, size_t len,
-                       const char *comment)
+static void tcp_packet(struct buf *out, struct synthetic_flow *f, bool outgoing, int flags, uint64_t us,
+                       const void *data, size_t len, const char *comment)
 {
     struct packet p;
     struct ends e = ends_of(f, outgoing);
     uint32_t *own = outgoing ? &f->sent : &f->received, other = outgoing ? f->received : f->sent;
-    struct tcphdr h = {.source = e.from_port, .dest = e.to_port, .seq = htonl(*own), .doff = 5, .window = htons(WINDOW)};
+    struct tcphdr h = {
+        .source = e.from_port, .dest = e.to_port, .seq = htonl(*own), .doff = 5, .window = htons(WINDOW)};
     h.ack_seq = flags & ACK ? htonl(other) : 0;
     h.th_flags = (uint8_t)flags;
     size_t at = put_ip(&p, &e, IPPROTO_TCP, sizeof h + len);
@@ -98,8 +104,8 @@ static void tcp_packet(struct buf *out, struct synthetic_flow *f, bool outgoing,
     *own += (uint32_t)len + (flags & (SYN | FIN) ? 1 : 0);
 }
 
-static void udp_packet(struct buf *out, const struct synthetic_flow *f, bool outgoing, uint64_t us, const void *data, size_t len,
-                       const char *comment)
+static void udp_packet(struct buf *out, const struct synthetic_flow *f, bool outgoing, uint64_t us, const void *data,
+                       size_t len, const char *comment)
 {
     struct packet p;
     struct ends e = ends_of(f, outgoing);
@@ -122,8 +128,8 @@ static void handshake(struct buf *out, struct synthetic_flow *f, bool outgoing, 
     f->open = true;
 }
 
-static void stream_data(struct buf *out, struct synthetic_flow *f, bool outgoing, uint64_t us, const char *data, size_t len,
-                        const char *comment)
+static void stream_data(struct buf *out, struct synthetic_flow *f, bool outgoing, uint64_t us, const char *data,
+                        size_t len, const char *comment)
 {
     for (size_t at = 0; at < len;) {
         size_t n = len - at < PAYLOAD_MAX ? len - at : PAYLOAD_MAX;
@@ -133,8 +139,8 @@ static void stream_data(struct buf *out, struct synthetic_flow *f, bool outgoing
     tcp_packet(out, f, !outgoing, ACK, us, NULL, 0, NULL);
 }
 
-void synthetic_event(struct buf *out, struct synthetic_flow *f, enum synthetic_kind kind, bool outgoing, uint64_t us, const void *data,
-                     size_t len, const char *comment)
+void synthetic_event(struct buf *out, struct synthetic_flow *f, enum synthetic_kind kind, bool outgoing, uint64_t us,
+                     const void *data, size_t len, const char *comment)
 {
     if (f->datagrams) {
         if (kind == SYNTHETIC_DATA)

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #ifndef PR_SET_PTRACER
-#define PR_SET_PTRACER 0x59616d61
+#define PR_SET_PTRACER     0x59616d61
 #define PR_SET_PTRACER_ANY (-1UL)
 #endif
 
@@ -27,7 +27,7 @@ struct inject {
     int hello;    /* the program's end */
 };
 
-/* --- starting ------------------------------------------------------------------------------------------------------- */
+/* --- starting ------------------------------------------------------------------------------------------- */
 
 static struct inject_shared *share(struct err *e)
 {
@@ -121,7 +121,7 @@ int inject_hook_fd(const struct inject *in)
     return in->hello;
 }
 
-/* --- in the program, before its exec ------------------------------------------------------------------------------------ */
+/* --- in the program, before its exec -------------------------------------------------------------------- */
 
 static void pin_to(int cpu)
 {
@@ -138,7 +138,8 @@ int inject_hook(void *data, int fd)
     const struct inject *in = data;
     struct inject_go go;
     ssize_t n;
-    /* Where Yama lets nobody but ancestors trace: whoever is on the other end may. Without Yama it is unknown, and not needed. */
+    /* Where Yama lets nobody but ancestors trace: whoever is on the other end may. Without Yama it is unknown, and not
+     * needed. */
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
     if (send(fd, "", 1, MSG_NOSIGNAL) != 1)
         return errno;
@@ -161,7 +162,7 @@ char *inject_environment(void)
     return mem_printf("LSAN_OPTIONS=%s%sdetect_leaks=0", own ? own : "", own && *own ? ":" : "");
 }
 
-/* --- while it runs --------------------------------------------------------------------------------------------------------- */
+/* --- while it runs -------------------------------------------------------------------------------------- */
 
 void inject_arm(struct inject *in, size_t clause, bool on)
 {
@@ -215,7 +216,7 @@ bool inject_receipt_get(const struct inject *in, uint64_t n, struct inject_recei
     return is_current(in->setup.shared) && receipt_read(in->setup.shared, n, out);
 }
 
-/* --- the end ------------------------------------------------------------------------------------------------------------------ */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 static bool await_end(pid_t pid, double seconds)
 {

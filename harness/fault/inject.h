@@ -8,12 +8,13 @@
  *                                     returns 1, stop ---------------->  length back to 1000, receipt
  *     1 <---------------------------- go on <------------------------
  *
- * A short call is the kernel's own: the program's buffer and its peer's bytes prove it. Calls are known by what they mean: `send` is send,
- * write, writev, sendmsg, sendfile and more, on sockets only. Static programs, threads, forks and execs are followed. io_uring, which makes
- * no calls that could be seen, is refused with ENOSYS.
+ * A short call is the kernel's own: the program's buffer and its peer's bytes prove it. Calls are known by what they
+ * mean: `send` is send, write, writev, sendmsg, sendfile and more, on sockets only. Static programs, threads, forks and
+ * execs are followed. io_uring, which makes no calls that could be seen, is refused with ENOSYS.
  *
- * What the kernel never does is not given, since a right program need not bear it: EAGAIN to a call that blocks, a cut datagram, a short
- * MSG_WAITALL. Who waits for edges of epoll gets the edge that would come behind a call that took less than there was. AF_UNIX pairs without names, by which a program talks to itself, are left alone.
+ * What the kernel never does is not given, since a right program need not bear it: EAGAIN to a call that blocks, a cut
+ * datagram, a short MSG_WAITALL. Who waits for edges of epoll gets the edge that would come behind a call that took
+ * less than there was. AF_UNIX pairs without names, by which a program talks to itself, are left alone.
  */
 #ifndef SOCKSPEC_FAULT_INJECT_H
 #define SOCKSPEC_FAULT_INJECT_H
@@ -31,7 +32,7 @@
 #define INJECT_CLAUSES_MAX 64
 /* Receipts that are kept for inject_receipts: the first and the last ones. A log has all. */
 #define INJECT_KEPT_FIRST 128
-#define INJECT_KEPT_LAST 896
+#define INJECT_KEPT_LAST  896
 
 /* Calls by meaning, in the order of the language's words. */
 enum inject_call {
@@ -71,8 +72,8 @@ struct inject_clause {
 };
 
 /*
- * The clause of a scenario's `fault`, for an actor by inject_peer's number (-1: none). `number` gives the value of each number that is set.
- * Returns 0, or -1 with `e`: names are no system calls.
+ * The clause of a scenario's `fault`, for an actor by inject_peer's number (-1: none). `number` gives the value of each
+ * number that is set. Returns 0, or -1 with `e`: names are no system calls.
  */
 int inject_clause_from(struct inject_clause *out, const struct scn_fault *fault, int actor,
                        double (*number)(void *data, const struct scn_number *n), void *data, struct err *e);
@@ -80,23 +81,23 @@ int inject_clause_from(struct inject_clause *out, const struct scn_fault *fault,
 /* Appends the fault as it is written: "recv error EINTR every 3". */
 void inject_clause_text(const struct inject_clause *c, struct buf *out);
 
-/* --- receipts --------------------------------------------------------------------------------------------- */
+/* --- receipts ------------------------------------------------------------------------------------------- */
 
 /* One injection. */
 struct inject_receipt {
-    uint64_t us;        /* clock_us at the call's entry */
-    int32_t pid, tid;   /* process and thread, as seen from the tracer */
-    int32_t fd;         /* -1: none */
-    uint16_t clause;    /* its place in inject_spec.clauses */
-    uint16_t call;      /* for inject_receipt_call */
-    uint8_t effect;     /* enum inject_effect */
-    bool has_offset;    /* send and recv on a stream */
+    uint64_t us;          /* clock_us at the call's entry */
+    int32_t pid, tid;     /* process and thread, as seen from the tracer */
+    int32_t fd;           /* -1: none */
+    uint16_t clause;      /* its place in inject_spec.clauses */
+    uint16_t call;        /* for inject_receipt_call */
+    uint8_t effect;       /* enum inject_effect */
+    bool has_offset;      /* send and recv on a stream */
     bool offset_at_least; /* bytes went by that were not counted: small writes of AF_UNIX beside `short N` */
-    uint64_t offset;    /* bytes of this direction of the connection before the call */
-    uint64_t asked;     /* bytes the program asked for (send, recv); else 0 */
-    int64_t returned;   /* as the program got it: a count, a descriptor, or -errno */
-    uint32_t inode;     /* of the socket; 0: none */
-    char peer[60];      /* "127.0.0.1:43210", "unix:/path", "" */
+    uint64_t offset;      /* bytes of this direction of the connection before the call */
+    uint64_t asked;       /* bytes the program asked for (send, recv); else 0 */
+    int64_t returned;     /* as the program got it: a count, a descriptor, or -errno */
+    uint32_t inode;       /* of the socket; 0: none */
+    char peer[60];        /* "127.0.0.1:43210", "unix:/path", "" */
 };
 
 /* The system call's own name: "sendto". */
@@ -106,10 +107,12 @@ const char *inject_receipt_call(const struct inject_receipt *r);
 void inject_receipt_words(const struct inject_receipt *r, const struct inject_clause *clauses, struct buf *out);
 
 /* Appends one line without its end: text for people, or a JSON object. `since`: clock_us that counts as 0. */
-void inject_receipt_text(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out);
-void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out);
+void inject_receipt_text(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since,
+                         struct buf *out);
+void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since,
+                         struct buf *out);
 
-/* --- a running injector -------------------------------------------------------------------------------------- */
+/* --- a running injector --------------------------------------------------------------------------------- */
 
 enum inject_log { INJECT_LOG_NONE, INJECT_LOG_TEXT, INJECT_LOG_JSON };
 
@@ -124,13 +127,14 @@ struct inject_spec {
     bool unpinned;     /* leaves program and tracer on all processors: each injection costs some four times as much */
     bool detached;     /* the tracer is nobody's child: for a process that is to be traced itself */
     enum inject_log log;
-    int log_fd;        /* where each receipt goes at once, or -1 */
-    int note_fd;       /* where the tracer tells of clauses that were never hit, when all has ended; -1: nowhere */
+    int log_fd;  /* where each receipt goes at once, or -1 */
+    int note_fd; /* where the tracer tells of clauses that were never hit, when all has ended; -1: nowhere */
 };
 
 struct inject;
 
-/* Why the injector cannot work on this machine, as a sentence in static memory, or NULL. Tries it: some milliseconds. */
+/* Why the injector cannot work on this machine, as a sentence in static memory, or NULL. Tries
+ * it: some milliseconds. */
 const char *inject_lacking(void);
 
 /* Starts the tracer. It dies with this process, and the program with it. NULL with `e` when it cannot. */
@@ -140,14 +144,14 @@ struct inject *inject_start(const struct inject_spec *spec, struct err *e);
 int inject_hook_fd(const struct inject *in);
 
 /*
- * In the process that is about to exec the program: has it traced and filtered. `fd` is inject_hook_fd's number in that process. Makes
- * nothing but system calls (it may share memory with its parent). Returns 0 or an errno.
+ * In the process that is about to exec the program: has it traced and filtered. `fd` is inject_hook_fd's number in that
+ * process. Makes nothing but system calls (it may share memory with its parent). Returns 0 or an errno.
  */
 int inject_hook(void *in, int fd);
 
 /*
- * A variable for the program's environment, NAME=VALUE: LeakSanitizer wants to trace what is traced already, and would end a program that was
- * built with it for that. Keeps what the user has set there. The caller frees it.
+ * A variable for the program's environment, NAME=VALUE: LeakSanitizer wants to trace what is traced already, and would
+ * end a program that was built with it for that. Keeps what the user has set there. The caller frees it.
  */
 char *inject_environment(void);
 
@@ -165,7 +169,8 @@ uint64_t inject_calls(const struct inject *in, size_t clause);
 uint64_t inject_hits(const struct inject *in, size_t clause);
 
 /*
- * Why a clause was never hit: appends "the program made no such call" or what kept it. Ends as a sentence does, without a full stop.
+ * Why a clause was never hit: appends "the program made no such call" or what kept it. Ends as a sentence does, without
+ * a full stop.
  */
 void inject_missed(const struct inject *in, size_t clause, struct buf *out);
 
@@ -175,7 +180,8 @@ uint64_t inject_receipt_count(const struct inject *in);
 /* Receipt number `n` of them (from 0). False when it is not kept any more, or being written just now. */
 bool inject_receipt_get(const struct inject *in, uint64_t n, struct inject_receipt *out);
 
-/* Waits for the tracer's end, which comes by itself when its program is gone; kills it (and that program) after `seconds`. Frees. */
+/* Waits for the tracer's end, which comes by itself when its program is gone; kills it (and that program) after
+ * `seconds`. Frees. */
 void inject_stop(struct inject *in, double seconds);
 
 #endif

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 /* SOCK_NONBLOCK and SOCK_CLOEXEC stand above the type (socket(2)). */
-#define TYPE_MASK 0xf
-#define ALL_FAMILIES (1u << AF_INET | 1u << AF_INET6 | 1u << AF_UNIX)
-#define ALL_TYPES (1u << SOCK_STREAM | 1u << SOCK_DGRAM | 1u << SOCK_SEQPACKET)
+#define TYPE_MASK       0xf
+#define ALL_FAMILIES    (1u << AF_INET | 1u << AF_INET6 | 1u << AF_UNIX)
+#define ALL_TYPES       (1u << SOCK_STREAM | 1u << SOCK_DGRAM | 1u << SOCK_SEQPACKET)
 #define CONNECTED_TYPES (1u << SOCK_STREAM | 1u << SOCK_SEQPACKET)
 
 static bool has_bit(unsigned set, int bit)
@@ -109,7 +109,7 @@ static void undo(struct tracer *t, struct tracee *p)
     publish_counts(t);
 }
 
-/* --- the entry ------------------------------------------------------------------------------------------------------- */
+/* --- the entry ------------------------------------------------------------------------------------------ */
 
 static bool moves_bytes(enum inject_call call)
 {
@@ -147,8 +147,9 @@ static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s,
 }
 
 /*
- * Why a signal cannot interrupt the call, or 0. man 7 signal: it must be one that waits, and the program must catch a signal; without a handler
- * a stop and a continue do it, for epoll_wait() and for sockets with a time limit. `copy`: of its socket, or -1.
+ * Why a signal cannot interrupt the call, or 0. man 7 signal: it must be one that waits, and the program must catch a
+ * signal; without a handler a stop and a continue do it, for epoll_wait() and for sockets with a time limit. `copy`: of
+ * its socket, or -1.
  */
 static unsigned why_not_interrupted(struct tracee *p, int copy)
 {
@@ -170,7 +171,8 @@ static bool has_socket(const struct inject_row *row)
 }
 
 /* Fills in the receipt's part that is known at the entry. */
-static void begin_receipt(struct tracer *t, struct tracee *p, const struct inject_event *e, const struct inject_socket *s)
+static void begin_receipt(struct tracer *t, struct tracee *p, const struct inject_event *e,
+                          const struct inject_socket *s)
 {
     struct inject_receipt *r = &p->receipt;
     size_t count;
@@ -184,7 +186,7 @@ static void begin_receipt(struct tracer *t, struct tracee *p, const struct injec
     if (s)
         memcpy(r->peer, s->peer, sizeof r->peer);
     if (r->has_offset && !socket_is_counted(s))
-        r->offset_at_least = 
+        r->offset_at_least =
             s->missed_some || inject_filter_skips_small(t->setup->clauses, t->setup->spec.count, p->row->call);
 }
 
@@ -224,7 +226,8 @@ static enum go apply(struct tracer *t, struct tracee *p)
     p->override = 0;
     p->unblocked = false;
     if (v->error && (call == INJECT_CLOSE || call == INJECT_CONNECT) && (call == INJECT_CLOSE || v->error == EINTR)) {
-        /* Linux closes whatever close() says, and connects on behind an EINTR: so the call is made and its success kept from the program. */
+        /* Linux closes whatever close() says, and connects on behind an EINTR: so the call is made and its success kept
+         * from the program. */
         p->override = v->error;
         /* An interrupted connect() goes on in the background (POSIX): what comes next must find it under way. */
         p->unblocked = call == INJECT_CONNECT && set_blocking(t, p, false);
@@ -320,7 +323,8 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
         return false;
     }
     struct inject_socket *s = socket_known(&t->sockets, copy, t->shared);
-    /* A pair without names is between the program's own processes, who rely on more than a stream promises (nginx: on whole messages). */
+    /* A pair without names is between the program's own processes, who rely on more than a stream promises (nginx: on
+     * whole messages). */
     bool meant = s && !s->is_pair && in_scope(t, row->call, s->family, s->type);
     if (meant)
         *go = consider(t, p, s, copy);
@@ -346,7 +350,7 @@ enum go act_entry(struct tracer *t, struct tracee *p)
     return go;
 }
 
-/* --- the exit ---------------------------------------------------------------------------------------------------------- */
+/* --- the exit ------------------------------------------------------------------------------------------- */
 
 static void count_bytes(struct tracer *t, struct tracee *p, int64_t result)
 {

@@ -2,7 +2,10 @@
 
 #include <sys/syscall.h>
 
+/* A row, not a block. */
+// clang-format off
 #define ROW(name, ...) {SYS_##name, #name, __VA_ARGS__}
+// clang-format on
 
 /* Which calls there are differs from machine to machine: newer ones have no `poll` of their own. */
 static const struct inject_row rows[] = {
@@ -51,8 +54,8 @@ const struct inject_row *inject_rows(size_t *count)
 
 const char *inject_call_name(enum inject_call call)
 {
-    static const char *const names[INJECT_CALLS] = {"send", "recv", "accept", "connect", "socket", "bind",
-                                                    "listen", "poll", "close", "shutdown", "setsockopt"};
+    static const char *const names[INJECT_CALLS] = {"send",   "recv", "accept", "connect",  "socket",    "bind",
+                                                    "listen", "poll", "close",  "shutdown", "setsockopt"};
     return names[call];
 }
 

@@ -16,13 +16,13 @@ enum inject_shape {
 };
 
 struct inject_row {
-    long number;            /* SYS_... */
+    long number; /* SYS_... */
     const char *name;
     enum inject_call call;
-    int fd;                 /* argument that is the socket's descriptor; -1: none */
+    int fd; /* argument that is the socket's descriptor; -1: none */
     enum inject_shape shape;
-    int length;             /* SHAPE_LENGTH: which argument */
-    int flags;              /* argument with MSG_... flags; -1: none */
+    int length; /* SHAPE_LENGTH: which argument */
+    int flags;  /* argument with MSG_... flags; -1: none */
 };
 
 /* All rows; a call (splice) may have several, of which the first whose descriptor is a socket counts. */

@@ -72,7 +72,8 @@ static void fire(const struct inject_clause *c, size_t index, struct inject_verd
     }
 }
 
-/* Before the byte where the clause begins: a call that reaches beyond ends there, so that the next one begins at that byte. */
+/* Before the byte where the clause begins: a call that reaches beyond ends there, so that the next one begins at that
+ * byte. */
 static void cut_before(const struct inject_clause *c, size_t index, const struct inject_event *e,
                        struct inject_verdict *v)
 {

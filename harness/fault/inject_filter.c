@@ -101,7 +101,8 @@ int inject_filter_build(const struct inject_clause *clauses, size_t count, struc
 
 int inject_filter_load(const struct sock_fprog *filter)
 {
-    /* Without SPEC_ALLOW older kernels slow the whole program down (speculation barriers); still older ones do not know the flag. */
+    /* Without SPEC_ALLOW older kernels slow the whole program down (speculation barriers); still older ones do not know
+     * the flag. */
     static const unsigned flags[] = {SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0};
     for (int privileged = 1; privileged >= 0; privileged--) {
         if (!privileged && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

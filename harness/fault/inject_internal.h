@@ -1,6 +1,7 @@
 /*
- * The inside of the injector. The tracer (inject_tracer.c) owns everything but what stands in struct inject_shared, memory that it has in
- * common with the process that started it: so neither ever waits for the other, and an injection costs no message.
+ * The inside of the injector. The tracer (inject_tracer.c) owns everything but what stands in struct inject_shared,
+ * memory that it has in common with the process that started it: so neither ever waits for the other, and an injection
+ * costs no message.
  */
 #ifndef SOCKSPEC_FAULT_INJECT_INTERNAL_H
 #define SOCKSPEC_FAULT_INJECT_INTERNAL_H
@@ -12,7 +13,8 @@
 
 #include <stdatomic.h>
 
-/* Actors by the port that a peer's socket is bound to, and by the number of an AF_UNIX autobind name: five hex digits. */
+/* Actors by the port that a peer's socket is bound to, and by the number of an AF_UNIX autobind
+ * name: five hex digits. */
 #define PEER_PORTS 65536
 #define PEER_NAMES (1 << 20)
 
@@ -40,7 +42,7 @@ struct inject_shared {
     _Atomic uint8_t peer_port[PEER_PORTS], peer_name[PEER_NAMES]; /* actor + 1 */
 };
 
-/* --- inject_decide.c: which clauses hold for a call; pure ------------------------------------------------------- */
+/* --- inject_decide.c: which clauses hold for a call; pure ----------------------------------------------- */
 
 /* What a clause has met so far. */
 struct inject_count {
@@ -51,34 +53,34 @@ struct inject_count {
 /* A call at its entry. */
 struct inject_event {
     enum inject_call call;
-    uint64_t asked;       /* bytes (send, recv) */
-    uint64_t offset;      /* bytes of this direction before it; meaningful when has_offset */
+    uint64_t asked;  /* bytes (send, recv) */
+    uint64_t offset; /* bytes of this direction before it; meaningful when has_offset */
     bool has_offset;
-    bool can_be_short;    /* a stream, and no flag that asks for all */
+    bool can_be_short;     /* a stream, and no flag that asks for all */
     unsigned spared_short; /* why not: enum inject_spared */
     unsigned spared_again; /* why EAGAIN would be wrong; 0: it is right */
     unsigned spared_intr;  /* the same for EINTR */
     bool listening;
-    int actor;            /* the peer's, or -1 */
+    int actor; /* the peer's, or -1 */
 };
 
 struct inject_verdict {
-    uint64_t limit;    /* bytes that are left of what was asked; UINT64_MAX: all */
-    int error;         /* errno, or 0 */
+    uint64_t limit; /* bytes that are left of what was asked; UINT64_MAX: all */
+    int error;      /* errno, or 0 */
     uint64_t delay_us;
-    uint64_t counted, fired; /* bit by clause */
-    int clause;        /* the one that the receipt names (of a cut before `after byte` too); -1: none */
+    uint64_t counted, fired;   /* bit by clause */
+    int clause;                /* the one that the receipt names (of a cut before `after byte` too); -1: none */
     enum inject_effect effect; /* of the receipt */
 };
 
 /*
- * Holds all armed clauses against the call and counts. `spared` (by clause) gets bits of enum inject_spared. The first error wins over what is
- * short, the shortest counts, delays add up.
+ * Holds all armed clauses against the call and counts. `spared` (by clause) gets bits of enum inject_spared. The first
+ * error wins over what is short, the shortest counts, delays add up.
  */
 void inject_decide(const struct inject_clause *clauses, size_t count, uint64_t armed, struct inject_count *counts,
                    const struct inject_event *event, struct inject_verdict *out, _Atomic uint32_t *spared);
 
-/* --- inject_memory.c: what a call's arguments point at ----------------------------------------------------------- */
+/* --- inject_memory.c: what a call's arguments point at -------------------------------------------------- */
 
 /* What has been changed of a call, to be put back at its exit. */
 struct inject_cut {
@@ -94,10 +96,11 @@ struct inject_cut {
 uint64_t call_asks(pid_t tid, const struct inject_row *row, const struct inject_regs *regs);
 
 /*
- * Shortens the call to `limit` bytes (less than it asks for; at least 1): a register, and lengths in the program's memory. Returns 0, or -1
- * with everything as it was.
+ * Shortens the call to `limit` bytes (less than it asks for; at least 1): a register, and lengths in the program's
+ * memory. Returns 0, or -1 with everything as it was.
  */
-int call_cut(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, uint64_t limit, struct inject_cut *cut);
+int call_cut(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, uint64_t limit,
+             struct inject_cut *cut);
 
 /* Puts back what call_cut changed. */
 void call_restore(pid_t tid, const struct inject_cut *cut);
@@ -105,7 +108,7 @@ void call_restore(pid_t tid, const struct inject_cut *cut);
 /* How many bytes the call has moved, by its result (0 or more). */
 uint64_t call_moved(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, int64_t result);
 
-/* --- inject_socket.c: descriptors of the program -------------------------------------------------------------------- */
+/* --- inject_socket.c: descriptors of the program -------------------------------------------------------- */
 
 /* What is known of one socket, by its inode. */
 struct inject_socket {
@@ -115,10 +118,10 @@ struct inject_socket {
     uint64_t sent, received; /* as counted; for TCP the kernel is asked instead */
     bool missed_some;        /* the count began later than the connection */
     char peer[60];
-    int actor;               /* of the peer, looked up once it has one; -1 */
+    int actor; /* of the peer, looked up once it has one; -1 */
     bool peer_known;
-    bool is_pair;            /* AF_UNIX, and neither end has a name */
-    bool edges;              /* some epoll instance waits for its edges, as of edges_asked_us */
+    bool is_pair; /* AF_UNIX, and neither end has a name */
+    bool edges;   /* some epoll instance waits for its edges, as of edges_asked_us */
     uint64_t edges_asked_us;
 };
 
@@ -129,7 +132,8 @@ struct inject_sockets {
 };
 
 /*
- * The socket behind a copy of the program's descriptor; NULL when it is none. Valid until the next call. `shared`: who is whose peer.
+ * The socket behind a copy of the program's descriptor; NULL when it is none. Valid until the next call. `shared`: who
+ * is whose peer.
  */
 struct inject_socket *socket_known(struct inject_sockets *all, int copy, const struct inject_shared *shared);
 
@@ -154,8 +158,8 @@ bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags);
 bool socket_waits_for_edges(struct inject_socket *s, pid_t tgid, int fd);
 
 /*
- * Has epoll tell again what is ready on a TCP connection. Who waits for edges may take a call that moved less than it asked for as a sign
- * that nothing more is there (epoll(7)), and waits for the next: after a cut it must come.
+ * Has epoll tell again what is ready on a TCP connection. Who waits for edges may take a call that moved less than it
+ * asked for as a sign that nothing more is there (epoll(7)), and waits for the next: after a cut it must come.
  */
 void socket_raise_edge(int copy, enum inject_call call);
 
@@ -165,7 +169,7 @@ void inject_shared_peer(struct inject_shared *shared, int actor, const struct so
 /* As inject_missed, of a clause's bits in `spared` and its calls (inject_missed.c). */
 void missed_words(uint32_t spared, uint64_t calls, struct buf *out);
 
-/* --- inject_tracer.c ---------------------------------------------------------------------------------------------------- */
+/* --- inject_tracer.c ------------------------------------------------------------------------------------ */
 
 struct inject_setup {
     struct inject_spec spec;
@@ -183,7 +187,7 @@ struct inject_go {
 /* The life of the tracer. */
 _Noreturn void tracer_run(const struct inject_setup *setup);
 
-/* --- inject_receipt.c --------------------------------------------------------------------------------------------------- */
+/* --- inject_receipt.c ----------------------------------------------------------------------------------- */
 
 /* Writes a receipt to memory, and to the log if there is one. */
 void receipt_write(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since);

@@ -37,15 +37,15 @@ static bool change_word(pid_t tid, struct inject_cut *cut, uint64_t at, uint64_t
 
 /* Where a number of bytes ends within some parts. */
 struct place {
-    uint64_t before;  /* bytes of the parts before `part` */
+    uint64_t before; /* bytes of the parts before `part` */
     uint64_t part;
     uint64_t length;  /* of that part, as it stands */
     uint64_t address; /* of its length */
 };
 
 /*
- * Walks over struct iovec[count] at `at` until more than `limit` bytes have been met. Returns true when they were, else false with
- * out->before as the sum of all.
+ * Walks over struct iovec[count] at `at` until more than `limit` bytes have been met. Returns true when they were, else
+ * false with out->before as the sum of all.
  */
 static bool walk_parts(pid_t tid, uint64_t at, uint64_t count, uint64_t limit, struct place *out)
 {
@@ -130,8 +130,7 @@ static bool cut_message(pid_t tid, uint64_t at, uint64_t limit, struct inject_cu
 {
     struct msghdr m;
     struct place p;
-    return read_message(tid, at, &m) &&
-           walk_parts(tid, (uint64_t)(uintptr_t)m.msg_iov, m.msg_iovlen, limit, &p) &&
+    return read_message(tid, at, &m) && walk_parts(tid, (uint64_t)(uintptr_t)m.msg_iov, m.msg_iovlen, limit, &p) &&
            change_word(tid, cut, at + offsetof(struct msghdr, msg_iovlen), m.msg_iovlen, p.part + 1) &&
            cut_part(tid, &p, limit, cut);
 }
@@ -161,8 +160,8 @@ static bool cut(pid_t tid, const struct inject_row *row, const struct inject_reg
     case SHAPE_LENGTH:
         return change_arg(tid, regs, out, row->length, limit);
     case SHAPE_IOV:
-        return walk_parts(tid, regs->args[1], regs->args[2], limit, &p) &&
-               change_arg(tid, regs, out, 2, p.part + 1) && cut_part(tid, &p, limit, out);
+        return walk_parts(tid, regs->args[1], regs->args[2], limit, &p) && change_arg(tid, regs, out, 2, p.part + 1) &&
+               cut_part(tid, &p, limit, out);
     case SHAPE_MSG:
         return cut_message(tid, regs->args[1], limit, out);
     case SHAPE_MMSG:

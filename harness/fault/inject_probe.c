@@ -1,5 +1,6 @@
 /*
- * Whether the injector works here, tried on a child of our own: nothing that could be asked of the system tells as much.
+ * Whether the injector works here, tried on a child of our own: nothing that could be asked of the system tells as
+ * much.
  */
 #include "fault/inject.h"
 
@@ -24,7 +25,8 @@ static _Noreturn void child(struct inject *in)
         _exit(HOOK_FAILED + (error < 100 ? error : 0));
     /* A pair without names would be left alone. */
     sa_family_t autobind = AF_UNIX;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || bind(pair[0], (struct sockaddr *)&autobind, sizeof autobind) < 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
+        bind(pair[0], (struct sockaddr *)&autobind, sizeof autobind) < 0)
         _exit(UNCUT);
     _exit(send(pair[0], "four", 4, 0) == 1 ? CUT : UNCUT);
 }
@@ -43,15 +45,15 @@ static const char *reason(int status)
 
 const char *inject_lacking(void)
 {
-    const struct inject_clause cut = {.call = INJECT_SEND, .effect = INJECT_SHORT, .amount = 1, .actor = -1, .probability = 1};
+    const struct inject_clause cut = {
+        .call = INJECT_SEND, .effect = INJECT_SHORT, .amount = 1, .actor = -1, .probability = 1};
     const struct inject_spec spec = {
         .clauses = &cut, .count = 1, .armed = true, .at_once = true, .log_fd = -1, .note_fd = -1};
     struct err e = {0};
     int status = 0;
     struct inject *in = inject_start(&spec, &e);
     if (!in)
-        return e.code == ENOSYS ? "not built for this architecture"
-                                : "no tracer can be started";
+        return e.code == ENOSYS ? "not built for this architecture" : "no tracer can be started";
     pid_t pid = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (pid == 0)
         child(in);

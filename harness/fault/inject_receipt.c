@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- writing and reading the kept ones --------------------------------------------------------------------------- */
+/* --- writing and reading the kept ones ------------------------------------------------------------------ */
 
 static size_t place_of(uint64_t n)
 {
@@ -53,7 +53,7 @@ bool receipt_read(const struct inject_shared *shared, uint64_t n, struct inject_
     return n < INJECT_KEPT_FIRST || count - n < INJECT_KEPT_LAST;
 }
 
-/* --- in words ------------------------------------------------------------------------------------------------------- */
+/* --- in words ------------------------------------------------------------------------------------------- */
 
 static void add_result(const struct inject_receipt *r, struct buf *out)
 {
@@ -88,7 +88,8 @@ void inject_receipt_words(const struct inject_receipt *r, const struct inject_cl
     inject_clause_text(&clauses[r->clause], out);
 }
 
-void inject_receipt_text(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out)
+void inject_receipt_text(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since,
+                         struct buf *out)
 {
     buf_printf(out, "%.6f ", (double)(r->us - since) / 1e6);
     if (r->tid != r->pid)
@@ -120,12 +121,13 @@ static void add_call_members(const struct inject_receipt *r, json_t *o)
     }
 }
 
-void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since, struct buf *out)
+void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since,
+                         struct buf *out)
 {
     static const char *const effects[] = {[INJECT_SHORT] = "short", [INJECT_ERROR] = "error", [INJECT_DELAY] = "delay"};
     struct buf text = {0};
-    json_t *o = json_pack("{s:f, s:i, s:i, s:s}", "seconds", (double)(r->us - since) / 1e6, "pid", (int)r->pid, "thread", (int)r->tid,
-                          "call", inject_receipt_call(r));
+    json_t *o = json_pack("{s:f, s:i, s:i, s:s}", "seconds", (double)(r->us - since) / 1e6, "pid", (int)r->pid,
+                          "thread", (int)r->tid, "call", inject_receipt_call(r));
     add_call_members(r, o);
     inject_clause_text(&clauses[r->clause], &text);
     json_object_set_new(o, "effect", json_string(effects[r->effect]));

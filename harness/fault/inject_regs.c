@@ -9,8 +9,8 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 
-/* A call that is to be made again (linux/errno.h: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND; ERESTART_RESTARTBLOCK); no program ever sees
- * these codes. */
+/* A call that is to be made again (linux/errno.h: ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND; ERESTART_RESTARTBLOCK);
+ * no program ever sees these codes. */
 #define RESTART_FIRST 512
 #define RESTART_LAST  514
 #define RESTART_BLOCK 516
@@ -91,7 +91,8 @@ int regs_write_result(pid_t tid, int64_t value)
 int regs_skip(pid_t tid, int64_t result)
 {
     /* The filter's stop looks at the number again: none such is left out, with the result as it stands. */
-    return poke(tid, offsetof(struct user_regs_struct, orig_rax), (uint64_t)-1) < 0 ? -1 : regs_write_result(tid, result);
+    return poke(tid, offsetof(struct user_regs_struct, orig_rax), (uint64_t)-1) < 0 ? -1
+                                                                                    : regs_write_result(tid, result);
 }
 
 #elif INJECT_ARCHITECTURE /* AArch64: arguments in x0 .. x5, the result in x0 */

@@ -1,6 +1,6 @@
 /*
- * A system call of a stopped thread: read through PTRACE_GET_SYSCALL_INFO, which costs a fraction of all registers, and changed register by
- * register. x86-64 and AArch64, programs of 64 bits.
+ * A system call of a stopped thread: read through PTRACE_GET_SYSCALL_INFO, which costs a fraction of all registers, and
+ * changed register by register. x86-64 and AArch64, programs of 64 bits.
  */
 #ifndef SOCKSPEC_FAULT_INJECT_REGS_H
 #define SOCKSPEC_FAULT_INJECT_REGS_H

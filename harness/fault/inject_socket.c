@@ -25,7 +25,7 @@
 /* What epoll instances wait for is asked again after so long: it costs a walk of /proc. */
 #define EDGES_HOLD_US 50000
 
-/* --- peers ---------------------------------------------------------------------------------------------------- */
+/* --- peers ---------------------------------------------------------------------------------------------- */
 
 /* The place of an address in the tables of peers; NULL when it has none. */
 static const _Atomic uint8_t *peer_slot(const struct inject_shared *shared, const struct sockaddr *sa, socklen_t len)
@@ -107,7 +107,7 @@ static void name_peer(struct inject_socket *s, int copy, const struct inject_sha
         name_unix(s->peer, sizeof s->peer, &u.un, len);
 }
 
-/* --- what is known of a socket ----------------------------------------------------------------------------------- */
+/* --- what is known of a socket -------------------------------------------------------------------------- */
 
 static void forget_all(struct inject_sockets *all)
 {
@@ -157,7 +157,7 @@ struct inject_socket *socket_known(struct inject_sockets *all, int copy, const s
     return s;
 }
 
-/* --- offsets --------------------------------------------------------------------------------------------------------- */
+/* --- offsets -------------------------------------------------------------------------------------------- */
 
 bool socket_is_counted(const struct inject_socket *s)
 {
@@ -197,7 +197,7 @@ bool socket_offset(const struct inject_socket *s, int copy, enum inject_call cal
     return true;
 }
 
-/* --- what POSIX allows ------------------------------------------------------------------------------------------------- */
+/* --- what POSIX allows ---------------------------------------------------------------------------------- */
 
 bool socket_listens(int copy)
 {
@@ -224,8 +224,8 @@ bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
 }
 
 /*
- * Both options, set to what they are, have the kernel look again and tell all who wait (tcp_set_rcvlowat, do_tcp_setsockopt of
- * net/ipv4/tcp.c): an edge as it would come with the next segment, or the next acknowledgement.
+ * Both options, set to what they are, have the kernel look again and tell all who wait (tcp_set_rcvlowat,
+ * do_tcp_setsockopt of net/ipv4/tcp.c): an edge as it would come with the next segment, or the next acknowledgement.
  */
 void socket_raise_edge(int copy, enum inject_call call)
 {

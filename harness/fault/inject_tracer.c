@@ -1,5 +1,6 @@
 /*
- * The tracer: one small process that waits for stops, decides, and lets go. It has no event loop of its own, since waitpid() is one.
+ * The tracer: one small process that waits for stops, decides, and lets go. It has no event loop of its own, since
+ * waitpid() is one.
  */
 #include "fault/inject_tracer.h"
 
@@ -18,11 +19,11 @@
 /* Where it keeps its descriptors. */
 enum { FD_HELLO = 3, FD_LOG = 4, FD_NOTE = 5, FD_FIRST_FREE = 6 };
 
-#define OPTIONS                                                                                                             \
-    (PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |       \
+#define OPTIONS                                                                                                        \
+    (PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
      PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
-/* --- stops ---------------------------------------------------------------------------------------------------------- */
+/* --- stops ---------------------------------------------------------------------------------------------- */
 
 static void let_go(struct tracee *p, enum go go, int signo)
 {
@@ -123,7 +124,8 @@ static bool release(struct tracer *t, struct timespec *left)
     return false;
 }
 
-/* The next stop or end of a thread; -1 when none is left. Delays end meanwhile: SIGCHLD is blocked, so no news slips by between the two looks. */
+/* The next stop or end of a thread; -1 when none is left. Delays end meanwhile: SIGCHLD is blocked, so no news slips by
+ * between the two looks. */
 static pid_t next_news(struct tracer *t, int *status)
 {
     sigset_t child;
@@ -151,7 +153,7 @@ static _Noreturn void watch(struct tracer *t)
     _exit(0);
 }
 
-/* --- the beginning ----------------------------------------------------------------------------------------------------- */
+/* --- the beginning -------------------------------------------------------------------------------------- */
 
 /* From here to there; -1 stays shut. */
 static int arrange_descriptors(const struct inject_setup *setup)
@@ -184,7 +186,8 @@ static void quiet_signals(void)
         sigaction(signo, &normal, NULL);
 }
 
-/* Onto the processor where it is now: a stop costs a quarter when program and tracer need not wake each other across processors. */
+/* Onto the processor where it is now: a stop costs a quarter when program and tracer need not wake each other across
+ * processors. */
 static int pin(const struct inject_spec *spec)
 {
     cpu_set_t one;
@@ -196,7 +199,8 @@ static int pin(const struct inject_spec *spec)
     return sched_setaffinity(0, sizeof one, &one) < 0 ? -1 : cpu;
 }
 
-/* Waits for the program's hello; its credentials hold its PID as we see it. Returns that, or -1 when nobody will come. */
+/* Waits for the program's hello; its credentials hold its PID as we see it. Returns that, or -1
+ * when nobody will come. */
 static pid_t await_hello(void)
 {
     char byte;

@@ -15,22 +15,22 @@ enum tracee_state {
 
 struct tracee {
     struct tracee *next;
-    pid_t tid, tgid;     /* tgid 0: not yet known */
-    int pidfd;           /* of a process, at its main thread; -1: none yet */
+    pid_t tid, tgid; /* tgid 0: not yet known */
+    int pidfd;       /* of a process, at its main thread; -1: none yet */
     enum tracee_state state;
     uint64_t held_until; /* clock_us */
     /* The call that it is in: */
     const struct inject_row *row;
-    struct inject_regs regs;       /* as they were at the entry */
+    struct inject_regs regs; /* as they were at the entry */
     struct inject_cut cut;
     struct inject_verdict verdict;
     struct inject_receipt receipt;
-    uint64_t flags;                /* MSG_... */
-    bool is_tcp;                   /* it sends or receives on a TCP connection */
-    bool counts;                   /* its bytes count for the socket receipt.inode */
-    int override;                  /* errno in place of a success, or 0 */
-    bool unblocked;                /* its socket is non-blocking for the time of this call */
-    bool catches;                  /* tracee_catches() has found so */
+    uint64_t flags; /* MSG_... */
+    bool is_tcp;    /* it sends or receives on a TCP connection */
+    bool counts;    /* its bytes count for the socket receipt.inode */
+    int override;   /* errno in place of a success, or 0 */
+    bool unblocked; /* its socket is non-blocking for the time of this call */
+    bool catches;   /* tracee_catches() has found so */
 };
 
 #define TRACEE_BUCKETS 256
@@ -41,17 +41,17 @@ struct tracer {
     const struct inject_setup *setup;
     struct inject_shared *shared;
     struct tracee *tracees[TRACEE_BUCKETS];
-    size_t held;               /* tracees in TRACEE_HELD */
+    size_t held; /* tracees in TRACEE_HELD */
     struct inject_sockets sockets;
     struct inject_count counts[INJECT_CLAUSES_MAX];
     uint32_t generation;
     uint64_t began_us;
-    pid_t main_pid;            /* of the program */
-    bool live;                 /* calls are looked at: from the first exec on, or from the start */
+    pid_t main_pid;                 /* of the program */
+    bool live;                      /* calls are looked at: from the first exec on, or from the start */
     uint8_t first_row[NUMBERS_MAX]; /* by call number: the first row plus one; 0: none that a clause names */
 };
 
-/* --- inject_tracees.c ------------------------------------------------------------------------------------------- */
+/* --- inject_tracees.c ----------------------------------------------------------------------------------- */
 
 /* The record of a thread; made where there is none. */
 struct tracee *tracee_get(struct tracer *t, pid_t tid);
@@ -69,7 +69,7 @@ int tracee_copy_fd(struct tracer *t, struct tracee *p, int fd);
 /* The one that is to be let go first; NULL when none is held. */
 struct tracee *tracee_held_first(struct tracer *t);
 
-/* --- inject_act.c --------------------------------------------------------------------------------------------------- */
+/* --- inject_act.c --------------------------------------------------------------------------------------- */
 
 /* What is to become of a stopped thread. */
 enum go {

@@ -7,8 +7,9 @@
 
 void json_line_add(struct buf *out, json_t *object)
 {
-    char *text =
-        object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(REAL_DIGITS)) : NULL;
+    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER |
+                                                 JSON_REAL_PRECISION(REAL_DIGITS))
+                        : NULL;
     if (!text)
         abort();
     buf_puts(out, text);

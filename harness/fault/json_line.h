@@ -9,8 +9,8 @@
 #include <jansson.h>
 
 /*
- * Appends the object without a line end, in ASCII, its members in the order they were set, reals to the microsecond of a day. Takes the
- * reference over; NULL, where memory was short or a text no UTF-8, aborts.
+ * Appends the object without a line end, in ASCII, its members in the order they were set, reals to the microsecond of
+ * a day. Takes the reference over; NULL, where memory was short or a text no UTF-8, aborts.
  */
 void json_line_add(struct buf *out, json_t *object);
 

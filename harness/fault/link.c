@@ -185,7 +185,7 @@ void link_free(struct link *l)
     free(l);
 }
 
-/* --- faults ---------------------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------------------- */
 
 int link_fits(const struct link_fault *f, const struct door *d, struct err *e)
 {
@@ -233,7 +233,7 @@ const struct link_fault *link_fault_at(const struct link *l, int i)
     return i >= 0 && i < l->rule_count ? &l->rules[i]->fault : NULL;
 }
 
-/* --- what is seen from outside ---------------------------------------------------------------------------------- */
+/* --- what is seen from outside -------------------------------------------------------------------------- */
 
 static bool same(const struct sockaddr *a, socklen_t a_len, const struct sockaddr *b, socklen_t b_len)
 {

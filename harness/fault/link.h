@@ -4,11 +4,13 @@
  *     client ---- up ---->  [ door | connection 1 | ... ]  ---- up ----> target
  *            <--- down ---                                 <--- down ---
  *
- * Streams (TCP, AF_UNIX): each direction is on its own. A FIN is handed on behind the bytes before it (half-close is kept), a RST as a RST,
- * behind the bytes before it as far as the receiver takes them. Where no fault applies, bytes pass without waiting and mostly without being
- * copied. Datagrams (UDP, AF_UNIX): a flow for each source address, with a bound on how many there are and an end when idle.
+ * Streams (TCP, AF_UNIX): each direction is on its own. A FIN is handed on behind the bytes before it (half-close is
+ * kept), a RST as a RST, behind the bytes before it as far as the receiver takes them. Where no fault applies, bytes
+ * pass without waiting and mostly without being copied. Datagrams (UDP, AF_UNIX): a flow for each source address, with
+ * a bound on how many there are and an end when idle.
  *
- * Nothing here blocks. The process must ignore SIGPIPE: splice() cannot be told to leave it out. One link serves any number of doors, each a place to listen and the target behind it.
+ * Nothing here blocks. The process must ignore SIGPIPE: splice() cannot be told to leave it out. One link serves any
+ * number of doors, each a place to listen and the target behind it.
  */
 #ifndef SOCKSPEC_FAULT_LINK_H
 #define SOCKSPEC_FAULT_LINK_H
@@ -21,9 +23,10 @@
 #include <sys/socket.h>
 
 /*
- * Most bytes (with their bookkeeping) that one direction of one connection holds; then it reads no more and the kernel pushes back. So a
- * direction with a delay carries at most so much at a time, as a path with that bandwidth-delay product does. The kernel's own socket buffers
- * come on top. Datagrams beyond it are dropped, as a full queue of a router does.
+ * Most bytes (with their bookkeeping) that one direction of one connection holds; then it reads no more and the kernel
+ * pushes back. So a direction with a delay carries at most so much at a time, as a path with that bandwidth-delay
+ * product does. The kernel's own socket buffers come on top. Datagrams beyond it are dropped, as a full queue of a
+ * router does.
  */
 #define LINK_HELD_MAX (1024 * 1024)
 /* Flows of datagrams at a time; the one idle longest makes room for a new one. */
@@ -46,8 +49,9 @@ struct link_place {
 };
 
 /*
- * Reads HOST:PORT, [V6]:PORT or :PORT (loopback) with `udp:` before it for datagrams (`tcp:` may be said), or unix:PATH, unix-dgram:PATH,
- * unix-seqpacket:PATH. HOST may be a name; of several addresses loopback is preferred, then the first. Returns 0, or -1 with `e`.
+ * Reads HOST:PORT, [V6]:PORT or :PORT (loopback) with `udp:` before it for datagrams (`tcp:` may be said), or
+ * unix:PATH, unix-dgram:PATH, unix-seqpacket:PATH. HOST may be a name; of several addresses loopback is preferred, then
+ * the first. Returns 0, or -1 with `e`.
  */
 int link_place_parse(struct link_place *out, const char *text, struct err *e);
 
@@ -57,9 +61,10 @@ void link_place_text(const struct link_place *p, struct buf *out);
 /* Whether traffic with it stays on this machine: a loopback address or a path. */
 bool link_place_is_local(const struct link_place *p);
 
-/* --- faults ----------------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------------------------------------- */
 
-/* What is done to the bytes; kinds as in the scenario language (SCN_LINK_DELAY .. SCN_LINK_SILENT, none of the packets' ones). */
+/* What is done to the bytes; kinds as in the scenario language (SCN_LINK_DELAY .. SCN_LINK_SILENT, none of the packets'
+ * ones). */
 struct link_fault {
     enum scn_link_kind kind;
     bool up, down;       /* neither: both */
@@ -70,7 +75,7 @@ struct link_fault {
 /* Appends the fault as the scenario language writes it: "down reset after 1000 bytes on connection 2". */
 void link_fault_text(const struct link_fault *f, struct buf *out);
 
-/* --- events ------------------------------------------------------------------------------------------------ */
+/* --- events --------------------------------------------------------------------------------------------- */
 
 enum link_event_kind {
     LINK_EVENT_ACCEPTED,  /* a connection, or the first datagram of a flow, has come in */
@@ -103,7 +108,7 @@ void link_event_words(const struct link_event *e, struct buf *out);
 void link_event_text(const struct link_event *e, struct buf *out);
 void link_event_json(const struct link_event *e, struct buf *out);
 
-/* --- the link ---------------------------------------------------------------------------------------------- */
+/* --- the link ------------------------------------------------------------------------------------------- */
 
 struct link_options {
     uint64_t seed;   /* of jitter */
@@ -121,8 +126,9 @@ struct link *link_new(struct ev_loop *loop, const struct link_options *options, 
 void link_free(struct link *l);
 
 /*
- * Listens at `listen` (port 0: the kernel chooses) and leads what comes there to `target`. Both must be of one type. A path is bound anew
- * where nobody listens on it and removed at the end. Returns the door's number, from 0, or -1 with `e`.
+ * Listens at `listen` (port 0: the kernel chooses) and leads what comes there to `target`. Both must be of one type. A
+ * path is bound anew where nobody listens on it and removed at the end. Returns the door's number, from 0, or -1 with
+ * `e`.
  */
 int link_open(struct link *l, const struct link_place *listen, const struct link_place *target, struct err *e);
 
@@ -133,8 +139,9 @@ const struct link_place *link_door(const struct link *l, int door);
 void link_shut(struct link *l, int door);
 
 /*
- * Puts a fault in force, on connections that are there already too; byte counts are those of a whole connection, so that one that has passed
- * is acted on at once. Returns its number, from 0, or -1 with `e`: it cannot act on what the doors' transports carry.
+ * Puts a fault in force, on connections that are there already too; byte counts are those of a whole connection, so
+ * that one that has passed is acted on at once. Returns its number, from 0, or -1 with `e`: it cannot act on what the
+ * doors' transports carry.
  */
 int link_add(struct link *l, const struct link_fault *f, struct err *e);
 
@@ -144,20 +151,21 @@ uint64_t link_reached(const struct link *l, int i);
 /* Fault number `i`, or NULL. */
 const struct link_fault *link_fault_at(const struct link *l, int i);
 
-/* --- what is seen from outside ------------------------------------------------------------------------------ */
+/* --- what is seen from outside -------------------------------------------------------------------------- */
 
 /*
- * The connection that has `address` at its outer end: the client's own address, or the one that the link has towards the target (both have a
- * name of their own on TCP; on AF_UNIX where the client has bound one). Returns its number, or 0.
+ * The connection that has `address` at its outer end: the client's own address, or the one that the link has towards
+ * the target (both have a name of their own on TCP; on AF_UNIX where the client has bound one). Returns its number, or
+ * 0.
  */
 uint64_t link_find(const struct link *l, const struct sockaddr *address, socklen_t len);
 
 struct link_state {
-    int client_fd, server_fd;    /* the link's own sockets towards both; -1: none (yet, or any more) */
-    bool connected;              /* to the target */
-    uint64_t received[2];        /* by link_direction */
+    int client_fd, server_fd; /* the link's own sockets towards both; -1: none (yet, or any more) */
+    bool connected;           /* to the target */
+    uint64_t received[2];     /* by link_direction */
     uint64_t passed[2];
-    size_t held[2];              /* read and not yet handed on */
+    size_t held[2]; /* read and not yet handed on */
 };
 
 /* Returns false when connection `number` is over or never was. */

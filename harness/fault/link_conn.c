@@ -20,12 +20,14 @@
 #define TURNS_AT_ONCE 16
 /* An AF_UNIX target with a full backlog tells nobody when it no longer is. Seconds. */
 #define DIAL_AGAIN_S 0.005
-/* `close after`: the receiver's late bytes are thrown away for so long before the socket goes, or they would bring it a RST. Seconds. */
+/* `close after`: the receiver's late bytes are thrown away for so long before the socket goes, or they would bring it a
+ * RST. Seconds. */
 #define LINGER_S 2.0
 /* `reset after`: a RST destroys what has not left yet; the bytes before it get so long to leave. Seconds. */
 #define LEAVE_S 1.0
 
-/* While silence keeps a connection open of which an end has come: how often it is looked whether anybody is left. Seconds. */
+/* While silence keeps a connection open of which an end has come: how often it is looked whether anybody is left.
+ * Seconds. */
 #define SILENT_LOOK_S 0.2
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents);
@@ -135,7 +137,7 @@ static void dialled(struct link_conn *c)
         connected(c);
 }
 
-/* --- endings ------------------------------------------------------------------------------------------------------- */
+/* --- endings -------------------------------------------------------------------------------------------- */
 
 static void close_side(struct side *s, bool reset)
 {
@@ -174,7 +176,8 @@ void conn_over(struct link_conn *c, bool reset)
     l->dead = c;
 }
 
-/* What has come in and waits is read and thrown away: a close with unread input sends a RST where a FIN is meant. Returns false at the end. */
+/* What has come in and waits is read and thrown away: a close with unread input sends a RST where a FIN is meant.
+ * Returns false at the end. */
 static bool discard(struct side *s)
 {
     struct link *l = s->conn->link;
@@ -189,8 +192,8 @@ static bool discard(struct side *s)
 }
 
 /*
- * The receiver gets its FIN behind the bytes and has time to notice it; the sender sees what a peer does that calls close(): FIN, and RST to
- * whatever it sends after that.
+ * The receiver gets its FIN behind the bytes and has time to notice it; the sender sees what a peer does that calls
+ * close(): FIN, and RST to whatever it sends after that.
  */
 static void begin_close(struct flow *f)
 {
@@ -232,7 +235,8 @@ static void try_reset(struct link_conn *c)
     }
     for (int i = 0; i < 2; i++)
         if (c->flows[i].to->tcp)
-            link_tell(c->link, c, &c->flows[i], (struct link_event){.kind = LINK_EVENT_RST, .offset = c->flows[i].passed});
+            link_tell(c->link, c, &c->flows[i],
+                      (struct link_event){.kind = LINK_EVENT_RST, .offset = c->flows[i].passed});
     conn_over(c, true);
 }
 
@@ -244,7 +248,9 @@ void conn_stop(struct flow *f, const struct rule *r)
     case SCN_LINK_SILENT:
         f->silent = true;
         if (f->held)
-            link_tell(c->link, c, f, (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->passed, .bytes = f->received - f->passed});
+            link_tell(
+                c->link, c, f,
+                (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->passed, .bytes = f->received - f->passed});
         flow_drop(f);
         break;
     case SCN_LINK_CLOSE:
@@ -261,8 +267,8 @@ void conn_stop(struct flow *f, const struct rule *r)
 }
 
 /*
- * Whether nobody is behind the side any more. A FIN alone does not say so: it may be a half-close, and its sender still listens. A socket of
- * this machine is looked up: closed by its last process it is no one's.
+ * Whether nobody is behind the side any more. A FIN alone does not say so: it may be a half-close, and its sender still
+ * listens. A socket of this machine is looked up: closed by its last process it is no one's.
  */
 static bool gone(const struct side *s)
 {
@@ -274,14 +280,16 @@ static bool gone(const struct side *s)
         return true;
     if (!s->ended || !s->tcp)
         return s->hung;
-    if (nl < 0 || getsockname(s->fd, (struct sockaddr *)&ours, &our_len) != 0 || getpeername(s->fd, (struct sockaddr *)&theirs, &their_len) != 0)
+    if (nl < 0 || getsockname(s->fd, (struct sockaddr *)&ours, &our_len) != 0 ||
+        getpeername(s->fd, (struct sockaddr *)&theirs, &their_len) != 0)
         return s->hung;
     if (queues_tcp(nl, (struct sockaddr *)&theirs, (struct sockaddr *)&ours, &found) != 0)
         return false; /* on another machine: the kernel's keepalive will tell */
     return found.inode == 0;
 }
 
-/* What silence keeps open has an end when the one that waits for more has gone, and the other has heard of that or said its last. */
+/* What silence keeps open has an end when the one that waits for more has gone, and the other has heard of that or said
+ * its last. */
 static bool silent_and_left(struct link_conn *c)
 {
     bool silent = false, left = true;
@@ -302,7 +310,7 @@ static bool silent_and_left(struct link_conn *c)
     return silent && left;
 }
 
-/* --- on the move ------------------------------------------------------------------------------------------------------ */
+/* --- on the move ---------------------------------------------------------------------------------------- */
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents)
 {

@@ -1,5 +1,6 @@
 /*
- * Datagrams: a flow for each source address, with a socket of its own towards the target, so that answers find their way back.
+ * Datagrams: a flow for each source address, with a socket of its own towards the target, so that answers find their
+ * way back.
  */
 #include "fault/link_internal.h"
 
@@ -65,7 +66,8 @@ static void take(struct flow *f, const char *data, size_t len)
     c->touched = link_now(c->link);
     f->received += len;
     if (f->silent || f->held > LINK_HELD_MAX || !flow_queue(f, data, len))
-        link_tell(c->link, c, f, (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->received - len, .bytes = len});
+        link_tell(c->link, c, f,
+                  (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->received - len, .bytes = len});
 }
 
 void datagram_ready(struct door *d)

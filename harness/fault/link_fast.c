@@ -1,6 +1,6 @@
 /*
- * The way without faults. Short messages are copied through one buffer, two system calls each; when a sender keeps that buffer full its bytes
- * move by splice() through a pipe and are not copied at all.
+ * The way without faults. Short messages are copied through one buffer, two system calls each; when a sender keeps that
+ * buffer full its bytes move by splice() through a pipe and are not copied at all.
  */
 #include "fault/link_internal.h"
 
@@ -8,8 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Reads in a row of at least this size show a bulk transfer: from there on the pipe's two extra looks cost less than the copies. */
-#define BULK_READ (64 * 1024)
+/* Reads in a row of at least this size show a bulk transfer: from there on the pipe's two extra looks cost less than
+ * the copies. */
+#define BULK_READ  (64 * 1024)
 #define BULK_AFTER 4
 /* A user without privilege may have pipes up to this size (fs.pipe-max-size); it is also the bound of a direction. */
 #define PIPE_SIZE LINK_HELD_MAX
@@ -62,7 +63,8 @@ bool fast_flush(struct flow *f, bool *moved)
     while (f->in_pipe && f->to->writable) {
         ssize_t n = splice(f->pipe[0], NULL, f->to->fd, NULL, f->in_pipe, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
         if (n > 0) {
-            link_tell(c->link, c, f, (struct link_event){.kind = LINK_EVENT_PASSED, .offset = f->passed, .bytes = (uint64_t)n});
+            link_tell(c->link, c, f,
+                      (struct link_event){.kind = LINK_EVENT_PASSED, .offset = f->passed, .bytes = (uint64_t)n});
             f->passed += (uint64_t)n;
             f->in_pipe -= (size_t)n;
             *moved = true;

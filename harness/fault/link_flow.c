@@ -4,8 +4,8 @@
  *   from --recv--> | piece | piece | FIN |  --send--> to
  *                    due     due     due
  *
- * A FIN leaves behind the last byte. A RST too, but it does not wait for a receiver that takes nothing: as on a real path, what has not left
- * by then is lost.
+ * A FIN leaves behind the last byte. A RST too, but it does not wait for a receiver that takes nothing: as on a real
+ * path, what has not left by then is lost.
  */
 #include "fault/link_internal.h"
 
@@ -59,7 +59,7 @@ void flow_free(struct flow *f)
     fast_free(f);
 }
 
-/* --- rules ------------------------------------------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------------------------------------- */
 
 static bool applies(const struct rule *r, const struct flow *f)
 {
@@ -114,11 +114,12 @@ void flow_receipt(struct flow *f, enum scn_link_kind kind)
         if (f->told >> i & 1)
             continue;
         f->told |= (uint64_t)1 << i;
-        link_tell(l, f->conn, f, (struct link_event){.kind = LINK_EVENT_FAULT, .fault = &r->fault, .offset = f->passed});
+        link_tell(l, f->conn, f,
+                  (struct link_event){.kind = LINK_EVENT_FAULT, .fault = &r->fault, .offset = f->passed});
     }
 }
 
-/* --- in ------------------------------------------------------------------------------------------------------------- */
+/* --- in ------------------------------------------------------------------------------------------------- */
 
 /* When what comes in now may leave; never before what came in earlier. */
 static double due_time(struct flow *f)
@@ -195,7 +196,7 @@ static bool take_in(struct flow *f)
     return true;
 }
 
-/* --- out ------------------------------------------------------------------------------------------------------------ */
+/* --- out ------------------------------------------------------------------------------------------------ */
 
 static void run_later(struct flow *f, double seconds)
 {
@@ -214,7 +215,8 @@ ssize_t flow_send(struct flow *f, const void *data, size_t len)
     ssize_t n;
     n = c->datagrams ? datagram_send(f, data, len) : send(f->to->fd, data, len, MSG_NOSIGNAL);
     if (n >= 0) {
-        link_tell(c->link, c, f, (struct link_event){.kind = LINK_EVENT_PASSED, .offset = f->passed, .bytes = (uint64_t)n});
+        link_tell(c->link, c, f,
+                  (struct link_event){.kind = LINK_EVENT_PASSED, .offset = f->passed, .bytes = (uint64_t)n});
         f->passed += (uint64_t)n;
         return n;
     }
@@ -222,7 +224,8 @@ ssize_t flow_send(struct flow *f, const void *data, size_t len)
         return 0;
     if (c->datagrams) {
         /* Nobody is there, or the kernel has no room: a network would lose it as well. */
-        link_tell(c->link, c, f, (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->passed, .bytes = len, .error = errno});
+        link_tell(c->link, c, f,
+                  (struct link_event){.kind = LINK_EVENT_DROPPED, .offset = f->passed, .bytes = len, .error = errno});
         return -1;
     }
     if (errno == EAGAIN || errno == ENOBUFS) {
@@ -279,7 +282,8 @@ static void take_off(struct flow *f, size_t n, bool whole)
     free(p);
 }
 
-/* A message leaves whole or not at all: how much of the first piece may leave now, 0: nothing, the reason is seen to. */
+/* A message leaves whole or not at all: how much of the first piece may leave now, 0: nothing,
+ * the reason is seen to. */
 static size_t portion(struct flow *f)
 {
     const struct piece *p = f->first;

@@ -4,8 +4,9 @@
  *   door ---accept---> connection: side 0 (client)   flow 0 (up):   side 0 -> side 1
  *                                  side 1 (server)   flow 1 (down): side 1 -> side 0
  *
- * All sockets stand in one edge-triggered epoll set of the link's own, which the loop watches as a single descriptor: nothing is registered
- * again and again while bytes flow, and a RST is told even while neither reading nor writing is wanted.
+ * All sockets stand in one edge-triggered epoll set of the link's own, which the loop watches as a single descriptor:
+ * nothing is registered again and again while bytes flow, and a RST is told even while neither reading nor writing is
+ * wanted.
  */
 #ifndef SOCKSPEC_FAULT_LINK_INTERNAL_H
 #define SOCKSPEC_FAULT_LINK_INTERNAL_H
@@ -41,7 +42,7 @@ struct door {
     struct link *link;
     int number, fd; /* fd -1: shut */
     struct link_place listen, target;
-    bool bound_path; /* the file is ours to remove */
+    bool bound_path;       /* the file is ours to remove */
     struct ev_timer retry; /* accept has no descriptors: looks again later, without spinning */
 };
 
@@ -83,7 +84,7 @@ struct flow {
     uint64_t told; /* bit by rule: its event has been sent */
     uint64_t received, passed;
     struct piece *first, **last;
-    size_t held; /* bytes of the pieces, headers included */
+    size_t held;       /* bytes of the pieces, headers included */
     enum flow_end end; /* has come in, behind all pieces */
     double end_due, last_due;
     bool done;   /* the end has been handed on */
@@ -116,7 +117,7 @@ struct link_conn {
     struct ev_timer timer; /* connect again, linger, idle */
     struct sockaddr_storage client;
     socklen_t client_len;
-    double touched;    /* of a datagram flow */
+    double touched; /* of a datagram flow */
     double reset_until;
     bool queued; /* on link.again */
     struct link_conn *next_again;
@@ -145,7 +146,7 @@ struct link {
     char bounce[BOUNCE_SIZE];
 };
 
-/* --- link.c ------------------------------------------------------------------------------------------------- */
+/* --- link.c --------------------------------------------------------------------------------------------- */
 
 /* Seconds since the link was made. */
 double link_now(const struct link *l);
@@ -165,12 +166,12 @@ int link_fits(const struct link_fault *f, const struct door *d, struct err *e);
 /* Has the flow run at the next tick. */
 void link_tick(struct flow *f);
 
-/* --- link_door.c ---------------------------------------------------------------------------------------------- */
+/* --- link_door.c ---------------------------------------------------------------------------------------- */
 
 void door_ready(struct door *d);
 void door_shut(struct door *d);
 
-/* --- link_conn.c ---------------------------------------------------------------------------------------------- */
+/* --- link_conn.c ---------------------------------------------------------------------------------------- */
 
 /* A connection around the client's socket (taken over). */
 void conn_open(struct door *d, int fd, const struct sockaddr_storage *client, socklen_t len);
@@ -193,7 +194,7 @@ void conn_over(struct link_conn *c, bool reset);
 /* A byte count has been reached: does what the rule says. */
 void conn_stop(struct flow *f, const struct rule *r);
 
-/* --- link_flow.c ---------------------------------------------------------------------------------------------- */
+/* --- link_flow.c ---------------------------------------------------------------------------------------- */
 
 void flow_init(struct flow *f, struct link_conn *c, enum link_direction d);
 void flow_free(struct flow *f);
@@ -222,12 +223,12 @@ ssize_t flow_send(struct flow *f, const void *data, size_t len);
 /* The stream ends here: what recv() returned, 0 or less. EAGAIN is no end: returns false. */
 bool flow_ended(struct flow *f, ssize_t got);
 
-/* --- link_slice.c ------------------------------------------------------------------------------------------------ */
+/* --- link_slice.c --------------------------------------------------------------------------------------- */
 
 /* Whether the next slice may leave; else a tick or timer is set. */
 bool slice_may_leave(struct flow *f);
 
-/* --- link_fast.c -------------------------------------------------------------------------------------------------- */
+/* --- link_fast.c ---------------------------------------------------------------------------------------- */
 
 /* Hands bytes on as they come. Returns whether anything moved. */
 bool fast_step(struct flow *f);
@@ -237,7 +238,7 @@ bool fast_flush(struct flow *f, bool *moved);
 
 void fast_free(struct flow *f);
 
-/* --- link_datagram.c ---------------------------------------------------------------------------------------------- */
+/* --- link_datagram.c ------------------------------------------------------------------------------------ */
 
 /* Datagrams wait at the door. */
 void datagram_ready(struct door *d);

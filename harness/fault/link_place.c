@@ -123,7 +123,8 @@ void link_place_text(const struct link_place *p, struct buf *out)
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&p->address;
     bool unix_socket = p->address.ss_family == AF_UNIX;
     for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].type == p->type && (kinds[i].family == AF_UNIX) == unix_socket && p->type + unix_socket != SOCK_STREAM)
+        if (kinds[i].type == p->type && (kinds[i].family == AF_UNIX) == unix_socket &&
+            p->type + unix_socket != SOCK_STREAM)
             buf_puts(out, kinds[i].prefix);
     if (unix_socket) {
         buf_puts(out, ((const struct sockaddr_un *)&p->address)->sun_path);

@@ -11,11 +11,16 @@ static const struct kind {
     enum scn_unit unit;
     bool after;
 } kinds[] = {
-    [SCN_LINK_DELAY] = {"delay", SCN_UNIT_TIME, false},     [SCN_LINK_JITTER] = {"jitter", SCN_UNIT_TIME, false},
-    [SCN_LINK_SLICE] = {"slice", SCN_UNIT_BYTES, false},    [SCN_LINK_RATE] = {"rate", SCN_UNIT_RATE, false},
-    [SCN_LINK_RESET] = {"reset", SCN_UNIT_BYTES, true},     [SCN_LINK_CLOSE] = {"close", SCN_UNIT_BYTES, true},
-    [SCN_LINK_SILENT] = {"silent", SCN_UNIT_BYTES, true},   [SCN_LINK_LOSS] = {"loss", SCN_UNIT_PERCENT, false},
-    [SCN_LINK_REORDER] = {"reorder", SCN_UNIT_PERCENT, false}, [SCN_LINK_DUPLICATE] = {"duplicate", SCN_UNIT_PERCENT, false},
+    [SCN_LINK_DELAY] = {"delay", SCN_UNIT_TIME, false},
+    [SCN_LINK_JITTER] = {"jitter", SCN_UNIT_TIME, false},
+    [SCN_LINK_SLICE] = {"slice", SCN_UNIT_BYTES, false},
+    [SCN_LINK_RATE] = {"rate", SCN_UNIT_RATE, false},
+    [SCN_LINK_RESET] = {"reset", SCN_UNIT_BYTES, true},
+    [SCN_LINK_CLOSE] = {"close", SCN_UNIT_BYTES, true},
+    [SCN_LINK_SILENT] = {"silent", SCN_UNIT_BYTES, true},
+    [SCN_LINK_LOSS] = {"loss", SCN_UNIT_PERCENT, false},
+    [SCN_LINK_REORDER] = {"reorder", SCN_UNIT_PERCENT, false},
+    [SCN_LINK_DUPLICATE] = {"duplicate", SCN_UNIT_PERCENT, false},
 };
 
 static void add_amount(const struct link_fault *f, struct buf *out)

@@ -27,7 +27,8 @@ void request_add_raw(struct request *r, const void *data, size_t len)
 
 void request_begin(struct request *r, int type, int flags, const void *fixed, size_t len)
 {
-    r->head = (struct nlmsghdr){.nlmsg_len = NLMSG_HDRLEN, .nlmsg_type = (uint16_t)type,
+    r->head = (struct nlmsghdr){.nlmsg_len = NLMSG_HDRLEN,
+                                .nlmsg_type = (uint16_t)type,
                                 .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags)};
     request_add_raw(r, fixed, len);
 }

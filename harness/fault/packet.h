@@ -1,6 +1,6 @@
 /*
- * The link of packets: what two ends on this machine send each other is lost, swapped, doubled or late, packet by packet, and TCP recovers
- * from it as it does in life.
+ * The link of packets: what two ends on this machine send each other is lost, swapped, doubled or late, packet by
+ * packet, and TCP recovers from it as it does in life.
  *
  *     client                                                   server
  *     127.0.0.1 --- policy rule by port ---> veth              127.0.0.1
@@ -11,13 +11,15 @@
  *                                             v
  *                                             lo --- rule by mark: local ---> whoever listens
  *
- * Both ends stay where they are, on loopback addresses in the network namespace of this process (a private one: rules and routes of the whole
- * namespace are changed). What goes to or comes from a port of the link leaves by a veth device, where it is read in packets as large as on
- * Ethernet (no GSO, complete checksums), and enters again by the loopback device. No netem, no second namespace, no address that a program
- * would have to be told of; the namespace's end is the end of all of it.
+ * Both ends stay where they are, on loopback addresses in the network namespace of this process (a private one: rules
+ * and routes of the whole namespace are changed). What goes to or comes from a port of the link leaves by a veth
+ * device, where it is read in packets as large as on Ethernet (no GSO, complete checksums), and enters again by the
+ * loopback device. No netem, no second namespace, no address that a program would have to be told of; the namespace's
+ * end is the end of all of it.
  *
- * Fates are drawn by seed, direction and number of the packet alone: the nth packet of a direction fares the same in every run with that seed,
- * whatever the timing. Neither ARP nor neighbour discovery passes here, so nothing else counts.
+ * Fates are drawn by seed, direction and number of the packet alone: the nth packet of a direction fares the same in
+ * every run with that seed, whatever the timing. Neither ARP nor neighbour discovery passes here, so nothing else
+ * counts.
  */
 #ifndef SOCKSPEC_FAULT_PACKET_H
 #define SOCKSPEC_FAULT_PACKET_H
@@ -34,7 +36,7 @@ enum packet_direction { PACKET_UP, PACKET_DOWN }; /* to the server's port; from 
 /* "up", "down". */
 const char *packet_direction_name(enum packet_direction d);
 
-/* --- fates (packet_fate.c): pure --------------------------------------------------------------------------- */
+/* --- fates (packet_fate.c): pure ------------------------------------------------------------------------ */
 
 /* What one direction does to its packets. All zero: nothing. */
 struct packet_faults {
@@ -57,7 +59,7 @@ unsigned packet_fate(const struct packet_faults *f, uint64_t seed, enum packet_d
 /* Seconds that packet `n` is late: delay and its share of the jitter. */
 double packet_lateness(const struct packet_faults *f, uint64_t seed, enum packet_direction d, uint64_t n);
 
-/* --- headers (packet_header.c): pure ------------------------------------------------------------------------ */
+/* --- headers (packet_header.c): pure -------------------------------------------------------------------- */
 
 struct packet_header {
     bool v6;
@@ -70,10 +72,11 @@ struct packet_header {
     size_t payload;    /* bytes behind the TCP or UDP header (of a later fragment: behind the IP header) */
 };
 
-/* Reads the headers of an IPv4 or IPv6 packet (RFC 791, 8200, 9293, 768). Returns 0, or -1 for what is cut off or no TCP or UDP. */
+/* Reads the headers of an IPv4 or IPv6 packet (RFC 791, 8200, 9293, 768). Returns 0, or -1 for what is cut off or no
+ * TCP or UDP. */
 int packet_header_read(struct packet_header *out, const unsigned char *data, size_t len);
 
-/* --- the network (packet_network.c) --------------------------------------------------------------------------- */
+/* --- the network (packet_network.c) --------------------------------------------------------------------- */
 
 /* Packets as on Ethernet, headers of IP included. */
 #define PACKET_MTU 1500
@@ -88,14 +91,15 @@ struct packet_network *packet_network_open(struct err *e);
 /* Closes what it holds; devices and rules go with the namespace. NULL is allowed. */
 void packet_network_close(struct packet_network *n);
 
-/* From now on (or: no longer) what goes to and comes from `port`, TCP and UDP over both families, passes the device. Returns 0 or -1 with `e`. */
+/* From now on (or: no longer) what goes to and comes from `port`, TCP and UDP over both families, passes the device.
+ * Returns 0 or -1 with `e`. */
 int packet_network_divert(struct packet_network *n, int port, bool on, struct err *e);
 
 /* Interface indexes: where packets come out, and where they go in again. */
 int packet_network_device(const struct packet_network *n);
 int packet_network_loopback(const struct packet_network *n);
 
-/* --- the link (packet_link.c) ---------------------------------------------------------------------------------- */
+/* --- the link (packet_link.c) --------------------------------------------------------------------------- */
 
 enum packet_happening {
     PACKET_WAS_LOST,
@@ -123,7 +127,7 @@ struct packet_count {
 struct packet_plan {
     struct packet_faults faults[2]; /* by enum packet_direction */
     uint64_t seed;
-    const int *ports;               /* of the servers behind the link */
+    const int *ports; /* of the servers behind the link */
     size_t port_count;
     void (*report)(void *data, const struct packet_event *event); /* each fault as it happens; may be NULL */
     void *data;
@@ -135,9 +139,11 @@ struct packet_plan {
 struct packet_link;
 
 /*
- * Puts the link in the way of the plan's ports. It runs on `loop`, which like the network must outlive it; the plan is copied. NULL with `e`.
+ * Puts the link in the way of the plan's ports. It runs on `loop`, which like the network must outlive it; the plan is
+ * copied. NULL with `e`.
  */
-struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network *network, const struct packet_plan *plan, struct err *e);
+struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network *network,
+                                     const struct packet_plan *plan, struct err *e);
 
 /* Has a direction do something else from now on. Numbers and draws go on. */
 void packet_link_change(struct packet_link *l, enum packet_direction d, const struct packet_faults *faults);
@@ -145,7 +151,8 @@ void packet_link_change(struct packet_link *l, enum packet_direction d, const st
 /* What has passed in a direction so far. */
 struct packet_count packet_link_count(const struct packet_link *l, enum packet_direction d);
 
-/* Packets that the kernel lost before they could be read (its ring was full), both ways: 0 unless something is badly wrong. */
+/* Packets that the kernel lost before they could be read (its ring was full), both ways: 0 unless something is badly
+ * wrong. */
 uint64_t packet_link_missed(struct packet_link *l);
 
 /* Takes it out of the way: what still waits is dropped. NULL is allowed. */

@@ -1,4 +1,5 @@
-/* Headers of what passes the link. A subject with root's rights may send anything: every field is checked against what is there. */
+/* Headers of what passes the link. A subject with root's rights may send anything: every field is checked against what
+ * is there. */
 #include "fault/packet.h"
 
 #include <netinet/in.h>
@@ -61,7 +62,8 @@ static int read_v4(struct packet_header *out, const unsigned char *data, size_t 
     return read_rest(out, data + header, total - header, fragment & 0x1fff);
 }
 
-/* RFC 8200 sections 3 and 4.5. Of the extension headers only the fragment's is of use here: nothing else stands before TCP or UDP on loopback. */
+/* RFC 8200 sections 3 and 4.5. Of the extension headers only the fragment's is of use here: nothing else stands before
+ * TCP or UDP on loopback. */
 static int read_v6(struct packet_header *out, const unsigned char *data, size_t len)
 {
     if (len < 40)

@@ -14,7 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A packet to be swapped waits for the next one this long: longer than any gap inside a window, shorter than TCP's patience (200 ms). */
+/* A packet to be swapped waits for the next one this long: longer than any gap inside a window, shorter than TCP's
+ * patience (200 ms). */
 #define SWAP_WAIT_US 10000
 /* The kernel had no room for a packet: tried again then. */
 #define RETRY_US 1000
@@ -63,13 +64,14 @@ struct packet_link {
     uint64_t missed;
 };
 
-/* --- what happened ----------------------------------------------------------------------------------------------- */
+/* --- what happened -------------------------------------------------------------------------------------- */
 
 void packet_event_text(const struct packet_event *event, struct buf *out)
 {
-    static const char *const words[] = {"lost", "doubled", "swapped", "and all after it silenced", "lost, too many wait"};
-    buf_printf(out, "packet %llu %s %s: %zu bytes", (unsigned long long)event->number, packet_direction_name(event->direction),
-               words[event->what], event->header.payload);
+    static const char *const words[] = {"lost", "doubled", "swapped", "and all after it silenced",
+                                        "lost, too many wait"};
+    buf_printf(out, "packet %llu %s %s: %zu bytes", (unsigned long long)event->number,
+               packet_direction_name(event->direction), words[event->what], event->header.payload);
     if (event->header.protocol == IPPROTO_TCP)
         buf_printf(out, ", seq %u", event->header.sequence);
 }
@@ -81,12 +83,13 @@ static void report(struct packet_link *l, struct packet_event event, enum packet
         l->plan.report(l->plan.data, &event);
 }
 
-/* --- leaving ------------------------------------------------------------------------------------------------------ */
+/* --- leaving -------------------------------------------------------------------------------------------- */
 
 /* Puts the packet back into the kernel. Returns false when there is no room now. */
 static bool put(struct packet_link *l, const struct packet *p)
 {
-    struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = packet_network_loopback(l->network), .sll_halen = ETH_ALEN};
+    struct sockaddr_ll to = {
+        .sll_family = AF_PACKET, .sll_ifindex = packet_network_loopback(l->network), .sll_halen = ETH_ALEN};
     to.sll_protocol = htons(p->self.header.v6 ? ETH_P_IPV6 : ETH_P_IP);
     while (sendto(l->out, p->data, p->len, 0, (struct sockaddr *)&to, sizeof(to)) < 0) {
         if (errno == EINTR)
@@ -148,9 +151,10 @@ static void leave(struct packet_link *l, struct way *w)
     }
 }
 
-/* --- coming in ------------------------------------------------------------------------------------------------------- */
+/* --- coming in ------------------------------------------------------------------------------------------ */
 
-static struct packet *keep(struct way *w, const unsigned char *data, size_t len, const struct packet_event *self, uint64_t due)
+static struct packet *keep(struct way *w, const unsigned char *data, size_t len, const struct packet_event *self,
+                           uint64_t due)
 {
     struct packet *p = mem_new(1, sizeof(*p) + len);
     p->due = due;
@@ -176,9 +180,10 @@ static uint64_t due_at(const struct packet_link *l, struct way *w, const struct 
     return w->latest = due;
 }
 
-/* A packet that was neither lost nor silenced gets its place in the queue, and one that waited to be swapped the place behind it. */
-static void hand_on(struct packet_link *l, struct way *w, const unsigned char *data, size_t len, const struct packet_event *self,
-                    unsigned fate)
+/* A packet that was neither lost nor silenced gets its place in the queue, and one that waited to be swapped the place
+ * behind it. */
+static void hand_on(struct packet_link *l, struct way *w, const unsigned char *data, size_t len,
+                    const struct packet_event *self, unsigned fate)
 {
     uint64_t due = due_at(l, w, self, len);
     struct packet *p = keep(w, data, len, self, due);
@@ -289,7 +294,7 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *watcher, int events)
     set_timer(l);
 }
 
-/* --- its life ----------------------------------------------------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------------------------------------- */
 
 static int open_out(struct packet_link *l, struct err *e)
 {
@@ -311,7 +316,8 @@ static int open_all(struct packet_link *l, struct err *e)
     return 0;
 }
 
-struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network *network, const struct packet_plan *plan, struct err *e)
+struct packet_link *packet_link_open(struct ev_loop *loop, struct packet_network *network,
+                                     const struct packet_plan *plan, struct err *e)
 {
     struct packet_link *l = mem_new(1, sizeof(*l));
     *l = (struct packet_link){.loop = loop, .network = network, .plan = *plan, .out = -1, .ring = {.fd = -1}};

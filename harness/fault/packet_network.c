@@ -1,5 +1,5 @@
-#include "fault/packet.h"
 #include "fault/netlink.h"
+#include "fault/packet.h"
 
 #include "base/mem.h"
 
@@ -22,19 +22,21 @@
 #include <unistd.h>
 
 /* The device that packets leave by, and its other end, where nobody takes them. */
-#define DEVICE "sockspec0"
+#define DEVICE     "sockspec0"
 #define DEVICE_END "sockspec1"
 /* A table of routes of our own, far from those that have names. */
 #define TABLE 5021
 /* Order of the rules, the first that fits wins; the kernel's own for local addresses moves from 0 to behind ours. */
 enum { RULE_MARKED = 1, RULE_PORTS = 2, RULE_LOCAL = 100 };
 
-/* A unique local address (RFC 4193) on the device: the source of who connects to ::1, since ::1 itself may not be one outside of lo. */
+/* A unique local address (RFC 4193) on the device: the source of who connects to ::1, since ::1 itself may not be one
+ * outside of lo. */
 static const struct in6_addr SOURCE6 = {{{0xfd, 0x73, 0x6f, 0x63, 0x6b, 0x73, [15] = 1}}};
 
 /*
- * Beside it one for IPv4 (TEST-NET-1, RFC 5737), which nobody uses: getaddrinfo() with AI_ADDRCONFIG leaves out the family of which it sees no
- * address but 127.0.0.1 and ::1 while it sees one of the other, and a server that asks so would not find 127.0.0.1 any more.
+ * Beside it one for IPv4 (TEST-NET-1, RFC 5737), which nobody uses: getaddrinfo() with AI_ADDRCONFIG leaves out the
+ * family of which it sees no address but 127.0.0.1 and ::1 while it sees one of the other, and a server that asks so
+ * would not find 127.0.0.1 any more.
  */
 #define ADDRESS4 0xc0000201u /* 192.0.2.1 */
 
@@ -43,7 +45,7 @@ struct packet_network {
     int device, loopback; /* interface indexes */
 };
 
-/* --- devices ------------------------------------------------------------------------------------------------- */
+/* --- devices -------------------------------------------------------------------------------------------- */
 
 static int make_devices(int nl)
 {
@@ -82,7 +84,8 @@ static int set_autoconfiguration(int nl, int device)
     return request_send(nl, &r);
 }
 
-/* Loopback addresses may come and go here, whatever route the answer would take; by netlink, since /proc/sys may be read-only. */
+/* Loopback addresses may come and go here, whatever route the answer would take; by netlink, since /proc/sys may be
+ * read-only. */
 static int allow_loopback_addresses(int nl, int device)
 {
     struct request r;
@@ -103,7 +106,9 @@ static int allow_loopback_addresses(int nl, int device)
 static int bring_up(int nl, int device)
 {
     struct request r;
-    struct ifinfomsg link = {.ifi_family = AF_UNSPEC, .ifi_index = device, .ifi_flags = IFF_UP | IFF_NOARP,
+    struct ifinfomsg link = {.ifi_family = AF_UNSPEC,
+                             .ifi_index = device,
+                             .ifi_flags = IFF_UP | IFF_NOARP,
                              .ifi_change = IFF_UP | IFF_NOARP};
     request_begin(&r, RTM_NEWLINK, 0, &link, sizeof(link));
     return request_send(nl, &r);
@@ -126,13 +131,15 @@ static int no_offloads(void)
     return result;
 }
 
-/* --- addresses, routes, rules --------------------------------------------------------------------------------------- */
+/* --- addresses, routes, rules --------------------------------------------------------------------------- */
 
 static int add_address(int nl, int device, int family, const void *bytes, size_t len)
 {
     struct request r;
-    struct ifaddrmsg address = {.ifa_family = (unsigned char)family, .ifa_prefixlen = (unsigned char)(len * 8),
-                                .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0, .ifa_index = (uint32_t)device};
+    struct ifaddrmsg address = {.ifa_family = (unsigned char)family,
+                                .ifa_prefixlen = (unsigned char)(len * 8),
+                                .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0,
+                                .ifa_index = (uint32_t)device};
     request_begin(&r, RTM_NEWADDR, NLM_F_CREATE, &address, sizeof(address));
     request_add(&r, IFA_LOCAL, bytes, len);
     request_add(&r, IFA_ADDRESS, bytes, len);
@@ -142,15 +149,21 @@ static int add_address(int nl, int device, int family, const void *bytes, size_t
 static int add_addresses(int nl, int device)
 {
     const struct in_addr v4 = {htonl(ADDRESS4)};
-    return add_address(nl, device, AF_INET, &v4, sizeof(v4)) < 0 || add_address(nl, device, AF_INET6, &SOURCE6, sizeof(SOURCE6)) < 0 ? -1 : 0;
+    return add_address(nl, device, AF_INET, &v4, sizeof(v4)) < 0 ||
+                   add_address(nl, device, AF_INET6, &SOURCE6, sizeof(SOURCE6)) < 0
+               ? -1
+               : 0;
 }
 
 /* In our table all ways lead out by the device. */
 static int add_route(int nl, int device, int family)
 {
     struct request r;
-    struct rtmsg route = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_UNSPEC, .rtm_protocol = RTPROT_STATIC,
-                          .rtm_scope = family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST,
+    struct rtmsg route = {.rtm_family = (unsigned char)family,
+                          .rtm_table = RT_TABLE_UNSPEC,
+                          .rtm_protocol = RTPROT_STATIC,
+                          .rtm_scope = family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE,
+                          .rtm_type = RTN_UNICAST,
                           .rtm_dst_len = family == AF_INET ? 8 : 0};
     struct in_addr net = {htonl(INADDR_LOOPBACK & IN_CLASSA_NET)}, source = {htonl(INADDR_LOOPBACK)};
     request_begin(&r, RTM_NEWROUTE, NLM_F_CREATE, &route, sizeof(route));
@@ -216,7 +229,7 @@ int packet_network_divert(struct packet_network *n, int port, bool on, struct er
     return 0;
 }
 
-/* --- all of it -------------------------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------------------ */
 
 /* What a lossy link has taught about a peer would slow the next case down, whose peer has the same address. */
 static void forget_metrics(void)

@@ -11,9 +11,10 @@
 
 /* A packet of PACKET_MTU, its address and the kernel's own header. */
 #define FRAME 2048
-/* So many packets of several connections at full window size fit: the limit is not the usual one of a socket's buffer. 16 MiB. */
+/* So many packets of several connections at full window size fit: the limit is not the usual one of a socket's buffer.
+ * 16 MiB. */
 #define FRAMES 8192
-#define BLOCK 65536
+#define BLOCK  65536
 
 static struct tpacket2_hdr *frame(const struct packet_ring *r)
 {
@@ -25,8 +26,8 @@ int packet_ring_open(struct packet_ring *r, int device, struct err *e)
     *r = (struct packet_ring){.fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (r->fd < 0)
         return err_errno(e, errno, "a socket of AF_PACKET");
-    struct tpacket_req size = {.tp_block_size = BLOCK, .tp_block_nr = FRAMES / (BLOCK / FRAME), .tp_frame_size = FRAME,
-                               .tp_frame_nr = FRAMES};
+    struct tpacket_req size = {
+        .tp_block_size = BLOCK, .tp_block_nr = FRAMES / (BLOCK / FRAME), .tp_frame_size = FRAME, .tp_frame_nr = FRAMES};
     struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = device};
     const char *what = "a ring of packets";
     if (setsockopt(r->fd, SOL_PACKET, PACKET_VERSION, &(int){TPACKET_V2}, sizeof(int)) == 0 &&

@@ -16,7 +16,8 @@ struct packet_ring {
 /* Of the device with that index. Returns 0, or -1 with `e`. */
 int packet_ring_open(struct packet_ring *r, int device, struct err *e);
 
-/* The next packet that left (from its IP header on), or NULL when there is none now. Valid until packet_ring_done, which must follow. */
+/* The next packet that left (from its IP header on), or NULL when there is none now. Valid until packet_ring_done,
+ * which must follow. */
 const unsigned char *packet_ring_next(struct packet_ring *r, size_t *len);
 void packet_ring_done(struct packet_ring *r);
 

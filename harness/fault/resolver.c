@@ -70,7 +70,7 @@ struct asker {
     socklen_t from_len;
 };
 
-/* --- what is answered ------------------------------------------------------------------------------------------- */
+/* --- what is answered ----------------------------------------------------------------------------------- */
 
 /* Whether fault `i` applies to this question, the next one of its type. */
 static bool applies(struct resolver *r, int i, bool v6)
@@ -115,8 +115,8 @@ static void decide(struct resolver *r, const struct resolver_query *q, struct re
 }
 
 /* Makes the answer; its length, 0 for none. */
-static size_t answer(struct resolver *r, const unsigned char *query, size_t len, bool tcp, unsigned char out[RESOLVER_ANSWER_MAX],
-                     double *late)
+static size_t answer(struct resolver *r, const unsigned char *query, size_t len, bool tcp,
+                     unsigned char out[RESOLVER_ANSWER_MAX], double *late)
 {
     struct resolver_query q;
     struct resolver_receipt receipt = {.query = &q, .tcp = tcp};
@@ -143,12 +143,13 @@ static size_t answer(struct resolver *r, const unsigned char *query, size_t len,
     return receipt.silent ? 0 : written;
 }
 
-/* --- sending ------------------------------------------------------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------------------------------------- */
 
 /* What cannot be sent is lost, as on any network: whoever asked asks again. */
 static void send_now(struct resolver *r, const struct asker *to, const unsigned char *data, size_t len)
 {
-    unsigned char framed[RESOLVER_ANSWER_MAX + 2] = {(unsigned char)(len >> 8), (unsigned char)len}; /* RFC 1035 section 4.2.2 */
+    unsigned char framed[RESOLVER_ANSWER_MAX + 2] = {(unsigned char)(len >> 8),
+                                                     (unsigned char)len}; /* RFC 1035 section 4.2.2 */
     ssize_t n;
     memcpy(framed + 2, data, len);
     if (to->connection)
@@ -175,7 +176,8 @@ static void send_late(struct resolver *r, const struct asker *to, const unsigned
         struct late *l = &r->late[i];
         if (l->used)
             continue;
-        *l = (struct late){.owner = r, .used = true, .connection = to->connection, .to = to->from, .to_len = to->from_len, .len = len};
+        *l = (struct late){
+            .owner = r, .used = true, .connection = to->connection, .to = to->from, .to_len = to->from_len, .len = len};
         l->serial = to->connection ? to->connection->serial : 0;
         memcpy(l->data, data, len);
         ev_now_update(r->loop);
@@ -197,7 +199,7 @@ static void handle(struct resolver *r, const struct asker *from, const unsigned 
         send_now(r, from, out, n);
 }
 
-/* --- receiving -------------------------------------------------------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------------------------------------ */
 
 static void on_datagram(struct ev_loop *loop, struct ev_io *watcher, int events)
 {
@@ -274,14 +276,15 @@ static void on_connection(struct ev_loop *loop, struct ev_io *watcher, int event
     ev_io_start(loop, &c->readable);
 }
 
-/* --- its life --------------------------------------------------------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------------------------------------- */
 
 /* 0; -1 with errno. */
 static int change_dead_address(int kind, int flags)
 {
     struct request r;
     struct in_addr dead;
-    struct ifaddrmsg address = {.ifa_family = AF_INET, .ifa_prefixlen = 32, .ifa_scope = RT_SCOPE_HOST, .ifa_index = if_nametoindex("lo")};
+    struct ifaddrmsg address = {
+        .ifa_family = AF_INET, .ifa_prefixlen = 32, .ifa_scope = RT_SCOPE_HOST, .ifa_index = if_nametoindex("lo")};
     inet_pton(AF_INET, RESOLVER_DEAD, &dead);
     request_begin(&r, kind, flags, &address, sizeof(address));
     request_add(&r, IFA_LOCAL, &dead, sizeof(dead));
@@ -295,9 +298,10 @@ static int change_dead_address(int kind, int flags)
 }
 
 /*
- * RESOLVER_DEAD as an address of its own on lo. It works without, but a connection to it would come from 127.0.0.1, and programs sort addresses
- * by how much they have in common with their source (RFC 6724 section 5, rule 9): the dead one would come last. It goes with the resolver: to
- * getaddrinfo() with AI_ADDRCONFIG it is one of IPv4 like any other, beside which ::1 alone is no IPv6, and [::1] no address.
+ * RESOLVER_DEAD as an address of its own on lo. It works without, but a connection to it would come from 127.0.0.1, and
+ * programs sort addresses by how much they have in common with their source (RFC 6724 section 5, rule 9): the dead one
+ * would come last. It goes with the resolver: to getaddrinfo() with AI_ADDRCONFIG it is one of IPv4 like any other,
+ * beside which ::1 alone is no IPv6, and [::1] no address.
  */
 static int add_dead_address(struct resolver *r, struct err *e)
 {
@@ -319,7 +323,8 @@ static int open_socket(int type, struct err *e)
     return -1;
 }
 
-static void watch(struct resolver *r, struct ev_io *watcher, int fd, void (*callback)(struct ev_loop *, struct ev_io *, int))
+static void watch(struct resolver *r, struct ev_io *watcher, int fd,
+                  void (*callback)(struct ev_loop *, struct ev_io *, int))
 {
     ev_io_init(watcher, callback, fd, EV_READ);
     watcher->data = r;
@@ -333,7 +338,8 @@ struct resolver *resolver_open(struct ev_loop *loop, const struct resolver_spec 
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         r->connections[i] = (struct connection){.owner = r, .fd = -1};
     r->late = mem_new(LATE_MAX, sizeof(*r->late));
-    if (add_dead_address(r, e) < 0 || (r->udp = open_socket(SOCK_DGRAM, e)) < 0 || (r->tcp = open_socket(SOCK_STREAM, e)) < 0) {
+    if (add_dead_address(r, e) < 0 || (r->udp = open_socket(SOCK_DGRAM, e)) < 0 ||
+        (r->tcp = open_socket(SOCK_STREAM, e)) < 0) {
         resolver_close(r);
         return NULL;
     }

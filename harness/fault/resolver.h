@@ -1,9 +1,10 @@
 /*
- * A resolver for one program under test: it knows one name, and tells the truth about it, late, never, wrongly, or with a dead address first.
+ * A resolver for one program under test: it knows one name, and tells the truth about it, late, never, wrongly, or with
+ * a dead address first.
  *
- * It listens on a loopback address of its own, port 53 (UDP and TCP, RFC 1035 section 4.2), in the private network namespace of this process.
- * The program finds it by files put over /etc/resolv.conf and its kin in its own mount namespace, so that statically linked programs, musl and
- * Go find it as well as glibc.
+ * It listens on a loopback address of its own, port 53 (UDP and TCP, RFC 1035 section 4.2), in the private network
+ * namespace of this process. The program finds it by files put over /etc/resolv.conf and its kin in its own mount
+ * namespace, so that statically linked programs, musl and Go find it as well as glibc.
  */
 #ifndef SOCKSPEC_FAULT_RESOLVER_H
 #define SOCKSPEC_FAULT_RESOLVER_H
@@ -31,8 +32,8 @@ enum resolver_effect {
 };
 
 /*
- * One fault. Lookups are counted by type: the nth question for A and the nth for AAAA fare alike, since programs ask for both at once.
- * 0 where a condition was not written.
+ * One fault. Lookups are counted by type: the nth question for A and the nth for AAAA fare alike, since programs ask
+ * for both at once. 0 where a condition was not written.
  */
 struct resolver_fault {
     enum resolver_effect effect;
@@ -46,11 +47,11 @@ struct resolver_fault {
 struct resolver_receipt {
     const struct resolver_query *query;
     bool tcp;
-    bool known;             /* for RESOLVER_NAME */
+    bool known; /* for RESOLVER_NAME */
     enum resolver_code code;
     size_t addresses;
     bool silent;
-    double late;            /* seconds */
+    double late; /* seconds */
     bool faulted;
 };
 
@@ -79,7 +80,7 @@ uint64_t resolver_queries(const struct resolver *r);
 /* NULL is allowed. */
 void resolver_close(struct resolver *r);
 
-/* --- the files (resolver_files.c) ------------------------------------------------------------------------------ */
+/* --- the files (resolver_files.c) ----------------------------------------------------------------------- */
 
 /* A file that the program sees in place of one of the machine's. */
 struct resolver_file {
@@ -89,8 +90,8 @@ struct resolver_file {
 #define RESOLVER_FILES_MAX 5
 
 /*
- * Writes into the folder `dir` what stands in for /etc/resolv.conf, /etc/hosts and /etc/nsswitch.conf (the last two where the machine has them), and
- * has a running nscd out of the way. Returns how many, or -1 with `e`.
+ * Writes into the folder `dir` what stands in for /etc/resolv.conf, /etc/hosts and /etc/nsswitch.conf (the last two
+ * where the machine has them), and has a running nscd out of the way. Returns how many, or -1 with `e`.
  */
 int resolver_files_make(struct resolver_file files[RESOLVER_FILES_MAX], const char *dir, struct err *e);
 

@@ -37,7 +37,8 @@ static void make_hosts(struct buf *out)
         buf_printf(out, "127.0.0.1 %s\n", host);
 }
 
-/* The machine's own, but for who is asked about hosts: files, then our resolver, and no daemon that would ask the machine's. */
+/* The machine's own, but for who is asked about hosts: files, then our resolver, and no daemon that would ask the
+ * machine's. */
 static void make_nsswitch(struct buf *out)
 {
     char *text = mem_new(FILE_MAX + 1, 1);

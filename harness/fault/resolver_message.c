@@ -7,13 +7,18 @@
 /* RFC 1035 section 4.1.1. */
 #define HEADER 12
 /* Bits of the header's second 16-bit word. */
-enum { FLAG_ANSWER = 0x8000, FLAG_AUTHORITY = 0x0400, FLAG_RECURSION_DESIRED = 0x0100, FLAG_RECURSION_AVAILABLE = 0x0080 };
+enum {
+    FLAG_ANSWER = 0x8000,
+    FLAG_AUTHORITY = 0x0400,
+    FLAG_RECURSION_DESIRED = 0x0100,
+    FLAG_RECURSION_AVAILABLE = 0x0080
+};
 /* RFC 1035 section 2.3.4. */
-#define LABEL_MAX 63
+#define LABEL_MAX     63
 #define NAME_MAX_WIRE 255
 /* The question's name stands right behind the header: a pointer to it (RFC 1035 section 4.1.4). */
 #define POINTER_TO_QUESTION (0xc000 | HEADER)
-#define CLASS_IN 1
+#define CLASS_IN            1
 
 static uint16_t read16(const unsigned char *at)
 {
@@ -41,7 +46,8 @@ static size_t put_byte(char *to, unsigned char c)
     return 4;
 }
 
-/* Reads the name at *at and moves behind it. A first name cannot be compressed: there is nothing before it to point to. */
+/* Reads the name at *at and moves behind it. A first name cannot be compressed: there is nothing
+ * before it to point to. */
 static bool read_name(char text[RESOLVER_NAME_TEXT], const unsigned char *data, size_t len, size_t *at)
 {
     size_t from = *at, used = 0;
@@ -90,8 +96,8 @@ bool resolver_query_is_for(const struct resolver_query *q, const char *name)
     return q->class == CLASS_IN && strcasecmp(q->name, name) == 0;
 }
 
-static unsigned char *put_header(unsigned char *to, const struct resolver_query *q, enum resolver_code code, unsigned questions,
-                                 unsigned answers)
+static unsigned char *put_header(unsigned char *to, const struct resolver_query *q, enum resolver_code code,
+                                 unsigned questions, unsigned answers)
 {
     unsigned flags = FLAG_ANSWER | FLAG_AUTHORITY | FLAG_RECURSION_AVAILABLE | q->opcode << 11 | (unsigned)code;
     to = put16(to, q->id);
@@ -116,8 +122,9 @@ static unsigned char *put_address(unsigned char *to, const struct resolver_addre
     return to + len;
 }
 
-size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q, const unsigned char *data,
-                             enum resolver_code code, const struct resolver_address *addresses, size_t count)
+size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                             const unsigned char *data, enum resolver_code code,
+                             const struct resolver_address *addresses, size_t count)
 {
     unsigned answers = 0;
     unsigned char *at = out + q->end;
@@ -134,7 +141,8 @@ size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struc
     return (size_t)(at - out);
 }
 
-size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q, enum resolver_code code)
+size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                              enum resolver_code code)
 {
     return (size_t)(put_header(out, q, code, 0, 0) - out);
 }
@@ -144,8 +152,8 @@ const char *resolver_type_name(uint16_t type, char room[16])
     static const struct {
         uint16_t type;
         const char *name;
-    } names[] = {{1, "A"},   {2, "NS"},   {5, "CNAME"}, {6, "SOA"},  {12, "PTR"},
-                 {15, "MX"}, {16, "TXT"}, {28, "AAAA"}, {33, "SRV"}, {65, "HTTPS"}, {255, "ANY"}};
+    } names[] = {{1, "A"},    {2, "NS"},    {5, "CNAME"}, {6, "SOA"},    {12, "PTR"}, {15, "MX"},
+                 {16, "TXT"}, {28, "AAAA"}, {33, "SRV"},  {65, "HTTPS"}, {255, "ANY"}};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (names[i].type == type)
             return names[i].name;

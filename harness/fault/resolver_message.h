@@ -1,6 +1,6 @@
 /*
- * Messages of the Domain Name System, as far as a resolver needs them that answers for one name (RFC 1035, 3596). Pure: bytes in, bytes out.
- * What comes in is from a program under test, and may be anything.
+ * Messages of the Domain Name System, as far as a resolver needs them that answers for one name (RFC 1035, 3596). Pure:
+ * bytes in, bytes out. What comes in is from a program under test, and may be anything.
  */
 #ifndef SOCKSPEC_FAULT_RESOLVER_MESSAGE_H
 #define SOCKSPEC_FAULT_RESOLVER_MESSAGE_H
@@ -29,11 +29,11 @@ enum resolver_code {
 /* A query with one question: all that programs send. */
 struct resolver_query {
     uint16_t id;
-    unsigned opcode;        /* 0: a standard query */
+    unsigned opcode; /* 0: a standard query */
     bool recursion_desired;
     char name[RESOLVER_NAME_TEXT]; /* without the last dot; "." is the root. As sent: letters may be of either case */
     uint16_t type, class;
-    size_t end;             /* of the question: header and question are data[0 .. end) */
+    size_t end; /* of the question: header and question are data[0 .. end) */
 };
 
 enum resolver_reading {
@@ -55,14 +55,16 @@ struct resolver_address {
 };
 
 /*
- * Writes the answer: the question as it came (from `data`, the query's own bytes), the code, and those of the addresses that the type asks for,
- * in their order, each with a life of 0 seconds so that nobody keeps it. Returns its length.
+ * Writes the answer: the question as it came (from `data`, the query's own bytes), the code, and those of the addresses
+ * that the type asks for, in their order, each with a life of 0 seconds so that nobody keeps it. Returns its length.
  */
-size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q, const unsigned char *data,
-                             enum resolver_code code, const struct resolver_address *addresses, size_t count);
+size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                             const unsigned char *data, enum resolver_code code,
+                             const struct resolver_address *addresses, size_t count);
 
 /* The answer to what is broken: the id and the code. Returns its length. */
-size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q, enum resolver_code code);
+size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                              enum resolver_code code);
 
 /* "A", "AAAA", "HTTPS", "type 99". Valid until the next call with the same `room`. */
 const char *resolver_type_name(uint16_t type, char room[16]);

@@ -71,8 +71,7 @@ static size_t name_length(const char *line, size_t len)
     for (size_t i = 0; i < len; i++) {
         if (line[i] == '\\')
             i++;
-        else if (line[i] == '\t' ||
-                 (line[i] == ' ' && (i + 1 == len || line[i + 1] == ' ' || line[i + 1] == '\t')))
+        else if (line[i] == '\t' || (line[i] == ' ' && (i + 1 == len || line[i + 1] == ' ' || line[i + 1] == '\t')))
             return i;
     }
     return len;
@@ -84,13 +83,12 @@ static int parse_entry(struct parse *p, const char *line, size_t len)
     while (from < len && (line[from] == ' ' || line[from] == '\t'))
         from++;
     if (name == 0)
-        return err_set(p->e, 0, "%s:%d: a name must begin the line: put no space before it", p->file,
-                       p->line);
+        return err_set(p->e, 0, "%s:%d: a name must begin the line: put no space before it", p->file, p->line);
     if (from == len) {
         struct buf safe = {0};
         text_safe(&safe, line, name < 200 ? name : 200);
-        err_set(p->e, 0, "%s:%d: `%s` has no reason: write it behind the name after two spaces or a tab",
-                p->file, p->line, buf_text(&safe));
+        err_set(p->e, 0, "%s:%d: `%s` has no reason: write it behind the name after two spaces or a tab", p->file,
+                p->line, buf_text(&safe));
         buf_free(&safe);
         return -1;
     }
@@ -115,8 +113,8 @@ static int parse_line(struct parse *p, const char *line, size_t len)
         len--;
     for (size_t i = 0; i < len; i++)
         if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f)
-            return err_set(p->e, 0, "%s:%d: control character 0x%02x in column %zu: this is no text file",
-                           p->file, p->line, (unsigned char)line[i], i + 1);
+            return err_set(p->e, 0, "%s:%d: control character 0x%02x in column %zu: this is no text file", p->file,
+                           p->line, (unsigned char)line[i], i + 1);
     size_t spaces = 0;
     while (spaces < len && (line[spaces] == ' ' || line[spaces] == '\t'))
         spaces++;
@@ -130,8 +128,7 @@ static int parse_line(struct parse *p, const char *line, size_t len)
 
 static int by_literal(const void *a, const void *b)
 {
-    const struct baseline_entry *x = *(struct baseline_entry *const *)a,
-                                *y = *(struct baseline_entry *const *)b;
+    const struct baseline_entry *x = *(struct baseline_entry *const *)a, *y = *(struct baseline_entry *const *)b;
     int order = strcmp(x->literal, y->literal);
     return order ? order : (x->line > y->line) - (x->line < y->line);
 }

@@ -25,8 +25,7 @@ struct baseline_entry {
     char *comment; /* the comment and blank lines above, or NULL */
     char *literal; /* the name with escapes resolved, or NULL where it holds `*` */
     int line;
-    size_t failing, passing,
-        skipped; /* cases of the run that it names, by what became of them (set by apply) */
+    size_t failing, passing, skipped; /* cases of the run that it names, by what became of them (set by apply) */
 };
 
 /* Zero-initialise before use ({0}). */
@@ -67,8 +66,7 @@ bool baseline_matches_nothing(const struct baseline_entry *entry);
 int baseline_write(FILE *out, const struct run *r, const struct baseline *old, bool strict);
 
 /* The same into a file, replaced whole or not at all. Returns 0, or -1 with `e`. */
-int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict,
-                  struct err *e);
+int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict, struct err *e);
 
 void baseline_free(struct baseline *b);
 

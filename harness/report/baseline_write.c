@@ -17,8 +17,7 @@
 static void add_escaped(struct buf *out, const char *name)
 {
     for (const char *p = name; *p; p++) {
-        if (*p == '*' || *p == '\\' || (p == name && *p == '#') ||
-            (*p == ' ' && (p == name || p[-1] == ' ' || !p[1])))
+        if (*p == '*' || *p == '\\' || (p == name && *p == '#') || (*p == ' ' && (p == name || p[-1] == ' ' || !p[1])))
             buf_putc(out, '\\');
         if (*p == '\t' || *p == '\n')
             buf_puts(out, *p == '\t' ? "\\t" : "\\n");
@@ -51,8 +50,7 @@ static void write_new(FILE *out, const struct result *r)
 int baseline_write(FILE *out, const struct run *r, const struct baseline *old, bool strict)
 {
     bool has_old = old && old->count;
-    if (!(old && old->tail) &&
-        (!has_old || !old->entries[0].comment)) /* else the user's own words stand there */
+    if (!(old && old->tail) && (!has_old || !old->entries[0].comment)) /* else the user's own words stand there */
         fputs("# Failures that are known: case, two spaces or a tab, reason. `*` in a name stands for "
               "anything.\n",
               out);
@@ -75,8 +73,7 @@ int baseline_write(FILE *out, const struct run *r, const struct baseline *old, b
     return fflush(out) || ferror(out) ? -1 : 0;
 }
 
-int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict,
-                  struct err *e)
+int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict, struct err *e)
 {
     char *fresh = mem_printf("%s.new.%ld", file, (long)getpid());
     FILE *out = fopen(fresh, "wxe");

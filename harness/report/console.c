@@ -137,15 +137,13 @@ void console_begin(struct console *c, const char *profile, const char *subject, 
 /* "106/212  2 fail  1 warn  12.1 s": what the line says whatever its width. */
 static void add_figures(struct buf *out, const struct console *c, const struct look *look)
 {
-    static const enum verdict order[] = {VERDICT_FAIL, VERDICT_FLAKY, VERDICT_ERROR, VERDICT_WARN,
-                                         VERDICT_SKIP};
+    static const enum verdict order[] = {VERDICT_FAIL, VERDICT_FLAKY, VERDICT_ERROR, VERDICT_WARN, VERDICT_SKIP};
     buf_printf(out, "%zu/%zu", c->done, c->total);
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         if (!c->count[order[i]])
             continue;
         buf_puts(out, "  ");
-        paint_printf(out, look, verdict_paint(order[i]), "%zu %s", c->count[order[i]],
-                     verdict_name(order[i]));
+        paint_printf(out, look, verdict_paint(order[i]), "%zu %s", c->count[order[i]], verdict_name(order[i]));
     }
     buf_printf(out, "  %.1f s", (double)(now(c) - c->began) / 1e6);
 }

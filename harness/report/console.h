@@ -16,9 +16,9 @@
 struct console_options {
     bool terminal; /* redraw a line in place */
     bool colour;
-    size_t width; /* columns; 0: asked of the terminal, no limit where there is none */
-    bool partial; /* only some cases are run (--filter, --shard): baseline entries without a case are no news
-                   */
+    size_t width;          /* columns; 0: asked of the terminal, no limit where there is none */
+    bool partial;          /* only some cases are run (--filter, --shard): baseline entries without a case are no news
+                            */
     uint64_t (*now)(void); /* microseconds, for tests; NULL: clock_us */
 };
 

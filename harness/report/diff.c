@@ -151,8 +151,7 @@ static size_t first_difference(const struct line *a, const struct line *b)
     return i;
 }
 
-static void show_folded(struct buf *out, const struct look *look, size_t indent, size_t count,
-                        const char *what)
+static void show_folded(struct buf *out, const struct look *look, size_t indent, size_t count, const char *what)
 {
     buf_printf(out, "%*s", (int)indent, "");
     paint_printf(out, look, PAINT_DIM, "  ... %zu more %s%s", count, what, count == 1 ? "" : "s");
@@ -160,8 +159,7 @@ static void show_folded(struct buf *out, const struct look *look, size_t indent,
 }
 
 /* One line, cut so that byte `from` is seen. Returns the column of that byte. */
-static size_t show_line(struct buf *out, const struct look *look, size_t indent, const struct edit *e,
-                        size_t from)
+static size_t show_line(struct buf *out, const struct look *look, size_t indent, const struct edit *e, size_t from)
 {
     static const enum paint paints[] = {PAINT_PLAIN, PAINT_RED, PAINT_GREEN};
     static const char marks[] = " -+";
@@ -189,16 +187,15 @@ static size_t show_line(struct buf *out, const struct look *look, size_t indent,
     return column;
 }
 
-/* A stretch of the same op; `other` is the stretch of the other side that it stands against (count 0: none).
- */
+/* A stretch of the same op; `other` is the stretch of the other side that it stands
+ * against (count 0: none). */
 static void show_stretch(struct buf *out, const struct look *look, size_t indent, const struct edits *e,
                          const struct edits *other)
 {
     for (size_t i = 0; i < e->count; i++) {
         if (e->count > 2 * STRETCH_HALF + 1 && i == STRETCH_HALF) {
             size_t folded = e->count - 2 * STRETCH_HALF;
-            show_folded(out, look, indent, folded,
-                        e->items[i].op == OP_EXPECTED ? "expected line" : "received line");
+            show_folded(out, look, indent, folded, e->items[i].op == OP_EXPECTED ? "expected line" : "received line");
             i += folded;
         }
         size_t from = i < other->count ? first_difference(&e->items[i].line, &other->items[i].line) : 0;
@@ -217,8 +214,7 @@ static void show_change(struct buf *out, const struct look *look, size_t indent,
     }
     size_t from = first_difference(&a->items[0].line, &b->items[0].line);
     size_t column = show_line(out, look, indent, &b->items[0], from);
-    size_t shorter =
-        a->items[0].line.len < b->items[0].line.len ? a->items[0].line.len : b->items[0].line.len;
+    size_t shorter = a->items[0].line.len < b->items[0].line.len ? a->items[0].line.len : b->items[0].line.len;
     if (from >= 4 && from >= shorter / 4) {
         buf_printf(out, "%*s", (int)column, "");
         paint_text(out, look, PAINT_BOLD, "^");
@@ -226,8 +222,8 @@ static void show_change(struct buf *out, const struct look *look, size_t indent,
     }
 }
 
-static void show_same(struct buf *out, const struct look *look, size_t indent, const struct edits *e,
-                      bool first, bool last)
+static void show_same(struct buf *out, const struct look *look, size_t indent, const struct edits *e, bool first,
+                      bool last)
 {
     size_t before = first ? 0 : CONTEXT, after = last ? 0 : CONTEXT;
     for (size_t i = 0; i < e->count; i++) {
@@ -251,8 +247,7 @@ static struct edits stretch(const struct edits *e, size_t from, enum op op)
     return s;
 }
 
-void diff_add(struct buf *out, const struct look *look, size_t indent, const char *expected,
-              const char *received)
+void diff_add(struct buf *out, const struct look *look, size_t indent, const char *expected, const char *received)
 {
     struct lines a, b;
     lines_of(&a, expected);

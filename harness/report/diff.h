@@ -13,7 +13,6 @@
  * one. Long lines are cut around the first difference, long stretches of equal or wrong lines in the middle;
  * a caret marks the first difference where two lines are alike but for a part.
  */
-void diff_add(struct buf *out, const struct look *look, size_t indent, const char *expected,
-              const char *received);
+void diff_add(struct buf *out, const struct look *look, size_t indent, const char *expected, const char *received);
 
 #endif

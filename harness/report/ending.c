@@ -49,8 +49,7 @@ static int by_size(const void *a, const void *b)
 /* All results of a verdict, grouped by message. */
 static struct groups groups_of(const struct run *r, enum verdict v)
 {
-    struct groups g = {.items = mem_new(r->count, sizeof(*g.items)),
-                       .groups = mem_new(r->count, sizeof(*g.groups))};
+    struct groups g = {.items = mem_new(r->count, sizeof(*g.items)), .groups = mem_new(r->count, sizeof(*g.groups))};
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++)
         if (r->results[i].verdict == v)
@@ -78,8 +77,8 @@ static void flush_to(FILE *out, struct buf *text)
     buf_clear(text);
 }
 
-static void add_names(struct buf *out, const struct look *look, size_t indent,
-                      const struct result *const *items, size_t count)
+static void add_names(struct buf *out, const struct look *look, size_t indent, const struct result *const *items,
+                      size_t count)
 {
     struct buf names = {0};
     for (size_t i = 0; i < count && i < NAMES_MAX; i++)
@@ -92,8 +91,7 @@ static void add_names(struct buf *out, const struct look *look, size_t indent,
     buf_free(&names);
 }
 
-static void write_failures(FILE *out, const struct look *look, const struct run *r, enum verdict v,
-                           enum detail detail)
+static void write_failures(FILE *out, const struct look *look, const struct run *r, enum verdict v, enum detail detail)
 {
     struct buf text = {0};
     for (size_t i = 0; i < r->count; i++) {
@@ -117,8 +115,7 @@ static void write_errors(FILE *out, const struct look *look, const struct run *r
         buf_putc(&text, '\n');
         failure_add(&text, look, group->items[0], DETAIL_FULL);
         if (group->count > 1) {
-            buf_printf(&text, "\n  the same in %zu more case%s:\n", group->count - 1,
-                       group->count == 2 ? "" : "s");
+            buf_printf(&text, "\n  the same in %zu more case%s:\n", group->count - 1, group->count == 2 ? "" : "s");
             add_names(&text, look, 4, group->items + 1, group->count - 1);
         }
         flush_to(out, &text);
@@ -207,8 +204,7 @@ static void write_entries(FILE *out, const struct look *look, const struct basel
 }
 
 /* A report that was read from a file has no baseline at hand, only its marks. */
-static void write_known_passing(FILE *out, const struct look *look, const struct run *r,
-                                const struct baseline *b)
+static void write_known_passing(FILE *out, const struct look *look, const struct run *r, const struct baseline *b)
 {
     static const char title[] = "known as failures, but they pass now";
     if (b) {
@@ -271,8 +267,7 @@ void counts_add(struct buf *out, const struct look *look, const size_t count[VER
         if (i && !n)
             continue;
         buf_puts(out, i ? ", " : "");
-        paint_printf(out, look, n ? verdict_paint(order[i]) : PAINT_PLAIN, "%zu %s", n,
-                     verdict_name(order[i]));
+        paint_printf(out, look, n ? verdict_paint(order[i]) : PAINT_PLAIN, "%zu %s", n, verdict_name(order[i]));
     }
 }
 
@@ -309,8 +304,7 @@ void ending_write(FILE *out, const struct look *look, const struct run *r, const
     write_known(out, look, r);
     write_known_passing(out, look, r, baseline);
     if (baseline && !partial && !r->interrupted)
-        write_entries(out, look, baseline, "lines of the baseline that name no case",
-                      baseline_matches_nothing);
+        write_entries(out, look, baseline, "lines of the baseline that name no case", baseline_matches_nothing);
     write_slowest(out, look, r);
     write_summary(out, look, r, planned ? planned : r->count);
 }

@@ -44,8 +44,7 @@ void failure_line(struct buf *out, const struct look *look, const struct result 
     size_t room = look->width > 20 ? look->width - 7 : look->width ? 13 : rest.len;
     if (text_columns(buf_text(&rest), rest.len) > room) {
         size_t cut = text_cut(buf_text(&rest), rest.len, room - 3);
-        buf_add(out, buf_text(&rest),
-                cut < name ? name : cut); /* a name is never cut: it is what one repeats */
+        buf_add(out, buf_text(&rest), cut < name ? name : cut); /* a name is never cut: it is what one repeats */
         buf_puts(out, "...");
     } else {
         buf_add(out, buf_text(&rest), rest.len);
@@ -107,8 +106,7 @@ static void add_rule(struct buf *out, const struct look *look, const struct resu
 }
 
 /* The caret under the word; a tab before it stands as one column, as in the line above. */
-static void add_caret(struct buf *out, const struct look *look, const struct result *r, size_t at,
-                      size_t columns)
+static void add_caret(struct buf *out, const struct look *look, const struct result *r, size_t at, size_t columns)
 {
     size_t col = (size_t)(r->col - 1);
     if (r->col < 1 || col >= columns)
@@ -216,17 +214,14 @@ static void add_note(struct buf *out, const struct look *look, const char *text)
 static void add_notes(struct buf *out, const struct look *look, const struct result *r)
 {
     if (r->depend_count) {
-        add_note(out, look,
-                 "it depends on earlier cases: alone on a fresh instance it passes, behind these it fails");
+        add_note(out, look, "it depends on earlier cases: alone on a fresh instance it passes, behind these it fails");
         for (size_t i = 0; i < r->depend_count; i++)
             prose(out, look, INNER, r->depends[i]);
     }
     if (r->verdict == VERDICT_FLAKY)
-        add_note(out, look,
-                 "it failed once and did not fail again, neither alone nor behind the cases before it");
+        add_note(out, look, "it failed once and did not fail again, neither alone nor behind the cases before it");
     if (r->unconfirmed)
-        add_note(out, look,
-                 "unconfirmed: it could not be tried again on a fresh instance (--at without --restart)");
+        add_note(out, look, "unconfirmed: it could not be tried again on a fresh instance (--at without --restart)");
     if (r->best_effort)
         add_note(out, look,
                  "best effort: a piece left after a pause, without proof that the one before had been taken");

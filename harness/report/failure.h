@@ -20,8 +20,8 @@ void failure_add(struct buf *out, const struct look *look, const struct result *
 /* Appends the same without the `FAIL name` line, at no indent: the evidence alone. */
 void failure_body(struct buf *out, const struct look *look, const struct result *r, enum detail detail);
 
-/* Appends one line without LF: `FAIL  name  mismatch: the response is 200, not 400`, cut to the look's width.
- */
+/* Appends one line without LF: `FAIL  name  mismatch: the response is 200, not 400`, cut
+ * to the look's width. */
 void failure_line(struct buf *out, const struct look *look, const struct result *r);
 
 /* The colour of a verdict, and its word in capitals, five letters wide: "FAIL ". */

@@ -5,11 +5,12 @@
 static const struct report_format formats[] = {
     {"tap", "--tap", NULL, "TAP 14 on standard output in place of the console's report", tap_write},
     {"junit", "--junit", "FILE", "JUnit XML, as CI systems read it", junit_write},
-    {"json", "--json", "FILE",
-     "everything about the run (schema: results.schema.json); `sockspec report` reads it", json_write},
+    {"json", "--json", "FILE", "everything about the run (schema: results.schema.json); `sockspec report` reads it",
+     json_write},
     {"html", "--html", "FILE", "one page for a browser, offline: rules, failures, sequence diagrams", html_write},
     {"markdown", "--markdown", "FILE", "a summary in Markdown", markdown_write},
-    {"github", "--github", NULL, "annotations for GitHub Actions on standard output, behind the console's report", github_write},
+    {"github", "--github", NULL, "annotations for GitHub Actions on standard output, behind the console's report",
+     github_write},
 };
 
 const struct report_format *report_formats(size_t *count)

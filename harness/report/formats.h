@@ -38,7 +38,8 @@ int html_write(FILE *out, const struct run *r, bool strict);
 /* A summary in GitHub-flavoured Markdown: counts, a table of what did not pass, each of them in full. */
 int markdown_write(FILE *out, const struct run *r, bool strict);
 
-/* Several runs side by side in Markdown: a row a run with its counts, then rules by runs. `names` tells them apart. Returns 0, or -1 with errno. */
+/* Several runs side by side in Markdown: a row a run with its counts, then rules by runs. `names` tells them apart.
+ * Returns 0, or -1 with errno. */
 int markdown_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count);
 
 /* Annotations for GitHub Actions: an error, a warning or (known ones) a notice a case. */

@@ -33,7 +33,8 @@ static void overview(struct buf *out, const struct run *r)
         fact(out, "Interrupted", "the run was ended before its end");
     buf_puts(out, "</dl>\n<ul class=\"counts\">\n");
     for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
-        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n", s.count[MATRIX_ORDER[i]] ? verdict_name(MATRIX_ORDER[i]) : "", s.count[MATRIX_ORDER[i]],
+        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n",
+                   s.count[MATRIX_ORDER[i]] ? verdict_name(MATRIX_ORDER[i]) : "", s.count[MATRIX_ORDER[i]],
                    html_sign(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
     buf_printf(out, "<li><b>%zu</b>cases</li></ul>\n", r->count);
 }
@@ -44,7 +45,8 @@ static void square(struct buf *out, const struct result *r, const char *prefix, 
 {
     buf_printf(out, "<a class=\"q %s\" href=\"#%s%zu\" title=\"", verdict_name(r->verdict), prefix, index);
     html_text(out, r->name);
-    buf_printf(out, ": %s\"><span aria-hidden=\"true\">%s</span><span class=\"sr\">", verdict_name(r->verdict), html_sign(r->verdict));
+    buf_printf(out, ": %s\"><span aria-hidden=\"true\">%s</span><span class=\"sr\">", verdict_name(r->verdict),
+               html_sign(r->verdict));
     html_text(out, r->name);
     buf_printf(out, ": %s</span></a>", verdict_name(r->verdict));
 }
@@ -89,8 +91,9 @@ static void rules(struct buf *out, const struct run *r, const char *prefix)
             if (!of_level(one, LEVELS[l]) || !matrix_is_first(r, at) || is_broken(r, one->rule) != broken_first)
                 continue;
             if (!any)
-                buf_printf(out, "<h2>%s</h2><table><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>"
-                                "<th scope=\"col\">Cases</th></tr></thead><tbody>\n",
+                buf_printf(out,
+                           "<h2>%s</h2><table><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>"
+                           "<th scope=\"col\">Cases</th></tr></thead><tbody>\n",
                            LEVELS[l]);
             any = true;
             rule_row(out, r, at, prefix);
@@ -105,10 +108,14 @@ static void bar(struct buf *out)
 {
     buf_puts(out, "<h2 id=\"cases\">Cases</h2>\n<div class=\"bar\" role=\"search\">");
     for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
-        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>", verdict_name(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
-    buf_puts(out, "<input type=\"search\" id=\"search\" placeholder=\"Name, rule or message ( / )\" aria-label=\"Search cases\">"
-                  "<button type=\"button\" id=\"open\">Expand all</button><button type=\"button\" id=\"close\">Collapse all</button>"
-                  "<span id=\"told\" role=\"status\" class=\"dim\"></span></div>\n");
+        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>",
+                   verdict_name(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
+    buf_puts(
+        out,
+        "<input type=\"search\" id=\"search\" placeholder=\"Name, rule or message ( / )\" aria-label=\"Search cases\">"
+        "<button type=\"button\" id=\"open\">Expand all</button><button type=\"button\" id=\"close\">Collapse "
+        "all</button>"
+        "<span id=\"told\" role=\"status\" class=\"dim\"></span></div>\n");
 }
 
 static void cases(struct buf *out, const struct run *r, const char *prefix)
@@ -148,7 +155,8 @@ static void matrix_row(struct buf *out, const struct run *runs, size_t count, co
 
 static void matrix(struct buf *out, const struct run *runs, const char *const *names, size_t count)
 {
-    buf_puts(out, "<h2>Side by side</h2><p class=\"dim\">The worst verdict of each rule's cases.</p><div class=\"scroll\" tabindex=\"0\"><table>"
+    buf_puts(out, "<h2>Side by side</h2><p class=\"dim\">The worst verdict of each rule's cases.</p><div "
+                  "class=\"scroll\" tabindex=\"0\"><table>"
                   "<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>");
     for (size_t i = 0; i < count; i++) {
         buf_puts(out, "<th scope=\"col\">");
@@ -170,14 +178,19 @@ static void begin(struct buf *out, const char *title)
     buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                   "content=\"width=device-width,initial-scale=1\"><title>");
     html_text(out, title);
-    buf_printf(out, "</title>\n<style>\n%s.sr{position:absolute;clip-path:inset(50%%);width:1px;height:1px;overflow:hidden}</style></head>\n<body>\n",
-               html_style);
+    buf_printf(
+        out,
+        "</title>\n<style>\n%s.sr{position:absolute;clip-path:inset(50%%);width:1px;height:1px;overflow:hidden}</"
+        "style></head>\n<body>\n",
+        html_style);
 }
 
 static int finish(FILE *out, struct buf *page)
 {
-    buf_printf(page, "</main>\n<footer>Written by sockspec %s. This page needs no network and no other file.</footer>\n<script>\n%s</script>\n"
-                     "</body></html>\n",
+    buf_printf(page,
+               "</main>\n<footer>Written by sockspec %s. This page needs no network and no other "
+               "file.</footer>\n<script>\n%s</script>\n"
+               "</body></html>\n",
                SOCKSPEC_VERSION, html_script);
     size_t written = fwrite(page->data, 1, page->len, out);
     bool good = written == page->len && fflush(out) == 0;

@@ -1,8 +1,8 @@
 /*
  * The report as one HTML page: no network, no file besides, light and dark, for screen, keyboard and paper.
  *
- * What a subject has written stands in it and may hold anything: no text goes into the page but through html_text, so none of it can
- * become markup.
+ * What a subject has written stands in it and may hold anything: no text goes into the page but through html_text, so
+ * none of it can become markup.
  */
 #ifndef SOCKSPEC_REPORT_HTML_H
 #define SOCKSPEC_REPORT_HTML_H
@@ -11,7 +11,8 @@
 
 #include <stdio.h>
 
-/* Writes one page for several runs: side by side, rules by subjects, then each run's cases. `names` tells them apart: file names. */
+/* Writes one page for several runs: side by side, rules by subjects, then each run's cases. `names` tells them apart:
+ * file names. */
 int html_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count);
 
 /* Appends text made safe for element content and quoted attributes; NULL is nothing. */
@@ -26,8 +27,8 @@ void html_lines(struct buf *out, const char *text);
 /* Appends one case as a details element; `id` is its anchor, unique in the page. */
 void html_case(struct buf *out, const struct result *r, const char *id);
 
-/* Appends the conversation as an SVG sequence diagram: a column an actor and one for the subject, a row an event. Nothing where there
- * is no timeline. */
+/* Appends the conversation as an SVG sequence diagram: a column an actor and one for the subject, a row an event.
+ * Nothing where there is no timeline. */
 void html_diagram(struct buf *out, const struct result *r, const char *id);
 
 /* The page's style and script, whole. */

@@ -9,7 +9,7 @@
 
 /* Of a scenario's file, what is shown around the step that failed; and the longest file that is read. */
 #define SOURCE_AROUND 12
-#define SOURCE_MAX 65536
+#define SOURCE_MAX    65536
 
 static void field(struct buf *out, const char *name, const char *text)
 {
@@ -65,7 +65,8 @@ static void source(struct buf *out, const struct result *r)
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((stop ? stop : end) - at);
         number++;
-        bool same = number == r->line && (!r->line_text || (strlen(r->line_text) == len && memcmp(r->line_text, at, len) == 0));
+        bool same =
+            number == r->line && (!r->line_text || (strlen(r->line_text) == len && memcmp(r->line_text, at, len) == 0));
         shown = shown || same;
         if (number >= r->line - SOURCE_AROUND && number <= r->line + SOURCE_AROUND)
             source_line(out, number, at, len, same);
@@ -141,7 +142,8 @@ static void notes(struct buf *out, const struct result *r)
     if (r->unconfirmed)
         buf_puts(out, "<p class=\"note\">Not confirmed: there was no fresh instance to try it again on.</p>\n");
     if (r->best_effort)
-        buf_puts(out, "<p class=\"note\">Best effort: a piece left by time, without proof that the one before had been taken.</p>\n");
+        buf_puts(out, "<p class=\"note\">Best effort: a piece left by time, without proof that the one before had been "
+                      "taken.</p>\n");
     for (size_t i = 0; i < r->depend_count; i++) {
         buf_puts(out, i == 0 ? "<p class=\"note\">It fails only after: " : ", ");
         html_text(out, r->depends[i]);
@@ -163,7 +165,9 @@ void html_case(struct buf *out, const struct result *r, const char *id)
     const char *verdict = verdict_name(r->verdict);
     struct buf message = {0};
     failure_message(&message, r);
-    buf_printf(out, "<details class=\"case %s\" id=\"%s\" data-verdict=\"%s\"><summary><span class=\"badge %s\">%s %s</span> <span class=\"n\">",
+    buf_printf(out,
+               "<details class=\"case %s\" id=\"%s\" data-verdict=\"%s\"><summary><span class=\"badge %s\">%s "
+               "%s</span> <span class=\"n\">",
                verdict, id, verdict, verdict, html_sign(r->verdict), verdict);
     html_text(out, r->name);
     buf_puts(out, "</span> <span class=\"msg\">");

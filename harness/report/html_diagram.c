@@ -1,6 +1,6 @@
 /*
- * The conversation as a sequence diagram. By order, not to scale: a row an event, with its time; a pause longer than PAUSE_US is drawn as a
- * gap that says how long it was.
+ * The conversation as a sequence diagram. By order, not to scale: a row an event, with its time; a pause longer than
+ * PAUSE_US is drawn as a gap that says how long it was.
  */
 #include "report/html.h"
 #include "report/text.h"
@@ -81,7 +81,8 @@ static void label(struct drawing *d, int x, int y, const char *anchor, const cha
 {
     struct buf shown = {0};
     bool some = html_text_cut(&shown, text, LABEL_MAX);
-    buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" class=\"%s\">%s", x, y, anchor, class, buf_text(&shown));
+    buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" class=\"%s\">%s", x, y, anchor, class,
+               buf_text(&shown));
     if (some) {
         buf_puts(&d->body, "<title>");
         html_text(&d->body, text);
@@ -93,16 +94,16 @@ static void label(struct drawing *d, int x, int y, const char *anchor, const cha
 
 static void time_label(struct drawing *d, int row, uint64_t us)
 {
-    buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" class=\"t\">%llu.%06u</text>", TIME_WIDTH, y_of(row) + 4,
-               (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
+    buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" class=\"t\">%llu.%06u</text>", TIME_WIDTH,
+               y_of(row) + 4, (unsigned long long)(us / 1000000), (unsigned)(us % 1000000));
 }
 
 /* From column to column, with a head; its label stands above it. */
 static void arrow(struct drawing *d, size_t from, size_t to, const char *class, const char *text)
 {
     int y = y_of(d->rows), x1 = x_of(from), x2 = x_of(to), head = x2 > x1 ? -7 : 7;
-    buf_printf(&d->body, "<path class=\"a %s\" d=\"M%d %dH%d\"/><path class=\"h %s\" d=\"M%d %dl%d -4v8z\"/>", class, x1, y, x2 + head, class,
-               x2, y, head);
+    buf_printf(&d->body, "<path class=\"a %s\" d=\"M%d %dH%d\"/><path class=\"h %s\" d=\"M%d %dl%d -4v8z\"/>", class,
+               x1, y, x2 + head, class, x2, y, head);
     label(d, (x1 + x2) / 2, y - 5, "middle", class, text);
 }
 
@@ -139,8 +140,8 @@ static bool is_failed_step(const struct result *r, const struct event *e)
 /* The row behind what belongs to the step that failed. */
 static void highlight(struct drawing *d)
 {
-    buf_printf(&d->body, "<rect class=\"here\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>", y_of(d->rows) - ROW_HEIGHT + 12,
-               x_of(d->actor_count) + 150, ROW_HEIGHT);
+    buf_printf(&d->body, "<rect class=\"here\" x=\"0\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
+               y_of(d->rows) - ROW_HEIGHT + 12, x_of(d->actor_count) + 150, ROW_HEIGHT);
 }
 
 static void event_row(struct drawing *d, const struct event *e)
@@ -234,7 +235,8 @@ static void ending(struct drawing *d)
     uint64_t end = (uint64_t)(d->r->seconds * 1e6);
     if (end > d->last_us + PAUSE_US)
         gap(d, end - d->last_us);
-    snprintf(text, sizeof text, "%s line %d: %s", html_sign(d->r->verdict), d->r->line, diagnosis_name(d->r->diagnosis));
+    snprintf(text, sizeof text, "%s line %d: %s", html_sign(d->r->verdict), d->r->line,
+             diagnosis_name(d->r->diagnosis));
     mark(d, column_of(d, &e), "end", text);
     d->rows++;
 }
@@ -244,7 +246,9 @@ static void heads(const struct drawing *d, struct buf *out)
     for (size_t i = 0; i <= d->actor_count; i++) {
         int x = x_of(i);
         bool subject = i == d->actor_count, crowd = d->crowd && i + 1 == d->actor_count;
-        buf_printf(out, "<path class=\"life\" d=\"M%d %dV%d\"/><rect class=\"head%s\" x=\"%d\" y=\"6\" width=\"112\" height=\"26\" rx=\"5\"/>",
+        buf_printf(out,
+                   "<path class=\"life\" d=\"M%d %dV%d\"/><rect class=\"head%s\" x=\"%d\" y=\"6\" width=\"112\" "
+                   "height=\"26\" rx=\"5\"/>",
                    x, HEAD_HEIGHT - 12, y_of(d->rows), subject ? " s" : "", x - 56);
         buf_printf(out, "<text x=\"%d\" y=\"24\" text-anchor=\"middle\" class=\"name\">", x);
         html_text_cut(out, subject ? "subject" : crowd ? "others" : d->actors[i], 14);
@@ -261,10 +265,12 @@ void html_diagram(struct buf *out, const struct result *r, const char *id)
     rows(&d);
     ending(&d);
     int width = x_of(d.actor_count) + 170, height = y_of(d.rows) + 4;
-    buf_printf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Sequence diagram, can be scrolled\">\n"
-                    "<svg class=\"seq\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-d\">\n"
-                    "<title id=\"%s-d\">The conversation; the same in words is in the timeline below</title>\n",
-               width, height, width, height, id, id);
+    buf_printf(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Sequence diagram, can be scrolled\">\n"
+        "<svg class=\"seq\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-d\">\n"
+        "<title id=\"%s-d\">The conversation; the same in words is in the timeline below</title>\n",
+        width, height, width, height, id, id);
     heads(&d, out);
     buf_add(out, d.body.data, d.body.len);
     buf_puts(out, "</svg></div>\n");

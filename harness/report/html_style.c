@@ -1,6 +1,9 @@
 #include "report/html.h"
 
-/* Colours have a contrast of at least 4.5:1 on their ground, in both schemes (WCAG 2.2, 1.4.3); no verdict is told by colour alone. */
+// clang-format off
+
+/* Colours have a contrast of at least 4.5:1 on their ground, in both schemes (WCAG 2.2, 1.4.3); no verdict is told by
+ * colour alone. */
 const char html_style[] =
     ":root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1d2125;--dim:#5b6470;--line:#d9dde2;--code:#f3f4f5;--pass:#14713b;"
     "--fail:#b3201d;--warn:#8a5a00;--skip:#58616c;--flaky:#7a3aa8;--error:#b3201d;--accent:#1f5fae;--here:#fff3c4;--fault:#b45309}\n"
@@ -77,3 +80,4 @@ const char html_script[] =
     "var s=getSelection();s.removeAllRanges();s.addRange(r);document.execCommand('copy');done();}});\n"
     "window.addEventListener('beforeprint',function(){all(true);});\n"
     "document.body.classList.add('js');filter();go();})();\n";
+// clang-format on

@@ -39,8 +39,7 @@ static int get_text(const struct place *p, const json_t *object, const char *key
 }
 
 /* A whole number of 0 .. max; nothing reads as 0. */
-static int get_number(const struct place *p, const json_t *object, const char *key, uint64_t max,
-                      uint64_t *to)
+static int get_number(const struct place *p, const json_t *object, const char *key, uint64_t max, uint64_t *to)
 {
     const json_t *value = json_object_get(object, key);
     *to = 0;
@@ -171,13 +170,11 @@ static int get_case(const struct place *p, const json_t *object, struct result *
         const char *key;
         char **to;
     } fields[] = {
-        {"name", &r->name},         {"scenario", &r->scenario}, {"title", &r->title},
-        {"rule", &r->rule},         {"level", &r->level},       {"sentence", &r->sentence},
-        {"source", &r->source},     {"why", &r->why},           {"message", &r->message},
-        {"actor", &r->actor},       {"file", &r->file},         {"line_text", &r->line_text},
-        {"expected", &r->expected}, {"received", &r->received}, {"output", &r->output},
-        {"exit", &r->exit},         {"repeat", &r->repeat},     {"known", &r->known},
-        {"capture", &r->capture},
+        {"name", &r->name},         {"scenario", &r->scenario}, {"title", &r->title},     {"rule", &r->rule},
+        {"level", &r->level},       {"sentence", &r->sentence}, {"source", &r->source},   {"why", &r->why},
+        {"message", &r->message},   {"actor", &r->actor},       {"file", &r->file},       {"line_text", &r->line_text},
+        {"expected", &r->expected}, {"received", &r->received}, {"output", &r->output},   {"exit", &r->exit},
+        {"repeat", &r->repeat},     {"known", &r->known},       {"capture", &r->capture},
     };
     if (!json_is_object(object))
         return wrong(p, "name", "a case must be an object");
@@ -188,9 +185,8 @@ static int get_case(const struct place *p, const json_t *object, struct result *
         return wrong(p, "name", "must be there");
     r->unconfirmed = json_is_true(json_object_get(object, "unconfirmed"));
     r->best_effort = json_is_true(json_object_get(object, "best_effort"));
-    if (get_verdict(p, object, r) || get_int(p, object, "line", &r->line) ||
-        get_int(p, object, "col", &r->col) || get_int(p, object, "width", &r->width) ||
-        get_seconds(p, object, &r->seconds) ||
+    if (get_verdict(p, object, r) || get_int(p, object, "line", &r->line) || get_int(p, object, "col", &r->col) ||
+        get_int(p, object, "width", &r->width) || get_seconds(p, object, &r->seconds) ||
         get_number(p, object, "output_total", INT64_MAX, &r->output_total) || get_graph(p, object, r) ||
         get_depends(p, object, r) || get_timeline(p, object, r))
         return -1;

@@ -162,8 +162,8 @@ static bool same_suite(const struct result *a, const struct result *b)
 static void add_counts(struct buf *out, const size_t counts[4], double seconds)
 {
     buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.6f\"",
-               counts[PASSED] + counts[FAILED] + counts[ERRED] + counts[SKIPPED], counts[FAILED],
-               counts[ERRED], counts[SKIPPED], seconds_of(seconds));
+               counts[PASSED] + counts[FAILED] + counts[ERRED] + counts[SKIPPED], counts[FAILED], counts[ERRED],
+               counts[SKIPPED], seconds_of(seconds));
 }
 
 static void add_property(struct buf *out, const char *name, const char *value)
@@ -176,8 +176,8 @@ static void add_property(struct buf *out, const char *name, const char *value)
     buf_puts(out, "/>\n");
 }
 
-static void begin_suite(struct buf *out, const struct run *r, const struct result *first,
-                        const size_t counts[4], double seconds)
+static void begin_suite(struct buf *out, const struct run *r, const struct result *first, const size_t counts[4],
+                        double seconds)
 {
     char *name = suite_length(first) ? mem_printf("%.*s", (int)suite_length(first), first->scenario)
                                      : mem_dup(r->profile ? r->profile : "sockspec");

@@ -46,14 +46,16 @@ static void add_block(struct buf *out, const char *text)
 
 static bool is_told(const struct result *r)
 {
-    return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN || r->verdict == VERDICT_ERROR || r->verdict == VERDICT_FLAKY;
+    return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN || r->verdict == VERDICT_ERROR ||
+           r->verdict == VERDICT_FLAKY;
 }
 
 static void add_counts(struct buf *out, const struct run *r)
 {
     struct summary s = run_summary(r);
-    buf_printf(out, "| cases | pass | fail | warn | skip | error | flaky |\n| --: | --: | --: | --: | --: | --: | --: |\n"
-                    "| %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
+    buf_printf(out,
+               "| cases | pass | fail | warn | skip | error | flaky |\n| --: | --: | --: | --: | --: | --: | --: |\n"
+               "| %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
                r->count, s.count[VERDICT_PASS], s.count[VERDICT_FAIL], s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
                s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY]);
 }
@@ -131,8 +133,10 @@ static size_t known_failures(const struct run *r)
 
 static void add_runs(struct buf *out, const struct run *runs, const char *const *names, size_t count)
 {
-    buf_puts(out, "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | seconds |\n"
-                  "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    buf_puts(
+        out,
+        "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | seconds |\n"
+        "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
     for (size_t i = 0; i < count; i++) {
         struct summary s = run_summary(&runs[i]);
         buf_puts(out, "| ");
@@ -141,9 +145,9 @@ static void add_runs(struct buf *out, const struct run *runs, const char *const 
         add_prose(out, runs[i].subject);
         buf_puts(out, " | ");
         add_prose(out, runs[i].profile);
-        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count, s.count[VERDICT_PASS],
-                   s.count[VERDICT_FAIL], known_failures(&runs[i]), s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
-                   s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], runs[i].seconds);
+        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count,
+                   s.count[VERDICT_PASS], s.count[VERDICT_FAIL], known_failures(&runs[i]), s.count[VERDICT_WARN],
+                   s.count[VERDICT_SKIP], s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], runs[i].seconds);
     }
 }
 

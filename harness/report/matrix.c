@@ -21,7 +21,8 @@ bool matrix_is_first(const struct run *r, size_t index)
 static bool find(const struct run *r, const char *rule, enum verdict verdict, bool known, size_t *index)
 {
     for (size_t i = 0; i < r->count; i++)
-        if (has_rule(&r->results[i], rule) && r->results[i].verdict == verdict && (r->results[i].known != NULL) == known) {
+        if (has_rule(&r->results[i], rule) && r->results[i].verdict == verdict &&
+            (r->results[i].known != NULL) == known) {
             *index = i;
             return true;
         }

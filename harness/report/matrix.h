@@ -13,8 +13,8 @@ extern const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT];
 /* Whether no case before `index` has its rule. The case has a rule. */
 bool matrix_is_first(const struct run *r, size_t index);
 
-/* The worst verdict of a rule's cases in a run, the first such case in *index; VERDICT_COUNT where the rule has no case in it. Of equal ones a case that
- * is no known failure counts as worse. */
+/* The worst verdict of a rule's cases in a run, the first such case in *index; VERDICT_COUNT where the rule has no case
+ * in it. Of equal ones a case that is no known failure counts as worse. */
 enum verdict matrix_worst(const struct run *r, const char *rule, size_t *index);
 
 /* Whether case `index` of runs[run] is where its rule stands first in all the runs: so each rule gets one row. */

@@ -83,8 +83,8 @@ void result_event(struct result *r, uint64_t us, const char *actor, int line, co
     } else if (r->event_count % GROWTH == 0) {
         r->timeline = mem_realloc(r->timeline, (r->event_count + GROWTH) * sizeof(*r->timeline));
     }
-    r->timeline[r->event_count++] = (struct event){
-        .us = us, .actor = mem_dup(actor ? actor : ""), .line = line, .what = mem_dup(what ? what : "")};
+    r->timeline[r->event_count++] =
+        (struct event){.us = us, .actor = mem_dup(actor ? actor : ""), .line = line, .what = mem_dup(what ? what : "")};
 }
 
 void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes)
@@ -97,9 +97,9 @@ void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes)
 
 const char *event_kind_name(enum event_kind k)
 {
-    static const char *const names[EVENT_KIND_COUNT] = {"note", "connected", "refused", "accepted", "sent", "received",
-                                                        "fin-sent", "fin-received", "rst-sent", "rst-received", "closed",
-                                                        "signal", "fault"};
+    static const char *const names[EVENT_KIND_COUNT] = {
+        "note",         "connected", "refused",      "accepted", "sent",   "received", "fin-sent",
+        "fin-received", "rst-sent",  "rst-received", "closed",   "signal", "fault"};
     return k < EVENT_KIND_COUNT ? names[k] : "note";
 }
 
@@ -124,10 +124,9 @@ static void texts_free(char **texts, size_t count)
 
 void result_clear(struct result *r)
 {
-    char *texts[] = {r->name,     r->scenario, r->title,   r->rule,  r->level,  r->sentence,
-                     r->source,   r->why,      r->message, r->actor, r->file,   r->line_text,
-                     r->expected, r->received, r->output,  r->exit,  r->repeat, r->known,
-                     r->capture};
+    char *texts[] = {r->name,   r->scenario, r->title,  r->rule,  r->level,     r->sentence, r->source,
+                     r->why,    r->message,  r->actor,  r->file,  r->line_text, r->expected, r->received,
+                     r->output, r->exit,     r->repeat, r->known, r->capture};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     for (size_t i = 0; i < r->event_count; i++)

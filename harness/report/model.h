@@ -59,10 +59,10 @@ const char *event_kind_name(enum event_kind k);
 struct event {
     enum event_kind kind;
     uint64_t bytes; /* SENT, RECEIVED: how many */
-    uint64_t us;  /* since the case began */
-    char *actor;  /* "client", "crowd 17", "subject", "harness" */
-    int line;     /* of the step that did it, or 0 */
-    char *what;   /* "sends 18 bytes \"GET / HTTP/1.1\\r\\n\"", "FIN received" */
+    uint64_t us;    /* since the case began */
+    char *actor;    /* "client", "crowd 17", "subject", "harness" */
+    int line;       /* of the step that did it, or 0 */
+    char *what;     /* "sends 18 bytes \"GET / HTTP/1.1\\r\\n\"", "FIN received" */
 };
 
 struct result {
@@ -72,27 +72,27 @@ struct result {
     char *rule, *level, *sentence, *source, *why; /* source and why may be NULL */
     enum verdict verdict;
     enum diagnosis diagnosis;
-    char *message;  /* one sentence: what went wrong, or why skipped; NULL for a pass */
-    char *actor;    /* whose step failed, or NULL */
-    char *file;     /* of the step that failed, or of the scenario */
+    char *message; /* one sentence: what went wrong, or why skipped; NULL for a pass */
+    char *actor;   /* whose step failed, or NULL */
+    char *file;    /* of the step that failed, or of the scenario */
     int line, col, width;
-    char *line_text; /* the source line of that step, or NULL */
+    char *line_text;           /* the source line of that step, or NULL */
     char *expected, *received; /* visible text, or NULL; `received` may hold several lines */
-    char **graph;    /* who waits for what, a line each */
+    char **graph;              /* who waits for what, a line each */
     size_t graph_count;
     struct event *timeline;
     size_t event_count;
     uint64_t events_dropped; /* left out of the middle of the timeline */
-    char *output;   /* the end of what the subject wrote, or NULL */
-    uint64_t output_total; /* bytes it wrote in all */
-    char *exit;     /* "exit status 1", "killed by SIGSEGV", "running"; NULL without a subject */
-    char **depends; /* cases that must run before, when the failure depends on them */
+    char *output;            /* the end of what the subject wrote, or NULL */
+    uint64_t output_total;   /* bytes it wrote in all */
+    char *exit;              /* "exit status 1", "killed by SIGSEGV", "running"; NULL without a subject */
+    char **depends;          /* cases that must run before, when the failure depends on them */
     size_t depend_count;
-    bool unconfirmed;  /* could not be tried on a fresh instance (--at without --restart) */
-    bool best_effort;  /* some piece left by time, not by proof that the one before was taken */
-    char *repeat;   /* the command line that repeats just this case */
-    char *capture;  /* file with the packets of the case, or NULL */
-    char *known;    /* the reason, when a baseline knows this failure; set by the run */
+    bool unconfirmed; /* could not be tried on a fresh instance (--at without --restart) */
+    bool best_effort; /* some piece left by time, not by proof that the one before was taken */
+    char *repeat;     /* the command line that repeats just this case */
+    char *capture;    /* file with the packets of the case, or NULL */
+    char *known;      /* the reason, when a baseline knows this failure; set by the run */
     double seconds;
 };
 
@@ -100,7 +100,7 @@ struct result {
 struct run {
     const char *profile, *subject; /* the command as one line */
     uint64_t seed;
-    char *machine;  /* "Linux 6.1.0 x86_64, 2 cores" */
+    char *machine; /* "Linux 6.1.0 x86_64, 2 cores" */
     double seconds;
     struct result *results; /* in the order of the plan */
     size_t count;
@@ -109,8 +109,8 @@ struct run {
 
 struct summary {
     size_t count[VERDICT_COUNT];
-    size_t known;          /* failures that the baseline lists (counted in their verdict too) */
-    size_t known_passing;  /* cases that the baseline lists and that passed */
+    size_t known;         /* failures that the baseline lists (counted in their verdict too) */
+    size_t known_passing; /* cases that the baseline lists and that passed */
 };
 
 /* Counts the verdicts of a run. */
@@ -131,7 +131,8 @@ void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes);
 /* Appends a line to the graph. */
 void result_graph(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Packs a result for a pipe between processes of this same program, and unpacks it. unpack returns 0, or -1 (EPROTO). */
+/* Packs a result for a pipe between processes of this same program, and unpacks it. unpack
+ * returns 0, or -1 (EPROTO). */
 void result_pack(struct buf *out, const struct result *r);
 int result_unpack(struct result *r, const char *data, size_t len);
 

@@ -50,11 +50,11 @@ static void put_texts(struct buf *out, char *const *texts, size_t count)
 }
 
 /* The plain strings of a result in the order of the pack: one list for both directions. */
-#define TEXTS(r)                                                                                             \
-    {                                                                                                        \
-        &(r)->name, &(r)->scenario, &(r)->title, &(r)->rule, &(r)->level, &(r)->sentence, &(r)->source,      \
-            &(r)->why, &(r)->message, &(r)->actor, &(r)->file, &(r)->line_text, &(r)->expected,              \
-            &(r)->received, &(r)->output, &(r)->exit, &(r)->repeat, &(r)->known, &(r)->capture               \
+#define TEXTS(r)                                                                                                       \
+    {                                                                                                                  \
+        &(r)->name, &(r)->scenario, &(r)->title, &(r)->rule, &(r)->level, &(r)->sentence, &(r)->source, &(r)->why,     \
+            &(r)->message, &(r)->actor, &(r)->file, &(r)->line_text, &(r)->expected, &(r)->received, &(r)->output,     \
+            &(r)->exit, &(r)->repeat, &(r)->known, &(r)->capture                                                       \
     }
 
 void result_pack(struct buf *out, const struct result *r)
@@ -149,8 +149,8 @@ static char *get_some_text(struct reader *in)
     return text;
 }
 
-/* How many elements follow; each takes at least `least` bytes, so that a wild count asks for no wild memory.
- */
+/* How many elements follow; each takes at least `least` bytes, so that a wild count
+ * asks for no wild memory. */
 static size_t get_count(struct reader *in, size_t least)
 {
     uint32_t count = get_u32(in);

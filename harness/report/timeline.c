@@ -40,8 +40,8 @@ static struct columns columns_of(const struct result *r, size_t indent)
     return c;
 }
 
-/* Actors in a colour each, by their order of appearance, so that a conversation can be followed with the eye.
- */
+/* Actors in a colour each, by their order of appearance, so that a conversation can be
+ * followed with the eye. */
 static enum paint actor_paint(const struct result *r, const struct event *e)
 {
     static const enum paint paints[] = {PAINT_CYAN, PAINT_MAGENTA, PAINT_BLUE, PAINT_GREEN, PAINT_YELLOW};
@@ -69,8 +69,8 @@ static enum paint what_paint(const char *what)
     return PAINT_PLAIN;
 }
 
-static void event_add(struct buf *out, const struct look *look, const struct columns *c,
-                      const struct result *r, const struct event *e)
+static void event_add(struct buf *out, const struct look *look, const struct columns *c, const struct result *r,
+                      const struct event *e)
 {
     const char *what = e->what ? e->what : "";
     struct buf actor = {0}, place = {0};
@@ -82,8 +82,7 @@ static void event_add(struct buf *out, const struct look *look, const struct col
     bool here = e->line > 0 && e->line == r->line && r->actor && e->actor && strcmp(r->actor, e->actor) == 0;
 
     buf_printf(out, "%*s%s ", (int)c->indent - 2, "", here ? ">" : " ");
-    buf_printf(out, "%*llu.%06u  ", c->time - 7, (unsigned long long)(e->us / 1000000),
-               (unsigned)(e->us % 1000000));
+    buf_printf(out, "%*llu.%06u  ", c->time - 7, (unsigned long long)(e->us / 1000000), (unsigned)(e->us % 1000000));
     paint_on(out, look, actor_paint(r, e));
     buf_add(out, buf_text(&actor), cut);
     paint_off(out, look, actor_paint(r, e));
@@ -106,8 +105,8 @@ static void folded_add(struct buf *out, const struct look *look, const struct co
                        const char *why)
 {
     buf_printf(out, "%*s", (int)c->indent + c->time + 2, "");
-    paint_printf(out, look, PAINT_DIM, "... %llu more event%s %s", (unsigned long long)count,
-                 count == 1 ? "" : "s", why);
+    paint_printf(out, look, PAINT_DIM, "... %llu more event%s %s", (unsigned long long)count, count == 1 ? "" : "s",
+                 why);
     buf_putc(out, '\n');
 }
 
@@ -117,8 +116,8 @@ static bool same_step(const struct event *a, const struct event *b)
 }
 
 /* Shows the events from..to-1, stretches of one step folded. */
-static void part_add(struct buf *out, const struct look *look, const struct columns *c,
-                     const struct result *r, size_t from, size_t to)
+static void part_add(struct buf *out, const struct look *look, const struct columns *c, const struct result *r,
+                     size_t from, size_t to)
 {
     while (from < to) {
         size_t stretch = 1;

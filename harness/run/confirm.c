@@ -82,7 +82,8 @@ static void after_others(const struct confirm_runner *runner, uint32_t index, co
     add_depends(runner, history, count, count, r);
 }
 
-void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count, struct result *r)
+void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count,
+             struct result *r)
 {
     struct result second = {0};
     if (count > CONFIRM_HISTORY) {

@@ -1,5 +1,6 @@
 /*
- * Whether a failure is the subject's: it is tried again on a fresh instance before it is reported. Pure but for what `run` does.
+ * Whether a failure is the subject's: it is tried again on a fresh instance before it is reported. Pure but for what
+ * `run` does.
  */
 #ifndef SOCKSPEC_RUN_CONFIRM_H
 #define SOCKSPEC_RUN_CONFIRM_H
@@ -13,8 +14,9 @@
 struct confirm_runner {
     void *data;
     /*
-     * Runs case `index` and fills in `out` (zeroed by the caller). `fresh`: on a fresh instance; else on the one that ran the case before.
-     * Returns 0, or -1 when it could not be run (no fresh instance, interrupted): nothing is in `out` then.
+     * Runs case `index` and fills in `out` (zeroed by the caller). `fresh`: on a fresh instance; else on the one that
+     * ran the case before. Returns 0, or -1 when it could not be run (no fresh instance, interrupted): nothing is in
+     * `out` then.
      */
     int (*run)(void *data, uint32_t index, bool fresh, struct result *out);
     /* The name of a case; the caller frees it. */
@@ -25,18 +27,20 @@ struct confirm_runner {
 bool confirm_is_broken(const struct result *r);
 
 /*
- * `r` is a FAIL or WARN of case `index`, whose instance had served the cases `history` (oldest first, `count` of them, only the last
- * CONFIRM_HISTORY count) before. It becomes what is to be reported:
+ * `r` is a FAIL or WARN of case `index`, whose instance had served the cases `history` (oldest first, `count` of them,
+ * only the last CONFIRM_HISTORY count) before. It becomes what is to be reported:
  *   - broken again on a fresh instance: that second result, with its evidence;
- *   - else broken after the history was replayed on a fresh one: that result, `depends` naming the shortest tail of the history found to do;
+ *   - else broken after the history was replayed on a fresh one: that result, `depends` naming the shortest tail of the
+ *     history found to do;
  *   - else FLAKY with the first evidence.
  * Where it could not be tried again: as it is, `unconfirmed`.
  */
-void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count, struct result *r);
+void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count,
+             struct result *r);
 
 /*
- * The same for an instance on which another case had failed before: that may be to blame, so what comes on a fresh instance is what counts,
- * broken or not. Where it could not be tried again: as it is, `unconfirmed`.
+ * The same for an instance on which another case had failed before: that may be to blame, so what comes on a fresh
+ * instance is what counts, broken or not. Where it could not be tried again: as it is, `unconfirmed`.
  */
 void confirm_suspect(const struct confirm_runner *runner, uint32_t index, struct result *r);
 

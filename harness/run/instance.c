@@ -12,8 +12,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* In a network of its own any port is free. Each instance gets the next one, since the connections of the one before may linger in
- * TIME_WAIT and a server without SO_REUSEADDR could not bind; below the ephemeral ports of the sandbox (28100). */
+/* In a network of its own any port is free. Each instance gets the next one, since the connections of the one before
+ * may linger in TIME_WAIT and a server without SO_REUSEADDR could not bind; below the ephemeral ports of the sandbox
+ * (28100). */
 #define PORT_FIRST 8080
 #define PORT_COUNT 20000
 /* Others may take a port between our looking for a free one and the server's bind. */
@@ -66,7 +67,7 @@ static bool is_v6(const struct run_options *o)
     return o->profile->transport == SCN_TCP6 || o->profile->transport == SCN_UDP6;
 }
 
-/* --- ports ---------------------------------------------------------------------------------------------------------- */
+/* --- ports ---------------------------------------------------------------------------------------------- */
 
 /* Binds a fresh socket to `port` (0: any) on loopback and gives the port back. Returns it, or -1 (errno). */
 static int try_port(const struct run_options *o, int port)
@@ -99,7 +100,7 @@ static int choose_port(const struct launcher *l, struct err *e)
     return port > 0 ? port : err_errno(e, errno, "no free port");
 }
 
-/* --- the directory and what is in it ---------------------------------------------------------------------------------- */
+/* --- the directory and what is in it -------------------------------------------------------------------- */
 
 static int write_file(const char *path, const char *data, size_t len, struct err *e)
 {
@@ -138,12 +139,14 @@ int instance_files(const struct run_options *o, const struct names *names, struc
 static int make_dir(struct launcher *l, struct instance *in, struct err *e)
 {
     bool local = transport(l->options) == SUBJECT_UNIX;
-    if (!local && l->options->file_count == 0 && !instance_uses(l->options, "dir") && !instance_uses(l->options, "socket"))
+    if (!local && l->options->file_count == 0 && !instance_uses(l->options, "dir") &&
+        !instance_uses(l->options, "socket"))
         return 0;
     in->dir = mem_printf("%s/i%u", l->tmp_dir, l->started);
     in->socket = mem_printf("%s/socket", in->dir);
     if (local && strlen(in->socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-        return err_set(e, ENAMETOOLONG, "%s is too long for an AF_UNIX socket; set TMPDIR to a shorter path", in->socket);
+        return err_set(e, ENAMETOOLONG, "%s is too long for an AF_UNIX socket; set TMPDIR to a shorter path",
+                       in->socket);
     if (mkdir(in->dir, 0755) < 0 || chmod(in->dir, 0755) < 0)
         return err_errno(e, errno, "cannot make %s", in->dir);
     return 0;
@@ -156,15 +159,19 @@ static int prepare(struct launcher *l, struct instance *in, struct err *e)
     if (in->port < 0 || make_dir(l, in, e) < 0)
         return -1;
     l->started++;
-    const struct names names = {.host = is_v6(l->options) ? "::1" : "127.0.0.1", .port = in->port, .socket = in->socket,
-                                .root = l->root, .dir = in->dir, .facts = l->facts};
+    const struct names names = {.host = is_v6(l->options) ? "::1" : "127.0.0.1",
+                                .port = in->port,
+                                .socket = in->socket,
+                                .root = l->root,
+                                .dir = in->dir,
+                                .facts = l->facts};
     if (instance_files(l->options, &names, e) < 0)
         return -1;
     in->words = names_expand_words(l->options->argv, &names, e);
     return in->words ? 0 : -1;
 }
 
-/* --- starting and stopping --------------------------------------------------------------------------------------------- */
+/* --- starting and stopping ------------------------------------------------------------------------------ */
 
 /* The loop's turn is over after each event, which is all we want. */
 static void on_change(struct subject *s, void *data)

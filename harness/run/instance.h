@@ -14,19 +14,19 @@ struct launcher {
     struct ev_loop *loop;
     const struct run_options *options;
     const struct scn_facts *facts;
-    enum isolation isolation; /* what sandbox_enter gave */
-    bool shared_net;          /* ports are shared with others: --net host, or no network namespace to be had */
-    const char *tmp_dir;      /* this worker's */
-    const char *root;         /* {root}, or NULL */
-    const bool *interrupted;  /* set by a watcher on `loop`: give up */
-    unsigned started;         /* instances so far */
-    struct engine *engine;    /* for the faults of a case */
+    enum isolation isolation;       /* what sandbox_enter gave */
+    bool shared_net;                /* ports are shared with others: --net host, or no network namespace to be had */
+    const char *tmp_dir;            /* this worker's */
+    const char *root;               /* {root}, or NULL */
+    const bool *interrupted;        /* set by a watcher on `loop`: give up */
+    unsigned started;               /* instances so far */
+    struct engine *engine;          /* for the faults of a case */
     const struct plan_case *faulty; /* the case under whose faults the next instance is started, or NULL */
 };
 
 /* Zero-initialise before use ({0}). */
 struct instance {
-    struct subject *subject; /* NULL: none runs */
+    struct subject *subject;      /* NULL: none runs */
     struct engine_faults *faults; /* that it runs under, or NULL */
     int port;
     char *dir, *socket;
@@ -46,8 +46,9 @@ bool instance_port_is_its_own(const struct run_options *options);
 int instance_files(const struct run_options *options, const struct names *names, struct err *e);
 
 /*
- * Starts one and runs the loop until it is ready. Returns 0, or -1 with `e`, and *output (the caller's) what it wrote, or NULL. After a failure `in` is
- * empty. In a shared network a port that somebody else took meanwhile is replaced by another.
+ * Starts one and runs the loop until it is ready. Returns 0, or -1 with `e`, and *output (the caller's) what it wrote,
+ * or NULL. After a failure `in` is empty. In a shared network a port that somebody else took meanwhile is replaced by
+ * another.
  */
 int instance_start(struct launcher *l, struct instance *in, char **output, struct err *e);
 

@@ -24,8 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A probe answers within milliseconds, or seconds where the machine is crowded; one that has not answered by then never will. A skip for want
- * of what is there would hide what the case was for. */
+/* A probe answers within milliseconds, or seconds where the machine is crowded; one that has not answered by then never
+ * will. A skip for want of what is there would hide what the case was for. */
 #define ANSWER_S 30
 /* What a crowd of a thousand clients against a server of ours in one process takes, and room. */
 #define CROWD_FILES 4096
@@ -44,7 +44,9 @@ static int try_namespaces(enum isolation got, struct err *e)
     if (got != ISOLATION_PROCESS)
         return 0;
     /* What was tried last is what anybody may: its reason tells more than that of the others. */
-    return sandbox_enter(ISOLATION_USER, false, &got, e) < 0 ? -1 : err_set(e, 0, "the run does without (--isolation process)");
+    return sandbox_enter(ISOLATION_USER, false, &got, e) < 0
+               ? -1
+               : err_set(e, 0, "the run does without (--isolation process)");
 }
 
 static int try_capture(enum isolation got, struct err *e)
@@ -167,7 +169,8 @@ static int try_descriptors(enum isolation got, struct err *e)
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return err_errno(e, errno, "getrlimit");
-    return limit.rlim_cur >= CROWD_FILES ? 0 : err_set(e, EMFILE, "the limit is %llu", (unsigned long long)limit.rlim_cur);
+    return limit.rlim_cur >= CROWD_FILES ? 0
+                                         : err_set(e, EMFILE, "the limit is %llu", (unsigned long long)limit.rlim_cur);
 }
 
 static int try_pinning(enum isolation got, struct err *e)

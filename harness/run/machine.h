@@ -1,5 +1,6 @@
 /*
- * What this machine allows: each mechanism (scn_mechanisms) is tried, when somebody asks, in a process that ends at once.
+ * What this machine allows: each mechanism (scn_mechanisms) is tried, when somebody asks, in a process that ends at
+ * once.
  */
 #ifndef SOCKSPEC_RUN_MACHINE_H
 #define SOCKSPEC_RUN_MACHINE_H
@@ -21,7 +22,8 @@ struct machine {
 
 void machine_init(struct machine *m, enum isolation isolation, bool host_net, bool foreign);
 
-/* For plan_machine.lacks: `machine` is a struct machine. NULL where the mechanism works, else "needs ...", valid as long as the machine. */
+/* For plan_machine.lacks: `machine` is a struct machine. NULL where the mechanism works, else "needs ...", valid as
+ * long as the machine. */
 const char *machine_lacks(void *machine, const char *mechanism);
 
 /* The same without the words before the reason. */

@@ -51,8 +51,8 @@ static int unknown(const char *name, const struct names *n, struct err *e)
         near = typo_nearest(name, &n->facts->items[i].name, 1);
     if (near && strcmp(near, name) != 0)
         return err_set(e, 0, "the command's {%s} stands for nothing; did you mean {%s}?", name, near);
-    return err_set(e, 0, "the command's {%s} stands for nothing (--set %s=..., or {{%s} for the braces themselves)", name,
-                   name, name);
+    return err_set(e, 0, "the command's {%s} stands for nothing (--set %s=..., or {{%s} for the braces themselves)",
+                   name, name, name);
 }
 
 static int put(struct buf *out, const char *name, const struct names *n, struct err *e)

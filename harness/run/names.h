@@ -1,8 +1,8 @@
 /*
  * Puts {host}, {port}, facts and the like into the words of a command. Pure.
  *
- * Only `{name}` with a name of letters, digits, `-`, `_` and `.` (a letter first) is one; all other braces stay as they are,
- * so that shell and awk one-liners can be given. `{{` is a brace where a name would be meant else.
+ * Only `{name}` with a name of letters, digits, `-`, `_` and `.` (a letter first) is one; all other braces stay as they
+ * are, so that shell and awk one-liners can be given. `{{` is a brace where a name would be meant else.
  */
 #ifndef SOCKSPEC_RUN_NAMES_H
 #define SOCKSPEC_RUN_NAMES_H

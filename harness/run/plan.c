@@ -12,7 +12,8 @@ static const char *const given_names[] = {"host", "port", "authority", "url", "s
 
 /* From here on a wait is long: the order of the others is kept. */
 #define LONG_WAIT_S 0.5
-/* What TCP waits for in vain where packets are lost, about: its shortest time limit is a fifth of a second, and doubles. */
+/* What TCP waits for in vain where packets are lost, about: its shortest time limit is a fifth of a second, and
+ * doubles. */
 #define PACKETS_WAIT_S 1.5
 
 const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
@@ -21,7 +22,7 @@ const char *plan_mechanism(const char *name, const struct plan_machine *m, bool 
     return *known && m->lacks ? m->lacks(m->data, name) : NULL;
 }
 
-/* --- why a scenario is skipped: each returns the reason, or NULL ------------------------------------------ */
+/* --- why a scenario is skipped: each returns the reason, or NULL ---------------------------------------- */
 
 static const char *in_arena(struct plan *p, char *text)
 {
@@ -51,7 +52,8 @@ static const char *lacks_fact(struct plan *p, const struct scn_facts *facts, con
                            : mem_printf("needs the fact '%s' (--set %s=...)", name, name));
 }
 
-static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o, const struct plan_machine *m)
+static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o,
+                             const struct plan_machine *m)
 {
     const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
     bool mechanism;
@@ -101,7 +103,8 @@ static const char *skip_missing_fact(struct plan *p, const struct walk *w, const
     return NULL;
 }
 
-static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o, const struct plan_machine *m)
+static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
+                            const struct plan_machine *m)
 {
     static const char *const by_default[] = {"slow", NULL};
     const char *const *excluded = o->tags_excluded ? o->tags_excluded : by_default;
@@ -134,7 +137,11 @@ static const char *skip_reason(struct plan *p, const struct scn_scenario *s, con
     const struct {
         bool used;
         const char *mechanism;
-    } steps[] = {{w->faults, "faults"}, {w->names, "names"}, {w->packets, "packets"}, {w->ports, "ports"}, {w->backlog, "pidfd-getfd"}};
+    } steps[] = {{w->faults, "faults"},
+                 {w->names, "names"},
+                 {w->packets, "packets"},
+                 {w->ports, "ports"},
+                 {w->backlog, "pidfd-getfd"}};
     bool known;
     const char *why = NULL;
     for (size_t i = 0; !why && i < sizeof(steps) / sizeof(*steps); i++)
@@ -152,7 +159,7 @@ static const char *skip_reason(struct plan *p, const struct scn_scenario *s, con
     return why;
 }
 
-/* --- which cases match the filter ---------------------------------------------------------------------------- */
+/* --- which cases match the filter ----------------------------------------------------------------------- */
 
 bool plan_glob(const char *pattern, const char *name)
 {
@@ -241,10 +248,10 @@ static int no_match(struct plan *p, const struct run_options *o, struct err *e)
     return err_set(e, 0, "no case matches --filter '%s'", o->filter);
 }
 
-/* --- the plan ------------------------------------------------------------------------------------------------- */
+/* --- the plan ------------------------------------------------------------------------------------------- */
 
-static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o, const struct plan_machine *m,
-                          const struct patterns *patterns, size_t *matched)
+static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
+                          const struct plan_machine *m, const struct patterns *patterns, size_t *matched)
 {
     struct walk w = {0};
     walk_scenario(&w, s);
@@ -262,7 +269,10 @@ static void plan_scenario(struct plan *p, const struct scn_scenario *s, const st
         if (o->shards > 0 && number % (size_t)o->shards != (size_t)o->shard - 1)
             continue;
         struct plan_case *c = arena_push(&p->arena, &p->cases, &p->count, sizeof(*c));
-        *c = (struct plan_case){.scenario = s, .index = (uint32_t)k, .own_instance = own, .waits = w.waits + (w.packets ? PACKETS_WAIT_S : 0),
+        *c = (struct plan_case){.scenario = s,
+                                .index = (uint32_t)k,
+                                .own_instance = own,
+                                .waits = w.waits + (w.packets ? PACKETS_WAIT_S : 0),
                                 .skip = skip};
         if (!skip)
             p->runnable++;
@@ -288,7 +298,8 @@ static int by_wait(const void *a, const void *b, void *data)
 {
     const struct plan_case *cases = data;
     uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
-    double x = cases[i].waits >= LONG_WAIT_S ? cases[i].waits : 0, y = cases[j].waits >= LONG_WAIT_S ? cases[j].waits : 0;
+    double x = cases[i].waits >= LONG_WAIT_S ? cases[i].waits : 0,
+           y = cases[j].waits >= LONG_WAIT_S ? cases[j].waits : 0;
     if (x != y)
         return x > y ? -1 : 1;
     return i < j ? -1 : i > j;

@@ -18,7 +18,8 @@
 
 /* Most cases that wait in a worker: fast ones come in batches, so that the parent's wake-ups cost little... */
 #define BATCH_MAX 32
-/* ...but no more of them than take this long, since what waits behind a slow case waits although other workers are free. */
+/* ...but no more of them than take this long, since what waits behind a slow case waits although other workers are
+ * free. */
 #define BATCH_US 4000
 /* A further worker is forked this long after the one before: a short run needs no more than it can keep busy. */
 #define SPAWN_US 3000
@@ -28,7 +29,7 @@
 struct member {
     pid_t pid; /* 0: free slot */
     int socket;
-    int life; /* the read end of a pipe whose other end the worker holds: at its end when the worker is dead */
+    int life;    /* the read end of a pipe whose other end the worker holds: at its end when the worker is dead */
     bool told;   /* that there is no more */
     bool silent; /* has closed its end */
     struct buf in;
@@ -46,7 +47,7 @@ struct pool {
     size_t live;
     uint32_t *returned; /* cases that a dead worker had not begun */
     size_t returned_count, returned_cap;
-    uint32_t waiting;   /* the next case, when `has_waiting` */
+    uint32_t waiting; /* the next case, when `has_waiting` */
     bool has_waiting, dry;
     uint64_t average_us; /* of a case: a moving average */
     uint64_t spawned_us; /* when the last worker was forked */
@@ -54,7 +55,7 @@ struct pool {
     struct err error;
 };
 
-/* --- what to hand out --------------------------------------------------------------------------------------------- */
+/* --- what to hand out ----------------------------------------------------------------------------------- */
 
 /* Whether some case waits to be handed out. */
 static bool more(struct pool *p)
@@ -116,7 +117,7 @@ static void hand_out(struct pool *p, struct member *m)
     }
 }
 
-/* --- workers ------------------------------------------------------------------------------------------------------ */
+/* --- workers -------------------------------------------------------------------------------------------- */
 
 static _Noreturn void worker_main(struct pool *p, int number, int socket, pid_t parent, const sigset_t *mask)
 {
@@ -198,7 +199,7 @@ static void stop(struct pool *p)
     signal_all(p, SIGTERM);
 }
 
-/* --- what workers say --------------------------------------------------------------------------------------------- */
+/* --- what workers say ----------------------------------------------------------------------------------- */
 
 static void reply(struct pool *p, struct member *m, const struct frame *f, const char *data)
 {
@@ -271,7 +272,7 @@ static void bury(struct pool *p, struct member *m)
     m->outstanding = 0;
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------ */
+/* --- the loop ------------------------------------------------------------------------------------------- */
 
 static void user_signal(struct pool *p)
 {

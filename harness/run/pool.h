@@ -1,8 +1,8 @@
 /*
  * Worker processes that work through numbered cases: handed out in batches, replies sent back as bytes.
  *
- * Knows nothing of scenarios: what a case is, and what a reply means, is the callers'. The parent is one thread that sleeps in poll(); the
- * workers die with it (PR_SET_PDEATHSIG).
+ * Knows nothing of scenarios: what a case is, and what a reply means, is the callers'. The parent is one thread that
+ * sleeps in poll(); the workers die with it (PR_SET_PDEATHSIG).
  */
 #ifndef SOCKSPEC_RUN_POOL_H
 #define SOCKSPEC_RUN_POOL_H
@@ -24,7 +24,8 @@ struct pool_spec {
     int workers; /* at most; 1 .. POOL_WORKERS_MAX. One starts at once, the others by and by while cases wait */
     void *data;
 
-    /* In the parent. The next case to hand out; false when there is none left. Asked again after it has said so only for a new pool_run. */
+    /* In the parent. The next case to hand out; false when there is none left. Asked again after it has said so only
+     * for a new pool_run. */
     bool (*next)(void *data, uint32_t *index);
     /* In the parent. A case is done; `reply` is borrowed. POOL_STOP ends the run, what else runs is dropped. */
     enum pool_next (*done)(void *data, uint32_t index, const char *reply, size_t len);
@@ -32,33 +33,35 @@ struct pool_spec {
     enum pool_next (*died)(void *data, uint32_t index, int status);
 
     /*
-     * In the worker, a fresh process: does all the work on `socket` (the pool_worker_ calls below) until there is no more, then returns.
-     * `number` is 0 .. workers-1, unique among those that live. SIGTERM asks to end soon and is blocked on entry; SIGINT and SIGHUP are ignored.
+     * In the worker, a fresh process: does all the work on `socket` (the pool_worker_ calls below) until there is no
+     * more, then returns. `number` is 0 .. workers-1, unique among those that live. SIGTERM asks to end soon and is
+     * blocked on entry; SIGINT and SIGHUP are ignored.
      */
     void (*work)(void *data, int number, int socket);
 };
 
 /*
- * Runs until all cases are done, `done` or `died` says stop, or the user interrupts: SIGINT, SIGTERM and SIGHUP ask the workers to
- * end (SIGTERM), a second one kills them. Those signals and SIGCHLD keep their handling outside of this call. Children that
- * are not the pool's are never reaped. *interrupted is set when a signal ended it.
- * Returns 0, or -1 with `e` when no worker can be had, or a worker said that it cannot work (pool_worker_refuse).
+ * Runs until all cases are done, `done` or `died` says stop, or the user interrupts: SIGINT, SIGTERM and SIGHUP ask the
+ * workers to end (SIGTERM), a second one kills them. Those signals and SIGCHLD keep their handling outside of this
+ * call. Children that are not the pool's are never reaped. *interrupted is set when a signal ended it. Returns 0, or -1
+ * with `e` when no worker can be had, or a worker said that it cannot work (pool_worker_refuse).
  */
 int pool_run(const struct pool_spec *spec, bool *interrupted, struct err *e);
 
-/* --- the worker's side ------------------------------------------------------------------------------------------- */
+/* --- the worker's side ---------------------------------------------------------------------------------- */
 
 /* What a worker knows of its orders. Zero-initialise before use ({0}) and set `socket`. Free with pool_worker_free. */
 struct pool_worker {
     int socket;
-    struct buf in;      /* bytes received, not yet cases */
-    uint32_t *queue;    /* cases not yet begun: queue[head .. count-1] */
+    struct buf in;   /* bytes received, not yet cases */
+    uint32_t *queue; /* cases not yet begun: queue[head .. count-1] */
     size_t head, count, cap;
-    bool over;          /* the parent has no more, or is gone */
+    bool over; /* the parent has no more, or is gone */
 };
 
 /*
- * The next case: 1 and *index; 0 none yet (wait until the socket is readable, then ask again); -1 no more. Never blocks.
+ * The next case: 1 and *index; 0 none yet (wait until the socket is readable, then ask again); -1 no more. Never
+ * blocks.
  */
 int pool_worker_next(struct pool_worker *w, uint32_t *index);
 

@@ -10,8 +10,8 @@
 void repeat_quote(struct buf *out, const char *word);
 
 /*
- * `sockspec test WORDS --filter 'case' --seed N [-- command]`. Where the failure depends on earlier cases the filter names them
- * too, separated by `|`, and -j 1 keeps them on one instance. The caller frees it.
+ * `sockspec test WORDS --filter 'case' --seed N [-- command]`. Where the failure depends on earlier cases the filter
+ * names them too, separated by `|`, and -j 1 keeps them on one instance. The caller frees it.
  */
 char *repeat_line(const struct run_options *options, const struct result *result);
 

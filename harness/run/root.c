@@ -19,7 +19,8 @@
 #define PREFIX "sockspec-"
 /* Deeper trees are nobody's honest work, and each level costs a descriptor while it is removed. */
 #define DEPTH_MAX 100
-/* A directory without a lock is being made right now, or its maker died in between: after so many seconds the latter. */
+/* A directory without a lock is being made right now, or its maker died in between: after so
+ * many seconds the latter. */
 #define UNLOCKED_AGE 60
 /* Large enough that writing costs few calls, small enough to stay out of the way of the memory promise (8 MB). */
 #define BLOCK (1024 * 1024)
@@ -96,8 +97,8 @@ static int file_make(const char *dir, const char *name, struct err *e)
     return fd;
 }
 
-/* Closes a file that is complete, with a past of its own: one that has just changed has weak validators only (RFC 9110, 8.8.2.2), and a
- * server may say so or not depending on the second. */
+/* Closes a file that is complete, with a past of its own: one that has just changed has weak validators only (RFC
+ * 9110, 8.8.2.2), and a server may say so or not depending on the second. */
 static int file_finish(int fd)
 {
     const struct timespec times[2] = {{.tv_sec = MODIFIED}, {.tv_sec = MODIFIED}};
@@ -158,7 +159,7 @@ int root_documents_make(const char *path, uint64_t seed, struct err *e)
     return large_make(path, seed, e);
 }
 
-/* --- removing ---------------------------------------------------------------------------------------------------- */
+/* --- removing ------------------------------------------------------------------------------------------- */
 
 static int remove_entry(int parent, const char *name, dev_t dev, int depth);
 
@@ -210,7 +211,7 @@ int root_remove(const char *path)
     return remove_entry(AT_FDCWD, path, st.st_dev, 0);
 }
 
-/* --- sweeping ---------------------------------------------------------------------------------------------------- */
+/* --- sweeping ------------------------------------------------------------------------------------------- */
 
 /* The PID in sockspec-PID-XXXXXX, or 0 when the name is not of this form. */
 static pid_t name_pid(const char *name)
@@ -222,7 +223,8 @@ static pid_t name_pid(const char *name)
     return pid > 0 && pid <= INT32_MAX && *end == '-' && strlen(end) == 7 ? (pid_t)pid : 0;
 }
 
-/* Whether the run that made the directory is dead. *lock: its lock, now ours, to close after removal; -1 where there is none. */
+/* Whether the run that made the directory is dead. *lock: its lock, now ours, to close after removal; -1 where there is
+ * none. */
 static bool is_dead(int dir, pid_t pid, const struct stat *st, int *lock)
 {
     *lock = openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

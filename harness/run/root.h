@@ -14,14 +14,15 @@
 
 /*
  * Makes $TMPDIR/sockspec-PID-XXXXXX (TMPDIR: /tmp where unset) with a locked file `lock` in it: as long as this process
- * lives nobody sweeps it. *path is for the caller to free, *lock_fd to close after root_remove. Returns 0, or -1 with `e`.
+ * lives nobody sweeps it. *path is for the caller to free, *lock_fd to close after root_remove. Returns 0, or -1 with
+ * `e`.
  */
 int root_temp_make(char **path, int *lock_fd, struct err *e);
 
 /*
- * Fills PATH (made here) with index.html, small.txt, empty.txt and large.bin: ROOT_LARGE bytes, the same for the same seed, and folder/index.html.
- * All was modified on 9 September 2001, so that validators are strong and the same in every run, and is readable for
- * everybody, since servers drop their rights. Returns 0, or -1 with `e`.
+ * Fills PATH (made here) with index.html, small.txt, empty.txt and large.bin: ROOT_LARGE bytes, the same for the same
+ * seed, and folder/index.html. All was modified on 9 September 2001, so that validators are strong and the same in
+ * every run, and is readable for everybody, since servers drop their rights. Returns 0, or -1 with `e`.
  */
 int root_documents_make(const char *path, uint64_t seed, struct err *e);
 

@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Cases mostly wait, so more of them than cores are run side by side by default: those of http-server against a server that fails a sixth of
- * them take 30 s with four a core, and 18 s with eight as with twelve. */
-#define JOBS_PER_CORE 8
+/* Cases mostly wait, so more of them than cores are run side by side by default: those of http-server against a server
+ * that fails a sixth of them take 30 s with four a core, and 18 s with eight as with twelve. */
+#define JOBS_PER_CORE    8
 #define JOBS_DEFAULT_MAX 32
 /* So many failed starts in a row, and the subject is taken to be unable to start. */
 #define FAILED_STARTS 2
@@ -37,7 +37,7 @@ struct execution {
     char *tmp_dir, *root;
     int lock;
     struct run *out;
-    bool *known;  /* which results are there */
+    bool *known; /* which results are there */
     uint32_t cursor;
     size_t finished;
     unsigned failed_starts;
@@ -60,7 +60,7 @@ void run_free(struct run *r)
     *r = (struct run){0};
 }
 
-/* --- what can be known before anything is started -------------------------------------------------------------------- */
+/* --- what can be known before anything is started ------------------------------------------------------- */
 
 static int cores(void)
 {
@@ -92,7 +92,8 @@ static int choose_kind(const struct run_options *o, struct worker_setup *setup, 
         if (o->at)
             return err_set(e, 0, "--at is for servers, and %s is a client's profile", o->profile->name);
         if (!o->listen == !o->argv)
-            return err_set(e, 0, "%s wants a client: either its command after --, or --listen HOST:PORT", o->profile->name);
+            return err_set(e, 0, "%s wants a client: either its command after --, or --listen HOST:PORT",
+                           o->profile->name);
         setup->kind = o->listen ? WORKER_LISTEN : WORKER_CLIENT;
     }
     if (o->restart && setup->kind != WORKER_AT)
@@ -127,8 +128,13 @@ static int check_command(const struct execution *x, struct err *e)
 {
     const struct run_options *o = x->options;
     /* Stands for each value that is not known yet: it is the names that are checked. */
-    const struct names any = {.host = "127.0.0.1", .port = 1, .socket = "socket", .root = "root", .dir = "dir",
-                              .facts = o->facts, .servers = x->setup.kind == WORKER_CLIENT};
+    const struct names any = {.host = "127.0.0.1",
+                              .port = 1,
+                              .socket = "socket",
+                              .root = "root",
+                              .dir = "dir",
+                              .facts = o->facts,
+                              .servers = x->setup.kind == WORKER_CLIENT};
     if (!o->argv)
         return 0;
     if (!o->argv[0] || !*o->argv[0])
@@ -138,13 +144,14 @@ static int check_command(const struct execution *x, struct err *e)
         return -1;
     int result = 0;
     if (!names_in(o->argv[0], "dir") && !names_in(o->argv[0], "root") && !program_exists(words[0]))
-        result = err_set(e, ENOENT, strchr(words[0], '/') ? "cannot execute '%s'" : "cannot find the program '%s' in PATH",
-                         words[0]);
+        result =
+            err_set(e, ENOENT, strchr(words[0], '/') ? "cannot execute '%s'" : "cannot find the program '%s' in PATH",
+                    words[0]);
     names_free(words);
     return result;
 }
 
-/* --- how many side by side ------------------------------------------------------------------------------------------------ */
+/* --- how many side by side ------------------------------------------------------------------------------ */
 
 static int choose_jobs(struct execution *x)
 {
@@ -173,7 +180,7 @@ static int choose_jobs(struct execution *x)
     return jobs;
 }
 
-/* --- results --------------------------------------------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------------------- */
 
 static bool is_trouble(enum verdict v)
 {
@@ -237,7 +244,7 @@ static void drop_unknown(struct execution *x)
     x->out->count = kept;
 }
 
-/* --- what the pool asks ------------------------------------------------------------------------------------------------------ */
+/* --- what the pool asks --------------------------------------------------------------------------------- */
 
 static bool next_case(void *data, uint32_t *index)
 {
@@ -292,12 +299,13 @@ static enum pool_next case_died(void *data, uint32_t index, int status)
 static void be_worker(void *data, int number, int socket)
 {
     struct execution *x = data;
-    close(x->lock); /* the directory is the parent's: a worker that outlives it by a moment must not keep it from the sweep */
+    close(x->lock); /* the directory is the parent's: a worker that outlives it by a moment must not keep it from the
+                       sweep */
     x->lock = -1;
     worker_run(&x->setup, number, socket);
 }
 
-/* --- the run ------------------------------------------------------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------------------------------------- */
 
 static int prepare(struct execution *x, struct err *e)
 {
@@ -325,8 +333,12 @@ static int prepare(struct execution *x, struct err *e)
 
 static int run_pool(struct execution *x, struct err *e)
 {
-    const struct pool_spec spec = {.workers = choose_jobs(x), .data = x, .next = next_case, .done = case_done,
-                                   .died = case_died, .work = be_worker};
+    const struct pool_spec spec = {.workers = choose_jobs(x),
+                                   .data = x,
+                                   .next = next_case,
+                                   .done = case_done,
+                                   .died = case_died,
+                                   .work = be_worker};
     x->setup.options = x->options;
     x->setup.plan = &x->plan;
     x->setup.facts = &x->facts;
@@ -363,7 +375,8 @@ static int execute(struct execution *x, struct err *e)
     return result;
 }
 
-/* Signals that end a run, blocked for all of it: they are waited for where it waits, and nothing is left behind anywhere else. */
+/* Signals that end a run, blocked for all of it: they are waited for where it waits, and nothing is left behind
+ * anywhere else. */
 static void ending_signals(sigset_t *set)
 {
     sigemptyset(set);
@@ -377,8 +390,10 @@ int run_execute(const struct run_options *options, run_progress *progress, void 
     struct execution x = {.options = options, .lock = -1, .out = out, .progress = progress, .data = data};
     sigset_t ending, before;
     uint64_t begin = clock_us();
-    *out = (struct run){.profile = options->profile ? options->profile->name : NULL, .subject = options->subject_name,
-                        .seed = options->engine.seed, .machine = machine()};
+    *out = (struct run){.profile = options->profile ? options->profile->name : NULL,
+                        .subject = options->subject_name,
+                        .seed = options->engine.seed,
+                        .machine = machine()};
     ending_signals(&ending);
     sigprocmask(SIG_BLOCK, &ending, &before);
     run_sweep();

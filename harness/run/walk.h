@@ -21,7 +21,8 @@ struct walk {
     bool faults;               /* has a `fault` step of system calls */
     bool names;                /* has a `fault names` step */
     bool packets;              /* its link loses, reorders or duplicates packets */
-    double waits;              /* seconds that it lets pass by design: all its pauses, silences and measurements, repetitions left out */
+    double waits; /* seconds that it lets pass by design: all its pauses, silences and measurements, repetitions left
+                     out */
     struct arena arena;
 };
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- from order to reply ---------------------------------------------------------------------------------------------------- */
+/* --- from order to reply -------------------------------------------------------------------------------- */
 
 /* Runs of thousands of cases pass: what no report says of a pass is not kept. */
 static void slim(struct result *r)
@@ -41,7 +41,7 @@ static int answer(struct worker *w, uint32_t index)
     return pool_worker_reply(&w->orders, index, w->reply.data, w->reply.len);
 }
 
-/* --- the process ----------------------------------------------------------------------------------------------------------- */
+/* --- the process ---------------------------------------------------------------------------------------- */
 
 static void on_orders(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -74,9 +74,9 @@ static void work(struct worker *w)
 }
 
 /*
- * A server with a port of its own choice gets no fresh one when it is renewed, and many do not set SO_REUSEADDR: in a network of
- * our own connections need not linger in TIME_WAIT. Where this cannot be set the start fails and says so. Our own servers get a port a case:
- * ten thousand of those in TIME_WAIT make each bind() search for long.
+ * A server with a port of its own choice gets no fresh one when it is renewed, and many do not set SO_REUSEADDR: in a
+ * network of our own connections need not linger in TIME_WAIT. Where this cannot be set the start fails and says so.
+ * Our own servers get a port a case: ten thousand of those in TIME_WAIT make each bind() search for long.
  */
 static void forget_time_wait(void)
 {
@@ -124,9 +124,15 @@ static int set_up(struct worker *w, int number, struct err *e)
     options.host_net = w->options->host_net;
     options.tmp_dir = w->tmp_dir;
     w->engine = engine_new(w->loop, &options);
-    w->launcher = (struct launcher){.loop = w->loop, .options = w->options, .facts = w->setup->facts, .isolation = got,
+    w->launcher = (struct launcher){.loop = w->loop,
+                                    .options = w->options,
+                                    .facts = w->setup->facts,
+                                    .isolation = got,
                                     .shared_net = w->options->host_net || got == ISOLATION_PROCESS,
-                                    .tmp_dir = w->tmp_dir, .engine = w->engine, .root = w->setup->root, .interrupted = &w->interrupted};
+                                    .tmp_dir = w->tmp_dir,
+                                    .engine = w->engine,
+                                    .root = w->setup->root,
+                                    .interrupted = &w->interrupted};
     ev_io_init(&w->orders_watcher, on_orders, w->orders.socket, EV_READ);
     ev_signal_init(&w->term_watcher, on_term, SIGTERM);
     w->term_watcher.data = w;

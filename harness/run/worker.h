@@ -1,5 +1,6 @@
 /*
- * What a worker process does: runs its cases with an engine against an instance of the subject, confirms failures, sends results.
+ * What a worker process does: runs its cases with an engine against an instance of the subject, confirms failures,
+ * sends results.
  */
 #ifndef SOCKSPEC_RUN_WORKER_H
 #define SOCKSPEC_RUN_WORKER_H
@@ -23,9 +24,9 @@ struct worker_setup {
     const struct plan *plan;
     const struct scn_facts *facts; /* the user's, and {root} */
     enum worker_kind kind;
-    struct renew_place place;      /* WORKER_AT, WORKER_LISTEN */
-    const char *tmp_dir;           /* of the run */
-    const char *root;              /* {root}, or NULL */
+    struct renew_place place; /* WORKER_AT, WORKER_LISTEN */
+    const char *tmp_dir;      /* of the run */
+    const char *root;         /* {root}, or NULL */
 };
 
 /* A reply starts with a byte of these; a packed result follows. */

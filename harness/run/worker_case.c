@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 /*
- * How long a server is watched behind a case for the end that has begun, in seconds, by what is seen of it. What the kernel is ending comes
- * to its end, but may first dump a core or give back much memory, on a crowded machine too. Then others of it may live on, which the init
- * tells a moment later. Whoever has closed the listening socket is on the way out, or opens it again.
+ * How long a server is watched behind a case for the end that has begun, in seconds, by what is seen of it. What the
+ * kernel is ending comes to its end, but may first dump a core or give back much memory, on a crowded machine too. Then
+ * others of it may live on, which the init tells a moment later. Whoever has closed the listening socket is on the way
+ * out, or opens it again.
  */
 #define ENDING_SECONDS 10.0
 #define EXIT_SECONDS   1.0
 #define DEAF_SECONDS   1.0
-/* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what ends it may come
- * from the kernel (a RST, a SIGPIPE) after the last answer. */
+/* One that has crashed behind a case is watched for so long behind the same case on a fresh instance, in seconds: what
+ * ends it may come from the kernel (a RST, a SIGPIPE) after the last answer. */
 #define CRASH_SECONDS 0.1
 /* Not everything of this brings an event: looks this often, in seconds. */
 #define LOOK_SECONDS 0.01
@@ -27,7 +28,7 @@ static const struct plan_case *case_of(const struct worker *w, uint32_t index)
     return &w->setup->plan->cases[index];
 }
 
-/* --- running a case --------------------------------------------------------------------------------------------------- */
+/* --- running a case ------------------------------------------------------------------------------------- */
 
 static void run_engine(struct worker *w, uint32_t index, const struct engine_subject *subject, struct result *out)
 {
@@ -36,8 +37,9 @@ static void run_engine(struct worker *w, uint32_t index, const struct engine_sub
 }
 
 /*
- * Whether the kernel is ending this process: the peer sees the FIN of a dying server before anybody can wait for it, but the flag
- * PF_EXITING stands (or the process is a zombie) before its sockets are closed. /proc/PID/stat: state and flags behind the name in brackets.
+ * Whether the kernel is ending this process: the peer sees the FIN of a dying server before anybody can wait for it,
+ * but the flag PF_EXITING stands (or the process is a zombie) before its sockets are closed. /proc/PID/stat: state and
+ * flags behind the name in brackets.
  */
 static bool is_ending(pid_t pid)
 {
@@ -105,7 +107,8 @@ static void await_exit_begun(struct worker *w, bool is_daemon)
     }
 }
 
-/* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last answer. */
+/* The server must live on after a case that does not say otherwise, and a crash may come a moment behind the last
+ * answer. */
 static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct result *out)
 {
     struct buf how = {0};
@@ -119,7 +122,8 @@ static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct
     out->diagnosis = DIAGNOSIS_CRASH;
     free(out->message);
     out->message = mem_printf("the subject ended right after the case (%s); where it serves one connection and ends by "
-                              "design: --set lifetime=one-connection", buf_text(&how));
+                              "design: --set lifetime=one-connection",
+                              buf_text(&how));
     free(out->exit);
     out->exit = mem_dup(buf_text(&how));
     free(out->output);
@@ -153,9 +157,10 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
         }
         w->flags = (w->flags & ~(unsigned)WORKER_NOT_STARTED) | WORKER_STARTED;
     }
-    const struct engine_subject subject = {
-        .instance = w->instance.subject, .port = w->instance.port, .socket_path = w->instance.socket,
-        .faults = w->instance.faults};
+    const struct engine_subject subject = {.instance = w->instance.subject,
+                                           .port = w->instance.port,
+                                           .socket_path = w->instance.socket,
+                                           .faults = w->instance.faults};
     bool is_daemon = subject_exited(w->instance.subject, NULL);
     run_engine(w, index, &subject, out);
     if (!w->interrupted)
@@ -179,7 +184,7 @@ static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
     run_engine(w, index, &subject, out);
 }
 
-/* --- confirmation -------------------------------------------------------------------------------------------------------- */
+/* --- confirmation --------------------------------------------------------------------------------------- */
 
 /* For struct confirm_runner. */
 static int run_again(void *data, uint32_t index, bool fresh, struct result *out)
@@ -207,13 +212,14 @@ static char *name_of(void *data, uint32_t index)
     return scn_case_name(c->scenario, c->index);
 }
 
-/* --- one case, whoever plays it ------------------------------------------------------------------------------------------------ */
+/* --- one case, whoever plays it ------------------------------------------------------------------------- */
 
-/* What came instead of what was expected has been read, and the server goes on: no reason to pay for another start at once. */
+/* What came instead of what was expected has been read, and the server goes on: no reason to pay for another start at
+ * once. */
 static bool may_serve_on(const struct worker *w, const struct result *r)
 {
-    return r->diagnosis == DIAGNOSIS_MISMATCH && r->verdict != VERDICT_FLAKY && !r->unconfirmed && r->depend_count == 0 &&
-           instance_lives(&w->instance);
+    return r->diagnosis == DIAGNOSIS_MISMATCH && r->verdict != VERDICT_FLAKY && !r->unconfirmed &&
+           r->depend_count == 0 && instance_lives(&w->instance);
 }
 
 static void confirm_server_case(struct worker *w, uint32_t index, bool own, struct result *out)

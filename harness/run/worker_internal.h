@@ -26,13 +26,13 @@ struct worker {
     size_t at_served;
     bool interrupted;
     bool crash_seen; /* a crash is being confirmed: it may come a while behind the case again */
-    unsigned flags; /* of the next reply */
+    unsigned flags;  /* of the next reply */
     struct buf reply;
 };
 
 /*
- * Runs case `index` as the kind of this worker asks, confirms what is broken, and fills in `out` (zeroed by the caller, who clears it). What
- * is in it when the worker was interrupted meanwhile says nothing.
+ * Runs case `index` as the kind of this worker asks, confirms what is broken, and fills in `out` (zeroed by the caller,
+ * who clears it). What is in it when the worker was interrupted meanwhile says nothing.
  */
 void worker_case(struct worker *w, uint32_t index, struct result *out);
 

@@ -14,7 +14,8 @@ bool scn_fault_parse(const char *text, const char *file, struct arena *arena, st
     parser_start(&p, file, text, strlen(text), arena, messages);
     p.plain = true;
     if (brace)
-        return fail_at(&p, (struct scn_at){.line = 1, .col = (int)(brace - text) + 1, .len = 1}, NULL, "there are no names here");
+        return fail_at(&p, (struct scn_at){.line = 1, .col = (int)(brace - text) + 1, .len = 1}, NULL,
+                       "there are no names here");
     bool ok = parse_fault(&p, &step) && (p.tok.kind == TOK_END || fail_expected(&p, "the end of the fault", NULL));
     if (ok && step.u.fault.actor)
         ok = fail_at(&p, (struct scn_at){.line = 1, .col = 1, .len = 1}, NULL,

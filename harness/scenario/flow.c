@@ -63,8 +63,8 @@ static bool need_open(struct flow *f, const struct scn_step *step)
     return true;
 }
 
-/* --- on which transport -----------------------------------------------------------------------------------
- */
+/* --- on which transport
+ * ----------------------------------------------------------------------------------- */
 
 static void send_transport(struct flow *f, const struct scn_step *step)
 {
@@ -107,7 +107,8 @@ static void expect_transport(struct flow *f, const struct scn_step *step)
         if (stream_match(m->kind) && !scn_transport_is_stream(f->transport))
             wrong_transport(f, m->at, stream_match(m->kind), "a stream");
         if (m->kind == SCN_MATCH_REFUSED && f->link)
-            fail_at(f->p, m->at, "expect reset", "'refused' and a link: the link accepts, and resets when the subject refuses");
+            fail_at(f->p, m->at, "expect reset",
+                    "'refused' and a link: the link accepts, and resets when the subject refuses");
         if (ends && is_datagram(f->transport))
             wrong_transport(f, m->at, m->kind == SCN_MATCH_CLOSE ? "'close'" : "'reset'", "a connection");
     }
@@ -145,8 +146,8 @@ static void step_transport(struct flow *f, const struct scn_step *step)
     }
 }
 
-/* --- in which order ---------------------------------------------------------------------------------------
- */
+/* --- in which order
+ * --------------------------------------------------------------------------------------- */
 
 static void check_expect(struct flow *f, const struct scn_step *step)
 {
@@ -157,8 +158,7 @@ static void check_expect(struct flow *f, const struct scn_step *step)
             only_refused = false;
         else if (f->actor->kind == SCN_SERVER)
             fail_at(f->p, m->at, NULL, "only a client's connect can be refused");
-        if (m->kind == SCN_MATCH_REQUEST && m->any_connection && f->actor->kind == SCN_SERVER &&
-            f->state != OPEN)
+        if (m->kind == SCN_MATCH_REQUEST && m->any_connection && f->actor->kind == SCN_SERVER && f->state != OPEN)
             f->state = OPEN; /* it accepts by itself */
     }
     if (need_open(f, step) && only_refused && step->u.expect.count) {
@@ -219,9 +219,8 @@ static void check_step(struct flow *f, const struct scn_step *step)
 {
     switch (step->kind) {
     case SCN_STEP_CONNECT:
-        f->transport = flow_transport(f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT
-                                                ? step->u.connect.transport
-                                                : f->actor->transport);
+        f->transport = flow_transport(
+            f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT ? step->u.connect.transport : f->actor->transport);
         f->state = OPEN;
         break;
     case SCN_STEP_ACCEPT:
@@ -262,8 +261,8 @@ static void check_block(struct flow *f, const struct scn_block *block)
         check_step(f, &block->steps[i]);
 }
 
-/* --- the link --------------------------------------------------------------------------------------------
- */
+/* --- the link
+ * -------------------------------------------------------------------------------------------- */
 
 /* Whether there is one, and of streams: not one step loses, reorders or duplicates packets. */
 static bool streams_link(const struct scn_scenario *s)
@@ -281,7 +280,8 @@ static bool streams_link(const struct scn_scenario *s)
     return link;
 }
 
-/* What the link cannot do on the transport that everything speaks; an actor with one of its own is told when it runs. */
+/* What the link cannot do on the transport that everything speaks; an actor with one of its own
+ * is told when it runs. */
 static void check_link_steps(struct parser *p, const struct scn_actor *a)
 {
     struct flow f = {.p = p, .transport = flow_transport(p, SCN_TRANSPORT_DEFAULT)};
@@ -307,7 +307,8 @@ static void check_fault_actors(struct parser *p, const struct scn_block *block)
         if (step->kind == SCN_STEP_REPEAT)
             check_fault_actors(p, &step->u.repeat.body);
         else if (step->kind == SCN_STEP_FAULT && step->u.fault.actor)
-            fail_at(p, step->at, NULL, "'on connections from' and a link: the subject sees the connections of the link");
+            fail_at(p, step->at, NULL,
+                    "'on connections from' and a link: the subject sees the connections of the link");
     }
 }
 

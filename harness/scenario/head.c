@@ -89,7 +89,7 @@ static bool parse_why(struct parser *p)
     return parse_plain(p, "the reason", &p->s->why);
 }
 
-/* --- with --------------------------------------------------------------------------------------------- */
+/* --- with ----------------------------------------------------------------------------------------------- */
 
 static bool add_value(struct parser *p, struct scn_param *param, const char *value, struct scn_at at)
 {
@@ -112,8 +112,8 @@ static bool add_range(struct parser *p, struct scn_param *param, const char *tex
     char *first = mem_printf("%.*s", (int)(dots - text), text), *number;
     double from, to;
     struct scn_at at = p->tok.at;
-    bool ok = scn_number_parse(first, SCN_UNIT_COUNT, &from) == 0 &&
-              scn_number_parse(dots + 2, SCN_UNIT_COUNT, &to) == 0;
+    bool ok =
+        scn_number_parse(first, SCN_UNIT_COUNT, &from) == 0 && scn_number_parse(dots + 2, SCN_UNIT_COUNT, &to) == 0;
     free(first);
     if (!ok || from > to)
         return fail_at(p, at, "two whole numbers, the smaller first: 1..200", "not a range");
@@ -147,8 +147,7 @@ static bool check_param_name(struct parser *p, const struct scn_param *param)
 {
     for (const char *const *n = names_engine(); *n; n++) {
         if (strcmp(*n, param->name) == 0)
-            return fail_at(p, param->at, "choose another name", "'%s' already has a meaning here",
-                           param->name);
+            return fail_at(p, param->at, "choose another name", "'%s' already has a meaning here", param->name);
     }
     for (size_t i = 0; i < p->s->param_count; i++) {
         if (strcmp(p->s->params[i].name, param->name) == 0)
@@ -173,8 +172,7 @@ static bool parse_with(struct parser *p)
         advance(p);
     }
     if (scn_case_count(p->s) * param.count > SCN_CASES_MAX)
-        return fail_at(p, param.at, "the values of several parameters multiply", "more than %d cases",
-                       SCN_CASES_MAX);
+        return fail_at(p, param.at, "the values of several parameters multiply", "more than %d cases", SCN_CASES_MAX);
     struct scn_param *slot = arena_push(p->arena, &p->s->params, &p->s->param_count, sizeof(*slot));
     *slot = param;
     return true;
@@ -194,8 +192,7 @@ static bool list_has(const char *const *list, const char *word)
 static bool check_need(struct parser *p, const struct scn_need *need)
 {
     const struct scn_profile *profile = p->context->profile;
-    if (!profile || list_has(names_common_facts(), need->name) ||
-        scn_mechanism_find(need->name) ||
+    if (!profile || list_has(names_common_facts(), need->name) || scn_mechanism_find(need->name) ||
         (p->context->facts && scn_facts_get(p->context->facts, need->name)))
         return true;
     for (size_t i = 0; i < profile->fact_count; i++) {
@@ -265,17 +262,14 @@ static const struct head_row {
     const char *word;
     bool (*parse)(struct parser *p);
 } HEADS[] = {
-    {"scenario", parse_title},  {"rule", parse_rule},
-    {"why", parse_why},         {"with", parse_with},
-    {"needs", parse_needs},     {"tags", parse_tags},
-    {"timeout", parse_timeout}, {"transport", parse_head_transport},
+    {"scenario", parse_title}, {"rule", parse_rule}, {"why", parse_why},         {"with", parse_with},
+    {"needs", parse_needs},    {"tags", parse_tags}, {"timeout", parse_timeout}, {"transport", parse_head_transport},
 };
 
 const char *const *head_words(void)
 {
-    static const char *const words[] = {"scenario", "rule",    "why",       "with",   "needs",
-                                        "tags",     "timeout", "transport", "client", "server",
-                                        "subject",  "link",    NULL};
+    static const char *const words[] = {"scenario",  "rule",   "why",    "with",    "needs", "tags", "timeout",
+                                        "transport", "client", "server", "subject", "link",  NULL};
     return words;
 }
 
@@ -286,8 +280,7 @@ bool parse_head_line(struct parser *p, bool *known)
             continue;
         *known = true;
         if (p->s->actor_count)
-            return fail_at(p, p->tok.at, "move it above the first actor", "'%s' belongs in the head",
-                           HEADS[i].word);
+            return fail_at(p, p->tok.at, "move it above the first actor", "'%s' belongs in the head", HEADS[i].word);
         if (i > 0 && !p->s->title)
             return fail_at(p, p->tok.at, NULL, "a scenario begins with: scenario \"its title\"");
         advance(p);

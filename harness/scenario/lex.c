@@ -71,8 +71,7 @@ static struct tok make(const struct lexer *l, enum tok_kind kind, const char *fr
     return (struct tok){.kind = kind, .text = from, .len = (size_t)(to - from), .at = place(l, from, to)};
 }
 
-static struct tok bad(struct lexer *l, const char *from, const char *to, const char *problem,
-                      const char *hint)
+static struct tok bad(struct lexer *l, const char *from, const char *to, const char *problem, const char *hint)
 {
     struct tok t = make(l, TOK_BAD, from, to);
     t.problem = problem;
@@ -192,8 +191,7 @@ struct tok lex_next(struct lexer *l)
         l->p++;
         return make(l, TOK_COMMA, from, l->p);
     case '"':
-        return delimited(l, TOK_STRING, "a string without its closing quote",
-                         "a string ends on its line: \"...\"");
+        return delimited(l, TOK_STRING, "a string without its closing quote", "a string ends on its line: \"...\"");
     case '/':
         return delimited(l, TOK_REGEX, "a regex without its closing slash",
                          "a path is written in quotes, a regex between slashes");

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "scenario/parse.h"
 
-/* The most lines of one kind that such a file may have (facts, rules): keeps look-ups over all of them quick.
- */
+/* The most lines of one kind that such a file may have (facts, rules): keeps look-ups
+ * over all of them quick. */
 #define LINES_MAX 2000
 
 /* One word that may begin a line; `to` is the thing being filled in. */

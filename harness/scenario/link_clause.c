@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out, struct scn_messages *messages)
+bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out,
+                    struct scn_messages *messages)
 {
     struct parser p;
     struct scn_step step = {0};

@@ -12,7 +12,7 @@
 /* Blocks inside blocks. */
 #define SCN_DEPTH_MAX 16
 
-/* --- messages ----------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 struct scn_message {
     char *file;
@@ -39,7 +39,7 @@ void scn_message_print(struct buf *out, const struct scn_message *m, bool colour
 
 void scn_messages_free(struct scn_messages *m);
 
-/* --- facts -------------------------------------------------------------------------------------------- */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 struct scn_fact {
     const char *name;
@@ -71,11 +71,12 @@ void scn_facts_merge(struct scn_facts *to, const struct scn_facts *from);
 
 void scn_facts_free(struct scn_facts *f);
 
-/* --- profiles ----------------------------------------------------------------------------------------- */
+/* --- profiles ------------------------------------------------------------------------------------------- */
 
 enum scn_role { SCN_ROLE_SERVER, SCN_ROLE_CLIENT, SCN_ROLE_NONE };
 
-/* A fact that a profile knows: its default (NULL: none, scenarios that use it are skipped without one), and what it means. */
+/* A fact that a profile knows: its default (NULL: none, scenarios that use it are skipped without one), and what it
+ * means. */
 struct scn_fact_def {
     const char *name, *value, *meaning;
 };
@@ -114,7 +115,7 @@ struct scn_profile {
 struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages);
 void scn_profile_free(struct scn_profile *p);
 
-/* --- rules -------------------------------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------------------------------------- */
 
 /*
  * scenarios/rules: what `explain` tells of a rule.
@@ -140,10 +141,10 @@ struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages
 const struct scn_rule *scn_rules_find(const struct scn_rules *r, const char *id);
 void scn_rules_free(struct scn_rules *r);
 
-/* --- subject files ------------------------------------------------------------------------------------ */
+/* --- subject files -------------------------------------------------------------------------------------- */
 
 struct scn_known_failure {
-    const char *name;   /* of a scenario or case; `*` matches any run of characters */
+    const char *name; /* of a scenario or case; `*` matches any run of characters */
     const char *reason;
 };
 
@@ -152,7 +153,7 @@ struct scn_known_failure {
  *     subject  "nginx, from Debian"
  *     profiles http-server, tcp-server
  *     install  "apt-get install -y --no-install-recommends nginx-light"
- *     file     "nginx.conf"          # followed by | lines: written beside {root} as {dir}/nginx.conf, {names} put in, LF ended
+ *     file     "nginx.conf"          # and | lines: {dir}/nginx.conf, {names} put in, LF ended
  *     start    "nginx" "-e" "/dev/null" "-c" "{dir}/nginx.conf"
  *     ready    output /regex/ | listening           # default: listening
  *     net      host                                  # default: private
@@ -168,7 +169,7 @@ struct scn_subject_file {
     struct scn_config_file {
         const char *name;
         struct scn_text text;
-    } *files;
+    } * files;
     size_t file_count;
     bool net_host;
     struct scn_facts facts;
@@ -180,7 +181,7 @@ struct scn_subject_file {
 struct scn_subject_file *scn_subject_file_load(const char *path, struct scn_messages *messages);
 void scn_subject_file_free(struct scn_subject_file *s);
 
-/* --- scenarios ---------------------------------------------------------------------------------------- */
+/* --- scenarios ------------------------------------------------------------------------------------------ */
 
 /* What the checker may take for defined. Each may be NULL (then what hangs on it is not checked). */
 struct scn_context {
@@ -197,13 +198,15 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
                                const struct scn_context *context, struct scn_messages *messages);
 
 /*
- * What stands behind `fault` in a step, on its own: "send short 1 every 3". Numbers are plain, there are no {names}. Strings live in the
- * arena; `file` is for messages. Returns whether it is one; else there is a message.
+ * What stands behind `fault` in a step, on its own: "send short 1 every 3". Numbers are plain, there are no {names}.
+ * Strings live in the arena; `file` is for messages. Returns whether it is one; else there is a message.
  */
-bool scn_fault_parse(const char *text, const char *file, struct arena *arena, struct scn_fault *out, struct scn_messages *messages);
+bool scn_fault_parse(const char *text, const char *file, struct arena *arena, struct scn_fault *out,
+                     struct scn_messages *messages);
 
 /* As scn_fault_parse, for one step of the link: "down reset after 1000 bytes". */
-bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out, struct scn_messages *messages);
+bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out,
+                    struct scn_messages *messages);
 
 /* As scn_parse, from a file. */
 struct scn_scenario *scn_load(const char *path, const char *name, const struct scn_context *context,

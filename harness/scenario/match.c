@@ -12,8 +12,7 @@ static bool parse_header_name(struct parser *p, struct scn_text *out)
     if (p->tok.kind != TOK_WORD)
         return fail_expected(p, "the name of a header field", NULL);
     struct scn_part *part = arena_push(p->arena, &out->parts, &out->count, sizeof(*part));
-    *part =
-        (struct scn_part){.kind = SCN_PART_BYTES, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
+    *part = (struct scn_part){.kind = SCN_PART_BYTES, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
     advance(p);
     return true;
 }
@@ -103,8 +102,8 @@ static bool parse_conditions(struct parser *p, struct scn_match *m)
         if (accept_word(p, "without")) {
             if (!parse_without(p, m))
                 return false;
-        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") ||
-                   is_word(p, "version") || is_word(p, "valid") || is_word(p, "cut")) {
+        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") || is_word(p, "version") ||
+                   is_word(p, "valid") || is_word(p, "cut")) {
             accept_word(p, "with");
             if (!parse_condition(p, m))
                 return false;

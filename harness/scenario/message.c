@@ -17,8 +17,7 @@ struct scn_message *message_add(struct scn_messages *m, const char *file, struct
     buf_vprintf(&text, format, args);
     m->items = mem_realloc(m->items, (m->count + 1) * sizeof(*m->items));
     struct scn_message *new = &m->items[m->count++];
-    *new =
-        (struct scn_message){.file = mem_dup(file), .at = at, .text = buf_take(&text), .hint = mem_dup(hint)};
+    *new = (struct scn_message){.file = mem_dup(file), .at = at, .text = buf_take(&text), .hint = mem_dup(hint)};
     return new;
 }
 

@@ -44,15 +44,14 @@ const char *scn_level_name(enum scn_level level)
     return "MAY";
 }
 
-/* --- signals ------------------------------------------------------------------------------------------ */
+/* --- signals -------------------------------------------------------------------------------------------- */
 
 static const char *const SIGNALS[] = {"HUP",  "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",  "FPE",  "KILL",
                                       "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "CONT", "STOP",
                                       "TSTP", "TTIN", "TTOU", "URG",  "XCPU", "XFSZ", "IO",   "SYS",  NULL};
-static const int SIGNAL_NUMBERS[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
-                                     SIGFPE,  SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,
-                                     SIGTERM, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
-                                     SIGURG,  SIGXCPU, SIGXFSZ, SIGIO,   SIGSYS};
+static const int SIGNAL_NUMBERS[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGKILL,
+                                     SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGCHLD, SIGCONT, SIGSTOP,
+                                     SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,  SIGXCPU, SIGXFSZ, SIGIO,   SIGSYS};
 
 const char *const *names_signals(void)
 {
@@ -70,17 +69,17 @@ int names_signal(const char *word)
     return 0;
 }
 
-/* --- errnos ------------------------------------------------------------------------------------------- */
+/* --- errnos --------------------------------------------------------------------------------------------- */
 
 /* What the socket calls are documented to fail with, and the same number beside each. */
-#define ERRNO_LIST(X)                                                                                        \
-    X(EACCES)                                                                                                \
-    X(EADDRINUSE)                                                                                            \
-    X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(ECONNABORTED) X(ECONNREFUSED)          \
-        X(ECONNRESET) X(EDESTADDRREQ) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINPROGRESS) X(EINTR)         \
-            X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETRESET) X(ENETUNREACH)        \
-                X(ENFILE) X(ENOBUFS) X(ENOMEM) X(ENOPROTOOPT) X(ENOSPC) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK)    \
-                    X(EOPNOTSUPP) X(EPERM) X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(ETIMEDOUT) X(EWOULDBLOCK)
+// clang-format off
+#define ERRNO_LIST(X) \
+    X(EACCES) X(EADDRINUSE) X(EADDRNOTAVAIL) X(EAFNOSUPPORT) X(EAGAIN) X(EALREADY) X(EBADF) X(ECONNABORTED) \
+    X(ECONNREFUSED) X(ECONNRESET) X(EDESTADDRREQ) X(EFAULT) X(EHOSTDOWN) X(EHOSTUNREACH) X(EINPROGRESS) X(EINTR) \
+    X(EINVAL) X(EIO) X(EISCONN) X(EMFILE) X(EMSGSIZE) X(ENETDOWN) X(ENETRESET) X(ENETUNREACH) X(ENFILE) \
+    X(ENOBUFS) X(ENOMEM) X(ENOPROTOOPT) X(ENOSPC) X(ENOSYS) X(ENOTCONN) X(ENOTSOCK) X(EOPNOTSUPP) X(EPERM) \
+    X(EPIPE) X(EPROTO) X(EPROTONOSUPPORT) X(ETIMEDOUT) X(EWOULDBLOCK)
+// clang-format on
 
 #define ERRNO_TEXT(e)  #e,
 #define ERRNO_VALUE(e) e,
@@ -101,7 +100,7 @@ int scn_errno_number(const char *name)
     return 0;
 }
 
-/* --- options, facts, mechanisms ----------------------------------------------------------------------- */
+/* --- options, facts, mechanisms ------------------------------------------------------------------------- */
 
 static const struct option_row OPTIONS[] = {
     {"rcvbuf", OPTION_BYTES, false},  {"sndbuf", OPTION_BYTES, false},    {"intake", OPTION_BYTES, false},
@@ -140,9 +139,9 @@ const char *const *names_common_facts(void)
 bool names_is_reserved(const char *word)
 {
     static const char *const words[] = {
-        "random",  "zeros",  "file",  "in",   "split",    "every",   "at",    "until",   "urgent",
-        "from",    "within", "or",    "with", "without",  "header",  "body",  "version", "to",
-        "on",      "line",   "bytes", "byte", "response", "request", "close", "reset",   "nothing",
+        "random",  "zeros",  "file",  "in",   "split",    "every",   "at",      "until",   "urgent",
+        "from",    "within", "or",    "with", "without",  "header",  "body",    "version", "to",
+        "on",      "line",   "bytes", "byte", "response", "request", "close",   "reset",   "nothing",
         "refused", "any",    "over",  "for",  "as",       "peer",    "letters", "held",
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {

@@ -17,12 +17,10 @@ static const struct suffix COUNTS[] = {{"", 1}, {NULL, 0}};
 static const struct suffix BYTES[] = {{"", 1},     {"B", 1},      {"KB", 1e3},        {"MB", 1e6},
                                       {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576.0}, {"GiB", 1073741824.0},
                                       {NULL, 0}};
-static const struct suffix TIMES[] = {{"us", 1e-6}, {"ms", 1e-3}, {"s", 1},
-                                      {"min", 60},  {"h", 3600},  {NULL, 0}};
+static const struct suffix TIMES[] = {{"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}, {NULL, 0}};
 static const struct suffix PERCENTS[] = {{"%", 1}, {NULL, 0}};
-static const struct suffix RATES[] = {
-    {"B/s", 1},      {"KB/s", 1e3},        {"MB/s", 1e6},           {"GB/s", 1e9},
-    {"KiB/s", 1024}, {"MiB/s", 1048576.0}, {"GiB/s", 1073741824.0}, {NULL, 0}};
+static const struct suffix RATES[] = {{"B/s", 1},      {"KB/s", 1e3},        {"MB/s", 1e6},           {"GB/s", 1e9},
+                                      {"KiB/s", 1024}, {"MiB/s", 1048576.0}, {"GiB/s", 1073741824.0}, {NULL, 0}};
 
 static const struct suffix *suffixes(enum scn_unit unit)
 {

@@ -35,10 +35,8 @@ static void collect(struct order *o, size_t actor, const struct scn_block *block
     for (size_t i = 0; i < block->count; i++) {
         const struct scn_step *step = &block->steps[i];
         if (step->kind == SCN_STEP_REPEAT) {
-            collect(o, actor,
-                    &step->u.repeat.body); /* signals stay up: a second turn waits for nothing new */
-        } else if (step->kind == SCN_STEP_SIGNAL || step->kind == SCN_STEP_WAIT ||
-                   step->kind == SCN_STEP_HOLD) {
+            collect(o, actor, &step->u.repeat.body); /* signals stay up: a second turn waits for nothing new */
+        } else if (step->kind == SCN_STEP_SIGNAL || step->kind == SCN_STEP_WAIT || step->kind == SCN_STEP_HOLD) {
             struct event *e = arena_push(o->p->arena, &t->events, &t->count, sizeof(*e));
             *e = (struct event){.kind = step->kind, .at = step->at};
             if (step->kind != SCN_STEP_HOLD)
@@ -82,8 +80,7 @@ static bool check_senders(struct order *o)
         for (size_t i = 0; i < o->tracks[a].count; i++) {
             const struct event *e = &o->tracks[a].events[i];
             if (e->kind == SCN_STEP_WAIT && !o->missing[e->signal])
-                ok =
-                    fail_unknown(o->p, e->at, "signal: nobody sends", s->signals[e->signal].name, sent, NULL);
+                ok = fail_unknown(o->p, e->at, "signal: nobody sends", s->signals[e->signal].name, sent, NULL);
         }
     }
     return ok;
@@ -155,8 +152,7 @@ static void tell(const struct order *o, size_t actor, struct buf *out)
     if (e->kind == SCN_STEP_HOLD)
         buf_printf(out, "'%s' holds until '%s' has ended (line %d)", name, other, e->at.line);
     else
-        buf_printf(out, "'%s' waits for '%s' of '%s' (line %d)", name, s->signals[e->signal].name, other,
-                   e->at.line);
+        buf_printf(out, "'%s' waits for '%s' of '%s' (line %d)", name, s->signals[e->signal].name, other, e->at.line);
 }
 
 static void report_circle(struct order *o, size_t first)
@@ -172,8 +168,7 @@ static void report_circle(struct order *o, size_t first)
         tell(o, a, &text);
         a = waits_for(o, a);
     } while (a != first);
-    fail_at(o->p, stuck_at(o, first)->at, "nobody of them can go on", "waits that form a circle: %s",
-            buf_text(&text));
+    fail_at(o->p, stuck_at(o, first)->at, "nobody of them can go on", "waits that form a circle: %s", buf_text(&text));
     buf_free(&text);
 }
 

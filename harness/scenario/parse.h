@@ -100,8 +100,8 @@ bool fail_expected(struct parser *p, const char *what, const char *hint);
 
 /* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be
  * NULL). */
-bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word,
-                  const char *const *a, const char *const *b);
+bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
+                  const char *const *b);
 
 /* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. */
 void advance(struct parser *p);
@@ -124,11 +124,11 @@ bool need_word(struct parser *p, const char *word, const char *where);
 /* The token's text in the arena. */
 const char *tok_copy(struct parser *p);
 
-/* --- value.c: texts, numbers, payloads -------------------------------------------------------------------
- */
+/* --- value.c: texts, numbers, payloads
+ * ------------------------------------------------------------------- */
 
-/* A string without names in it, escapes read; `*out` lives in the arena. `what` for the message: "a title".
- */
+/* A string without names in it, escapes read; `*out` lives in the arena. `what` for
+ * the message: "a title". */
 bool parse_plain(struct parser *p, const char *what, const char **out);
 
 /* A string with names in it. */
@@ -159,8 +159,8 @@ bool parse_item(struct parser *p, struct scn_payload *out);
 /* One or more items. */
 bool parse_payload(struct parser *p, struct scn_payload *out);
 
-/* --- resolve.c: names ------------------------------------------------------------------------------------
- */
+/* --- resolve.c: names
+ * ------------------------------------------------------------------------------------ */
 
 /* A use of `name` in text or payload; what is not yet known is asked again by names_finish. */
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare);
@@ -181,8 +181,8 @@ bool place_read(enum place place, const char *text, double *value);
 const char *place_kind(enum place place);
 const char *place_form(enum place place);
 
-/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c ---------------------------------------
- */
+/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c
+ * --------------------------------------- */
 
 bool parse_head_line(struct parser *p, bool *known);
 const char *const *head_words(void);

@@ -47,8 +47,7 @@ static char *source_line(const struct parser *p, int line)
     size_t len = (size_t)(to - from);
     char *copy = mem_new(len + 1, 1);
     for (size_t i = 0; i < len; i++)
-        copy[i] =
-            from[i] ? from[i] : '\1'; /* a NUL would end the line too early; \x01 shows that it is strange */
+        copy[i] = from[i] ? from[i] : '\1'; /* a NUL would end the line too early; \x01 shows that it is strange */
     return copy;
 }
 
@@ -115,8 +114,8 @@ static size_t collect(const char *const *from, const char **to, size_t count)
     return count;
 }
 
-bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word,
-                  const char *const *a, const char *const *b)
+bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
+                  const char *const *b)
 {
     const char *candidates[CANDIDATES_MAX];
     size_t count = collect(b, candidates, collect(a, candidates, 0));
@@ -174,8 +173,7 @@ void recover(struct parser *p)
 
 bool is_word(const struct parser *p, const char *word)
 {
-    return p->tok.kind == TOK_WORD && strlen(word) == p->tok.len &&
-           memcmp(p->tok.text, word, p->tok.len) == 0;
+    return p->tok.kind == TOK_WORD && strlen(word) == p->tok.len && memcmp(p->tok.text, word, p->tok.len) == 0;
 }
 
 bool accept_word(struct parser *p, const char *word)

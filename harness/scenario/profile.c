@@ -103,9 +103,8 @@ static bool parse_fact(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    {"profile", parse_title},   {"subject", parse_role}, {"transport", parse_own_transport},
-    {"extends", parse_extends}, {"usage", parse_usage},  {"fact", parse_fact},
-    {"premise", parse_premise},
+    {"profile", parse_title}, {"subject", parse_role}, {"transport", parse_own_transport}, {"extends", parse_extends},
+    {"usage", parse_usage},   {"fact", parse_fact},    {"premise", parse_premise},
 };
 
 struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages)
@@ -114,8 +113,7 @@ struct scn_profile *scn_profile_load(const char *path, const char *name, struct 
     profile->name = arena_dup(&profile->arena, name);
     struct buf source = {0};
     struct parser p;
-    int rc =
-        lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &source, &p, messages);
+    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &source, &p, messages);
     if (rc == 0 && !profile->title) {
         fail_at(&p, (struct scn_at){.line = 1, .col = 1, .len = 1}, NULL,
                 "a profile begins with: profile \"what its subjects owe\"");

@@ -93,7 +93,7 @@ bool names_define(struct parser *p, const char *name, struct scn_at at)
     return true;
 }
 
-/* --- numbers ------------------------------------------------------------------------------------------ */
+/* --- numbers -------------------------------------------------------------------------------------------- */
 
 static bool bad_value(struct parser *p, const struct scn_number *n, enum place place, const char *value)
 {
@@ -184,9 +184,9 @@ static void report_unknown(struct parser *p, const struct name_use *use)
     size_t count = 0;
     for (size_t i = 0; i < p->data_count && count < KNOWN_MAX / 2; i++)
         known[count++] = p->data[i].name;
-    static const char *const words[] = {"close",   "reset",  "nothing", "refused", "line",   "response",
-                                        "request", "random", "zeros",   "letters", "file",    "within", "split",
-                                        "every",   "until",  "urgent",  "bytes",   "held",   NULL};
+    static const char *const words[] = {"close",  "reset",  "nothing", "refused", "line",   "response", "request",
+                                        "random", "zeros",  "letters", "file",    "within", "split",    "every",
+                                        "until",  "urgent", "bytes",   "held",    NULL};
     if (use->bare) {
         if (is_given(p, use->name)) {
             char *hint = mem_printf("write {%s}", use->name);
@@ -211,8 +211,7 @@ static void check_use(struct parser *p, const struct name_use *use)
     const struct data_name *other = find_data(p, use->name);
     if (other) {
         fail_at(p, use->at, "a let or a capture belongs to the actor that has it",
-                "'%s' has a value only in '%s' (line %d)", use->name, p->s->actors[other->actor].name,
-                other->at.line);
+                "'%s' has a value only in '%s' (line %d)", use->name, p->s->actors[other->actor].name, other->at.line);
         return;
     }
     if (!use->bare && is_actor_port(p, use->name))

@@ -83,8 +83,7 @@ struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages
     struct scn_rules *rules = mem_new(1, sizeof(*rules));
     struct buf source = {0};
     struct parser p;
-    int rc =
-        lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
+    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
     if (rc == 0 && !complete(&p, rules))
         rc = -1;
     buf_free(&source);

@@ -25,8 +25,7 @@ static bool before_block(const struct parser *p)
 {
     struct lexer ahead = p->lex;
     struct tok next = lex_next(&ahead);
-    return next.kind == TOK_OPEN ||
-           (next.kind == TOK_WORD && next.len == 4 && memcmp(next.text, "over", 4) == 0);
+    return next.kind == TOK_OPEN || (next.kind == TOK_WORD && next.len == 4 && memcmp(next.text, "over", 4) == 0);
 }
 
 /* [NAME] [COUNT] [over TRANSPORT] */
@@ -62,8 +61,8 @@ static bool parse_actor(struct parser *p, enum scn_actor_kind kind)
     if (!p->s->title)
         return fail_at(p, p->tok.at, NULL, "a scenario begins with: scenario \"its title\"");
     if (p->s->actor_count >= ACTORS_MAX)
-        return fail_at(p, p->tok.at, "one actor may have many copies: client crowd 40 { ... }",
-                       "more than %d actors", ACTORS_MAX);
+        return fail_at(p, p->tok.at, "one actor may have many copies: client crowd 40 { ... }", "more than %d actors",
+                       ACTORS_MAX);
     advance(p);
     p->actor_kind = kind;
     p->actor = p->s->actor_count;
@@ -101,8 +100,8 @@ static void parse_file(struct parser *p)
     }
 }
 
-/* --- what the whole must be -------------------------------------------------------------------------------
- */
+/* --- what the whole must be
+ * ------------------------------------------------------------------------------- */
 
 static const struct scn_actor *first_of(const struct scn_scenario *s, enum scn_actor_kind kind)
 {
@@ -126,11 +125,9 @@ static void check_role(struct parser *p)
     }
     s->uses_subject = profile->role != SCN_ROLE_NONE;
     if (profile->role == SCN_ROLE_SERVER && !client)
-        fail_at(p, top, NULL, "the subjects of profile %s are servers: a client actor is missing",
-                profile->name);
+        fail_at(p, top, NULL, "the subjects of profile %s are servers: a client actor is missing", profile->name);
     else if (profile->role == SCN_ROLE_CLIENT && !server)
-        fail_at(p, top, NULL, "the subjects of profile %s are clients: a server actor is missing",
-                profile->name);
+        fail_at(p, top, NULL, "the subjects of profile %s are clients: a server actor is missing", profile->name);
     else if (profile->role == SCN_ROLE_NONE && subject)
         fail_at(p, subject->at, NULL, "profile %s has no subject", profile->name);
 }
@@ -151,7 +148,8 @@ static void check_link(struct parser *p, const struct scn_block *block)
         if (block->steps[i].kind == SCN_STEP_LINK &&
             (kind == SCN_LINK_SLICE || kind == SCN_LINK_RESET || kind == SCN_LINK_CLOSE))
             fail_at(p, block->steps[i].at, NULL,
-                    "slice, reset and close are for links of streams: with loss, reorder or duplicate this one is of packets");
+                    "slice, reset and close are for links of streams: with loss, reorder or duplicate this one is of "
+                    "packets");
     }
 }
 
@@ -166,8 +164,7 @@ static const char *const *actor_names(struct parser *p, enum scn_actor_kind kind
     return names;
 }
 
-static void check_actor_ref(struct parser *p, const struct scn_step *step, const char *name,
-                            enum scn_actor_kind kind)
+static void check_actor_ref(struct parser *p, const struct scn_step *step, const char *name, enum scn_actor_kind kind)
 {
     for (size_t i = 0; i < p->s->actor_count; i++) {
         if (p->s->actors[i].kind == kind && strcmp(p->s->actors[i].name, name) == 0)
@@ -228,8 +225,7 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
 {
     static const struct scn_context nothing = {0};
     if (len > SCN_SOURCE_MAX) {
-        message_add_file(messages, file, "larger than %d bytes: a scenario has one point to make",
-                         SCN_SOURCE_MAX);
+        message_add_file(messages, file, "larger than %d bytes: a scenario has one point to make", SCN_SOURCE_MAX);
         return NULL;
     }
     struct scn_scenario *s = mem_new(1, sizeof(*s));

@@ -21,7 +21,7 @@ struct scn_at {
     int line, col, len;
 };
 
-/* --- values ------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------- */
 
 /* Text with names in it: "GET {path}" is BYTES "GET ", NAME "path". A name is a fact, a parameter, a let, a
  * capture, or a value that the engine puts in ({host}, {port}, {url}, {socket}, {NAME.port} of a server). */
@@ -58,12 +58,12 @@ struct scn_number {
 };
 
 enum scn_item_kind {
-    SCN_ITEM_TEXT,   /* "..." or | lines */
-    SCN_ITEM_RANDOM, /* random N: seeded bytes */
-    SCN_ITEM_ZEROS,  /* zeros N */
+    SCN_ITEM_TEXT,    /* "..." or | lines */
+    SCN_ITEM_RANDOM,  /* random N: seeded bytes */
+    SCN_ITEM_ZEROS,   /* zeros N */
     SCN_ITEM_LETTERS, /* letters N: a to z again and again, which text programs take too */
-    SCN_ITEM_FILE,   /* file "path", relative to the scenario's folder */
-    SCN_ITEM_NAME,   /* what a let or a capture has named */
+    SCN_ITEM_FILE,    /* file "path", relative to the scenario's folder */
+    SCN_ITEM_NAME,    /* what a let or a capture has named */
 };
 
 struct scn_item {
@@ -92,7 +92,7 @@ struct scn_or_skip {
     struct scn_text reason;
 };
 
-/* --- transports --------------------------------------------------------------------------------------- */
+/* --- transports ----------------------------------------------------------------------------------------- */
 
 enum scn_transport {
     SCN_TRANSPORT_DEFAULT, /* the scenario's, else the profile's, else tcp */
@@ -112,7 +112,7 @@ const char *scn_transport_name(enum scn_transport t);
 /* Whether bytes flow as a stream (TCP, unix-stream): cuts anywhere, half-close, resets. */
 bool scn_transport_is_stream(enum scn_transport t);
 
-/* --- what must come back ------------------------------------------------------------------------------ */
+/* --- what must come back -------------------------------------------------------------------------------- */
 
 enum scn_match_kind {
     SCN_MATCH_BYTES,    /* payload: exactly these bytes next (a datagram: exactly this one) */
@@ -150,13 +150,13 @@ struct scn_with {
 
 struct scn_match {
     enum scn_match_kind kind;
-    struct scn_payload payload;     /* BYTES, LINE "text" */
-    struct scn_regex regex;         /* LINE, REQUEST */
-    struct scn_number number;       /* COUNT bytes, NOTHING seconds */
-    int status_low, status_high;    /* RESPONSE: 200..200, 400..499, 100..599 */
-    const char *method;             /* REQUEST, RESPONSE to METHOD; NULL: any, the oldest unanswered request */
-    struct scn_text path;           /* REQUEST; count 0: any */
-    bool any_connection;            /* REQUEST ... on any connection: accepts further connections if need be */
+    struct scn_payload payload;  /* BYTES, LINE "text" */
+    struct scn_regex regex;      /* LINE, REQUEST */
+    struct scn_number number;    /* COUNT bytes, NOTHING seconds */
+    int status_low, status_high; /* RESPONSE: 200..200, 400..499, 100..599 */
+    const char *method;          /* REQUEST, RESPONSE to METHOD; NULL: any, the oldest unanswered request */
+    struct scn_text path;        /* REQUEST; count 0: any */
+    bool any_connection;         /* REQUEST ... on any connection: accepts further connections if need be */
     struct scn_with *withs;
     size_t with_count;
     struct scn_at at;
@@ -183,7 +183,7 @@ enum scn_state_kind {
 
 /* Exit statuses that stand for several. */
 #define SCN_EXIT_NONZERO (-1)
-#define SCN_EXIT_ANY (-2)
+#define SCN_EXIT_ANY     (-2)
 
 struct scn_state {
     enum scn_state_kind kind;
@@ -197,7 +197,7 @@ struct scn_state {
     struct scn_number duration; /* CPU: for T */
 };
 
-/* --- how bytes leave ---------------------------------------------------------------------------------- */
+/* --- how bytes leave ------------------------------------------------------------------------------------ */
 
 enum scn_cut {
     SCN_CUT_NONE,       /* nothing said: --delivery decides */
@@ -219,17 +219,17 @@ struct scn_manner {
     bool other_port;         /* from other port: a datagram from a fresh socket */
 };
 
-/* --- faults and links (carried out by a later issue; parsed and checked now) ----------------------------- */
+/* --- faults and links (carried out by a later issue; parsed and checked now) ---------------------------- */
 
 /* `fault CALL EFFECT CONDITION...` as words and numbers, checked against the tables of calls, effects, conditions. */
 struct scn_fault {
-    const char *call;   /* send recv accept connect socket bind listen poll close shutdown setsockopt names */
-    const char *effect; /* short error delay */
+    const char *call;         /* send recv accept connect socket bind listen poll close shutdown setsockopt names */
+    const char *effect;       /* short error delay */
     const char *errno_name;   /* error EINTR */
     struct scn_number amount; /* short N (bytes), delay T (seconds) */
     struct scn_number every, times, after_calls, after_bytes, probability;
-    const char *actor;     /* on connections from ACTOR */
-    bool on_listener;      /* on the listening socket */
+    const char *actor; /* on connections from ACTOR */
+    bool on_listener;  /* on the listening socket */
 };
 
 enum scn_link_kind {
@@ -237,10 +237,10 @@ enum scn_link_kind {
     SCN_LINK_JITTER,
     SCN_LINK_SLICE,
     SCN_LINK_RATE,
-    SCN_LINK_RESET,     /* reset after N bytes */
-    SCN_LINK_CLOSE,     /* close after N bytes */
-    SCN_LINK_SILENT,    /* silent after N bytes */
-    SCN_LINK_LOSS,      /* packets, from here on */
+    SCN_LINK_RESET,  /* reset after N bytes */
+    SCN_LINK_CLOSE,  /* close after N bytes */
+    SCN_LINK_SILENT, /* silent after N bytes */
+    SCN_LINK_LOSS,   /* packets, from here on */
     SCN_LINK_REORDER,
     SCN_LINK_DUPLICATE,
 };
@@ -255,7 +255,7 @@ struct scn_link {
     struct scn_number connection; /* on connection N, from 1; unset: every one */
 };
 
-/* --- steps -------------------------------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------------------------------------- */
 
 enum scn_step_kind {
     SCN_STEP_CONNECT,
@@ -335,10 +335,10 @@ struct scn_step {
             struct scn_or_skip or_skip;
         } capture;
         struct {
-            int index;       /* in scn_scenario.signals */
+            int index; /* in scn_scenario.signals */
             const char *name;
             struct scn_or_skip or_skip; /* WAIT */
-        } signal; /* SIGNAL and WAIT */
+        } signal;                       /* SIGNAL and WAIT */
         struct scn_fault fault;
         struct {
             const char *resource; /* files memory processes stack ports backlog */
@@ -359,7 +359,7 @@ struct scn_actor {
     struct scn_at at;
 };
 
-/* --- the head ----------------------------------------------------------------------------------------- */
+/* --- the head ------------------------------------------------------------------------------------------- */
 
 enum scn_level { SCN_MAY, SCN_SHOULD, SCN_MUST };
 
@@ -384,15 +384,16 @@ struct scn_param {
  * that has any value; needs ptrace: a mechanism of this machine. */
 struct scn_need {
     const char *name;
-    const char *word;  /* or NULL */
-    double number;     /* meaningful when has_number */
+    const char *word; /* or NULL */
+    double number;    /* meaningful when has_number */
     bool has_number;
     struct scn_at at;
 };
 
 struct scn_signal {
     const char *name;
-    int senders; /* copies that must send it before it stands: one per sending actor's copy; 0: a {name} says how many */
+    int senders; /* copies that must send it before it stands: one per sending actor's copy; 0: a {name} says how many
+                  */
 };
 
 struct scn_scenario {

@@ -83,8 +83,7 @@ static const struct manner_row {
     bool (*parse)(struct parser *p, struct scn_manner *m, struct scn_at at);
 } MANNERS[] = {
     {"in", parse_pieces},   {"split", parse_split},   {"every", parse_every}, {"at", parse_at},
-    {"until", parse_until}, {"urgent", parse_urgent}, {"from", parse_from},
-    {"held", parse_held},
+    {"until", parse_until}, {"urgent", parse_urgent}, {"from", parse_from},   {"held", parse_held},
 };
 
 static const struct manner_row *find_manner(const struct parser *p)

@@ -160,8 +160,7 @@ static bool signal_index(struct parser *p, const char *name, int *index)
 static bool parse_signal(struct parser *p, struct scn_step *step)
 {
     if (is_word(p, "peer"))
-        return fail_at(p, p->tok.at, "choose another name",
-                       "'peer' cannot name a signal: 'wait peer' has a meaning");
+        return fail_at(p, p->tok.at, "choose another name", "'peer' cannot name a signal: 'wait peer' has a meaning");
     return parse_name(p, "the name of a signal", &step->u.signal.name, NULL) &&
            signal_index(p, step->u.signal.name, &step->u.signal.index);
 }
@@ -170,13 +169,12 @@ static bool parse_wait(struct parser *p, struct scn_step *step)
 {
     if (accept_word(p, "peer")) {
         step->kind = accept_word(p, "accepted") ? SCN_STEP_WAIT_ACCEPTED : SCN_STEP_WAIT_BLOCKED;
-        return step->kind == SCN_STEP_WAIT_ACCEPTED ||
-               need_word(p, "blocked", "or 'accepted' after 'wait peer'");
+        return step->kind == SCN_STEP_WAIT_ACCEPTED || need_word(p, "blocked", "or 'accepted' after 'wait peer'");
     }
     return parse_signal(p, step) && parse_within(p, step) && parse_or_skip(p, &step->u.signal.or_skip);
 }
 
-/* --- the table ---------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------------------ */
 
 #define C (1u << SCN_CLIENT)
 #define S (1u << SCN_SERVER)
@@ -291,8 +289,7 @@ bool parse_within(struct parser *p, struct scn_step *step)
 static bool parse_step(struct parser *p, struct scn_step *step)
 {
     if (p->tok.kind == TOK_PIPE)
-        return fail_at(p, p->tok.at, "it continues a send, an expect or a let",
-                       "a | line that no step stands before");
+        return fail_at(p, p->tok.at, "it continues a send, an expect or a let", "a | line that no step stands before");
     if (p->tok.kind != TOK_WORD)
         return fail_expected(p, "a step", NULL);
     for (size_t i = 0; i < STEP_COUNT; i++) {

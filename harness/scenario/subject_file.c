@@ -103,8 +103,7 @@ static bool parse_known(struct parser *p, void *to)
 {
     struct scn_subject_file *s = to;
     struct scn_known_failure known;
-    if (!parse_plain(p, "the name of a scenario", &known.name) ||
-        !parse_plain(p, "the reason", &known.reason))
+    if (!parse_plain(p, "the name of a scenario", &known.name) || !parse_plain(p, "the reason", &known.reason))
         return false;
     struct scn_known_failure *slot = arena_push(p->arena, &s->known, &s->known_count, sizeof(*slot));
     *slot = known;

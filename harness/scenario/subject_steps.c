@@ -25,7 +25,7 @@ static bool parse_choice(struct parser *p, const char *what, const char *const *
     return true;
 }
 
-/* --- fault -------------------------------------------------------------------------------------------- */
+/* --- fault ---------------------------------------------------------------------------------------------- */
 
 static const char *const CALLS[] = {"send", "recv",  "accept",   "connect",    "socket", "bind", "listen",
                                     "poll", "close", "shutdown", "setsockopt", "names",  NULL};
@@ -66,12 +66,10 @@ static bool parse_on(struct parser *p, struct scn_fault *f)
 {
     if (accept_word(p, "the")) {
         f->on_listener = true;
-        return need_word(p, "listening", "after 'on the'") &&
-               need_word(p, "socket", "after 'on the listening'");
+        return need_word(p, "listening", "after 'on the'") && need_word(p, "socket", "after 'on the listening'");
     }
     return need_word(p, "connections", "or 'the listening socket' after 'on'") &&
-           need_word(p, "from", "after 'connections'") &&
-           parse_name(p, "the name of an actor", &f->actor, NULL);
+           need_word(p, "from", "after 'connections'") && parse_name(p, "the name of an actor", &f->actor, NULL);
 }
 
 bool parse_fault(struct parser *p, struct scn_step *step)
@@ -89,15 +87,13 @@ bool parse_fault(struct parser *p, struct scn_step *step)
         else if (accept_word(p, "after"))
             ok = parse_after(p, f);
         else if (accept_word(p, "with"))
-            ok = need_word(p, "probability", "after 'with'") &&
-                 parse_number(p, PLACE_PERCENT, &f->probability);
+            ok = need_word(p, "probability", "after 'with'") && parse_number(p, PLACE_PERCENT, &f->probability);
         else if (accept_word(p, "on"))
             ok = parse_on(p, f);
         else if (p->tok.kind == TOK_WORD)
             ok = fail_unknown(p, p->tok.at, "condition", tok_copy(p), conditions, NULL);
         else
-            ok = fail_expected(p, "a condition",
-                               "every N, times N, after N calls, after byte N, with probability P");
+            ok = fail_expected(p, "a condition", "every N, times N, after N calls, after byte N, with probability P");
         if (!ok)
             return false;
     }
@@ -114,14 +110,15 @@ bool parse_limit(struct parser *p, struct scn_step *step)
         return false;
     const struct scn_profile *profile = p->context->profile;
     if (profile && profile->role == SCN_ROLE_SERVER && strcmp(step->u.limit.resource, "ports") == 0)
-        return fail_at(p, at, NULL, "ports are what clients connect from: the subjects of profile %s are servers", profile->name);
+        return fail_at(p, at, NULL, "ports are what clients connect from: the subjects of profile %s are servers",
+                       profile->name);
     if (profile && profile->role == SCN_ROLE_CLIENT && strcmp(step->u.limit.resource, "backlog") == 0)
-        return fail_at(p, at, NULL, "a backlog is what servers have: the subjects of profile %s are clients", profile->name);
+        return fail_at(p, at, NULL, "a backlog is what servers have: the subjects of profile %s are clients",
+                       profile->name);
     struct scn_number *value = &step->u.limit.value;
-    enum place place =
-        strcmp(step->u.limit.resource, "memory") == 0 || strcmp(step->u.limit.resource, "stack") == 0
-            ? PLACE_SIZE
-            : PLACE_CALLS;
+    enum place place = strcmp(step->u.limit.resource, "memory") == 0 || strcmp(step->u.limit.resource, "stack") == 0
+                           ? PLACE_SIZE
+                           : PLACE_CALLS;
     static const char current[] = "current+";
     const size_t skip = sizeof(current) - 1;
     bool counted = strcmp(step->u.limit.resource, "ports") != 0 && strcmp(step->u.limit.resource, "backlog") != 0;
@@ -154,8 +151,8 @@ static bool parse_signal_number(struct parser *p, int *out)
     const char *word = tok_copy(p);
     *out = names_signal(word);
     if (!*out)
-        return fail_unknown(p, p->tok.at, "signal", strncmp(word, "SIG", 3) == 0 ? word + 3 : word,
-                            names_signals(), NULL);
+        return fail_unknown(p, p->tok.at, "signal", strncmp(word, "SIG", 3) == 0 ? word + 3 : word, names_signals(),
+                            NULL);
     advance(p);
     return true;
 }
@@ -165,7 +162,7 @@ bool parse_kill(struct parser *p, struct scn_step *step)
     return parse_signal_number(p, &step->u.kill);
 }
 
-/* --- expect ------------------------------------------------------------------------------------------- */
+/* --- expect --------------------------------------------------------------------------------------------- */
 
 static bool parse_exit_status(struct parser *p, struct scn_state *s)
 {
@@ -256,9 +253,8 @@ bool parse_state(struct parser *p, struct scn_step *step)
         const char *word;
         bool (*parse)(struct parser *p, struct scn_state *s);
     } states[] = {
-        {"alive", parse_alive},   {"exit", parse_exit},         {"killed", parse_killed},
-        {"output", parse_output}, {"files", parse_files},       {"memory", parse_memory},
-        {"cpu", parse_cpu},       {"children", parse_children},
+        {"alive", parse_alive}, {"exit", parse_exit},     {"killed", parse_killed}, {"output", parse_output},
+        {"files", parse_files}, {"memory", parse_memory}, {"cpu", parse_cpu},       {"children", parse_children},
     };
     static const char *const words[] = {"alive",  "exit", "killed",   "output", "files",
                                         "memory", "cpu",  "children", NULL};
@@ -268,11 +264,10 @@ bool parse_state(struct parser *p, struct scn_step *step)
     }
     if (p->tok.kind == TOK_WORD)
         return fail_unknown(p, p->tok.at, "state of a subject", tok_copy(p), words, NULL);
-    return fail_expected(p, "a state of the subject",
-                         "alive, exit 0, killed by PIPE, output has \"...\", ...");
+    return fail_expected(p, "a state of the subject", "alive, exit 0, killed by PIPE, output has \"...\", ...");
 }
 
-/* --- link --------------------------------------------------------------------------------------------- */
+/* --- link ----------------------------------------------------------------------------------------------- */
 
 static const struct link_row {
     const char *word;
@@ -280,16 +275,11 @@ static const struct link_row {
     enum place place;
     bool after; /* KIND after N bytes */
 } LINKS[] = {
-    {"delay", SCN_LINK_DELAY, PLACE_TIME, false},
-    {"jitter", SCN_LINK_JITTER, PLACE_TIME, false},
-    {"slice", SCN_LINK_SLICE, PLACE_PIECE, false},
-    {"rate", SCN_LINK_RATE, PLACE_RATE, false},
-    {"reset", SCN_LINK_RESET, PLACE_SIZE, true},
-    {"close", SCN_LINK_CLOSE, PLACE_SIZE, true},
-    {"silent", SCN_LINK_SILENT, PLACE_SIZE, true},
-    {"loss", SCN_LINK_LOSS, PLACE_PERCENT, false},
-    {"reorder", SCN_LINK_REORDER, PLACE_PERCENT, false},
-    {"duplicate", SCN_LINK_DUPLICATE, PLACE_PERCENT, false},
+    {"delay", SCN_LINK_DELAY, PLACE_TIME, false},        {"jitter", SCN_LINK_JITTER, PLACE_TIME, false},
+    {"slice", SCN_LINK_SLICE, PLACE_PIECE, false},       {"rate", SCN_LINK_RATE, PLACE_RATE, false},
+    {"reset", SCN_LINK_RESET, PLACE_SIZE, true},         {"close", SCN_LINK_CLOSE, PLACE_SIZE, true},
+    {"silent", SCN_LINK_SILENT, PLACE_SIZE, true},       {"loss", SCN_LINK_LOSS, PLACE_PERCENT, false},
+    {"reorder", SCN_LINK_REORDER, PLACE_PERCENT, false}, {"duplicate", SCN_LINK_DUPLICATE, PLACE_PERCENT, false},
 };
 
 static bool parse_connection(struct parser *p, struct scn_link *link)

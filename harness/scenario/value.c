@@ -12,7 +12,7 @@
 /* A longer pattern is no condition that a person can check; compiling costs more than reading. */
 #define REGEX_MAX 4096
 
-/* --- texts -------------------------------------------------------------------------------------------- */
+/* --- texts ---------------------------------------------------------------------------------------------- */
 
 struct text_builder {
     struct parser *p;
@@ -37,8 +37,7 @@ static void add_name(struct text_builder *b, const char *name, size_t len, struc
 {
     flush_bytes(b);
     struct scn_part *part = arena_push(b->p->arena, &b->text->parts, &b->text->count, sizeof(*part));
-    *part = (struct scn_part){
-        .kind = SCN_PART_NAME, .bytes = arena_copy(b->p->arena, name, len), .len = len, .at = at};
+    *part = (struct scn_part){.kind = SCN_PART_NAME, .bytes = arena_copy(b->p->arena, name, len), .len = len, .at = at};
     names_use(b->p, part->bytes, at, false);
 }
 
@@ -69,10 +68,9 @@ static size_t escape(struct parser *p, const char *q, size_t left, struct scn_at
     return 0;
 }
 
-/* A brace in a string or | line at `q`. Returns how many bytes it took; 0 (reported) where it means nothing.
- */
-static size_t text_brace(struct text_builder *b, const char *q, const char *end, bool string,
-                         struct scn_at at)
+/* A brace in a string or | line at `q`. Returns how many bytes it took; 0 (reported)
+ * where it means nothing. */
+static size_t text_brace(struct text_builder *b, const char *q, const char *end, bool string, struct scn_at at)
 {
     if (q + 1 < end && q[1] == *q && (*q == '{' || string)) {
         buf_putc(&b->bytes, *q);
@@ -85,8 +83,7 @@ static size_t text_brace(struct text_builder *b, const char *q, const char *end,
         return len + 2;
     }
     if (string && *q == '{') {
-        fail_at(b->p, at, "a name goes in braces, {path}; a brace itself is written {{",
-                "a lone '{' in a string");
+        fail_at(b->p, at, "a name goes in braces, {path}; a brace itself is written {{", "a lone '{' in a string");
         return 0;
     }
     buf_putc(&b->bytes, *q);
@@ -167,7 +164,7 @@ bool parse_pipes(struct parser *p, const char *end, struct scn_text *out)
     return true;
 }
 
-/* --- names and regexes -------------------------------------------------------------------------------- */
+/* --- names and regexes ---------------------------------------------------------------------------------- */
 
 static bool is_identifier(const struct tok *t)
 {
@@ -231,7 +228,7 @@ bool parse_regex(struct parser *p, struct scn_regex *out)
     return true;
 }
 
-/* --- numbers ------------------------------------------------------------------------------------------ */
+/* --- numbers -------------------------------------------------------------------------------------------- */
 
 struct place_row {
     enum scn_unit unit;
@@ -303,8 +300,8 @@ bool parse_number(struct parser *p, enum place place, struct scn_number *out)
         ok = fail_expected(p, row->kind, hint);
     } else if (!place_read(place, tok_copy(p), &out->value)) {
         int shown = p->tok.len > 40 ? 40 : (int)p->tok.len;
-        ok = fail_at(p, p->tok.at, hint, errno == ERANGE ? "%.*s is out of range for %s" : "%.*s is not %s",
-                     shown, p->tok.text, row->kind);
+        ok = fail_at(p, p->tok.at, hint, errno == ERANGE ? "%.*s is out of range for %s" : "%.*s is not %s", shown,
+                     p->tok.text, row->kind);
     }
     free(hint);
     if (ok)
@@ -318,7 +315,7 @@ void accept_bytes_word(struct parser *p)
         accept_word(p, "byte");
 }
 
-/* --- payloads ----------------------------------------------------------------------------------------- */
+/* --- payloads ------------------------------------------------------------------------------------------- */
 
 /* Payloads of which only a size is said. */
 struct sized_item {
@@ -385,8 +382,7 @@ bool parse_item(struct parser *p, struct scn_payload *out)
         ok = parse_pipes(p, "\r\n", &item.text);
     } else if (p->tok.kind == TOK_NAME) {
         struct scn_part *part = arena_push(p->arena, &item.text.parts, &item.text.count, sizeof(*part));
-        *part = (struct scn_part){
-            .kind = SCN_PART_NAME, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
+        *part = (struct scn_part){.kind = SCN_PART_NAME, .bytes = tok_copy(p), .len = p->tok.len, .at = p->tok.at};
         names_use(p, part->bytes, p->tok.at, false);
         advance(p);
     } else {

@@ -20,22 +20,49 @@ struct call_name {
     const char *name;
 };
 
+/* A row, not a block. */
+// clang-format off
 #define CALL(name, kind) {SYS_##name, kind, #name}
+// clang-format on
 
 /* The calls in which socket programs sit. Not every architecture has the old ones. */
 static const struct call_name calls[] = {
-    CALL(read, WAIT_FD),          CALL(write, WAIT_FD),          CALL(readv, WAIT_FD),
-    CALL(writev, WAIT_FD),        CALL(pread64, WAIT_FD),        CALL(pwrite64, WAIT_FD),
-    CALL(sendto, WAIT_FD),        CALL(recvfrom, WAIT_FD),       CALL(sendmsg, WAIT_FD),
-    CALL(recvmsg, WAIT_FD),       CALL(sendmmsg, WAIT_FD),       CALL(recvmmsg, WAIT_FD),
-    CALL(accept, WAIT_FD),        CALL(accept4, WAIT_FD),        CALL(connect, WAIT_FD),
-    CALL(sendfile, WAIT_FD),      CALL(splice, WAIT_FD),         CALL(close, WAIT_FD),
-    CALL(fsync, WAIT_FD),         CALL(flock, WAIT_FD),          CALL(ioctl, WAIT_FD),
-    CALL(epoll_pwait, WAIT_EVENT), CALL(ppoll, WAIT_EVENT),      CALL(pselect6, WAIT_EVENT),
-    CALL(io_uring_enter, WAIT_EVENT), CALL(rt_sigtimedwait, WAIT_EVENT), CALL(rt_sigsuspend, WAIT_EVENT),
-    CALL(nanosleep, WAIT_OTHER),  CALL(clock_nanosleep, WAIT_OTHER), CALL(futex, WAIT_OTHER),
-    CALL(wait4, WAIT_OTHER),      CALL(waitid, WAIT_OTHER),      CALL(openat, WAIT_OTHER),
-    CALL(exit_group, WAIT_OTHER), CALL(restart_syscall, WAIT_OTHER), CALL(execve, WAIT_OTHER),
+    CALL(read, WAIT_FD),
+    CALL(write, WAIT_FD),
+    CALL(readv, WAIT_FD),
+    CALL(writev, WAIT_FD),
+    CALL(pread64, WAIT_FD),
+    CALL(pwrite64, WAIT_FD),
+    CALL(sendto, WAIT_FD),
+    CALL(recvfrom, WAIT_FD),
+    CALL(sendmsg, WAIT_FD),
+    CALL(recvmsg, WAIT_FD),
+    CALL(sendmmsg, WAIT_FD),
+    CALL(recvmmsg, WAIT_FD),
+    CALL(accept, WAIT_FD),
+    CALL(accept4, WAIT_FD),
+    CALL(connect, WAIT_FD),
+    CALL(sendfile, WAIT_FD),
+    CALL(splice, WAIT_FD),
+    CALL(close, WAIT_FD),
+    CALL(fsync, WAIT_FD),
+    CALL(flock, WAIT_FD),
+    CALL(ioctl, WAIT_FD),
+    CALL(epoll_pwait, WAIT_EVENT),
+    CALL(ppoll, WAIT_EVENT),
+    CALL(pselect6, WAIT_EVENT),
+    CALL(io_uring_enter, WAIT_EVENT),
+    CALL(rt_sigtimedwait, WAIT_EVENT),
+    CALL(rt_sigsuspend, WAIT_EVENT),
+    CALL(nanosleep, WAIT_OTHER),
+    CALL(clock_nanosleep, WAIT_OTHER),
+    CALL(futex, WAIT_OTHER),
+    CALL(wait4, WAIT_OTHER),
+    CALL(waitid, WAIT_OTHER),
+    CALL(openat, WAIT_OTHER),
+    CALL(exit_group, WAIT_OTHER),
+    CALL(restart_syscall, WAIT_OTHER),
+    CALL(execve, WAIT_OTHER),
 #ifdef SYS_epoll_pwait2
     CALL(epoll_pwait2, WAIT_EVENT),
 #endif

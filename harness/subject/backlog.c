@@ -1,4 +1,5 @@
-/* The listening sockets of a running server, reached from outside by pidfd_getfd: their backlog, made shorter by one more listen(), and TCP_DEFER_ACCEPT. */
+/* The listening sockets of a running server, reached from outside by pidfd_getfd: their backlog, made shorter by one
+ * more listen(), and TCP_DEFER_ACCEPT. */
 #include "subject/internal.h"
 
 #include <dirent.h>

@@ -39,7 +39,7 @@ struct init_plan {
     size_t shown_count;
     char *const *argv, *const *environment;
     struct rlimit files;
-    int control, output, error; /* the init's ends: control socket, pipes for stdout and stderr */
+    int control, output, error;             /* the init's ends: control socket, pipes for stdout and stderr */
     int (*before_exec)(void *data, int fd); /* as in struct subject_spec, or NULL */
     void *before_exec_data;
     int before_exec_fd;

@@ -25,20 +25,20 @@ void tail_free(struct tail *t);
 
 /* How the kernel, or the program's output, is asked whether it is ready. */
 struct readiness {
-    int netlink;             /* sock_diag; -1: not open */
+    int netlink; /* sock_diag; -1: not open */
     struct ev_timer timer;
-    double pause;            /* until the next question, seconds */
-    uint64_t deadline;       /* in terms of clock_us */
-    uint32_t *foreign;       /* inodes of the listeners that were there before */
+    double pause;      /* until the next question, seconds */
+    uint64_t deadline; /* in terms of clock_us */
+    uint32_t *foreign; /* inodes of the listeners that were there before */
     size_t foreign_count;
-    void *pattern;           /* pcre2_code of ready_output, or NULL */
-    bool held_by_other;      /* the port is taken by a program that is not the subject */
-    bool running;            /* the timer is */
+    void *pattern;      /* pcre2_code of ready_output, or NULL */
+    bool held_by_other; /* the port is taken by a program that is not the subject */
+    bool running;       /* the timer is */
 };
 
 struct stream {
     struct ev_io io;
-    int fd; /* -1: at its end */
+    int fd;    /* -1: at its end */
     int which; /* 1 stdout, 2 stderr */
 };
 
@@ -49,12 +49,12 @@ struct subject {
     void *data;
     enum subject_state state;
     struct err error;
-    pid_t init, pid;    /* pid: the main process, 0 unknown */
-    int init_handle;    /* pidfd of the init */
-    int control;        /* -1: the init is gone, and all with it */
+    pid_t init, pid; /* pid: the main process, 0 unknown */
+    int init_handle; /* pidfd of the init */
+    int control;     /* -1: the init is gone, and all with it */
     struct ev_io control_io;
-    bool exited;        /* the main process has */
-    int status;         /* as of waitpid */
+    bool exited; /* the main process has */
+    int status;  /* as of waitpid */
     struct stream streams[2];
     struct tail tails[3]; /* both, stdout, stderr */
     struct readiness ready;
@@ -71,8 +71,9 @@ void subject_notify(struct subject *s);
 void subject_read_control(struct subject *s);
 
 /*
- * Whether the PID of the main process is known. It is the first that the main process says, before its exec: whoever asks may come before the
- * event loop has read that, so this reads it, waiting at most `wait_ms` milliseconds, and leaves what comes behind it to the loop.
+ * Whether the PID of the main process is known. It is the first that the main process says, before its exec: whoever
+ * asks may come before the event loop has read that, so this reads it, waiting at most `wait_ms` milliseconds, and
+ * leaves what comes behind it to the loop.
  */
 bool subject_has_begun(struct subject *s, int wait_ms);
 

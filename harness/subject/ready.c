@@ -199,8 +199,8 @@ static int compile_pattern(struct subject *s, struct err *e)
 {
     int code;
     PCRE2_SIZE offset;
-    s->ready.pattern = pcre2_compile((PCRE2_SPTR)s->spec.ready_output, PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE,
-                                     &code, &offset, NULL);
+    s->ready.pattern =
+        pcre2_compile((PCRE2_SPTR)s->spec.ready_output, PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE, &code, &offset, NULL);
     if (s->ready.pattern)
         return 0;
     PCRE2_UCHAR text[128];
@@ -227,8 +227,7 @@ int ready_start(struct subject *s, struct err *e)
         return -1;
     s->ready.netlink = queues_open();
     if (s->ready.netlink < 0 && !s->ready.pattern)
-        return err_errno(e, errno,
-                         "cannot ask the kernel for listening sockets (sock_diag); --ready-output can help");
+        return err_errno(e, errno, "cannot ask the kernel for listening sockets (sock_diag); --ready-output can help");
     if (s->ready.netlink >= 0 && s->spec.port == 0 && s->spec.transport != SUBJECT_UNIX)
         remember_foreign(s);
     s->ready.pause = FIRST_PAUSE;

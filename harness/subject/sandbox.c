@@ -155,7 +155,8 @@ static void tune_network(void)
         const char *path, *value;
     } settings[] = {
         {"/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0"},
-        /* Room for a crowd, and above the ports that subjects are given: a client's port in TIME_WAIT would be in their way. */
+        /* Room for a crowd, and above the ports that subjects are given: a client's port in TIME_WAIT would be in their
+           way. */
         {"/proc/sys/net/ipv4/ip_local_port_range", "28100 65535"},
         {"/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
         {"/proc/sys/net/core/somaxconn", "65535"},

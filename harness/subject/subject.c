@@ -9,8 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -155,8 +155,7 @@ static int read_message(struct subject *s)
     struct init_message m;
     struct iovec part = {&m, sizeof m};
     _Alignas(struct cmsghdr) char extra[CMSG_SPACE(sizeof(struct ucred))];
-    struct msghdr msg = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
+    struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
     ssize_t n = recvmsg(s->control, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return -1;
@@ -254,7 +253,8 @@ static bool is_replaced(const char *entry, const char *const *more)
     return false;
 }
 
-/* The user's environment less what would send a client elsewhere, and `more` (may be NULL). Free the array, not its strings. */
+/* The user's environment less what would send a client elsewhere, and `more` (may be NULL). Free the array, not its
+ * strings. */
 static char **clean_environment(const char *const *more)
 {
     size_t count = 0, added = 0, kept = 0;
@@ -344,8 +344,8 @@ static void watch(struct subject *s, const struct ends *ends)
     }
 }
 
-struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec,
-                              subject_callback *callback, void *data, struct err *e)
+struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback,
+                              void *data, struct err *e)
 {
     struct ends ends;
     struct subject *s = mem_new(1, sizeof *s);

@@ -48,7 +48,7 @@ struct subject_spec {
     char *const *argv;        /* NULL-ended, names already put in */
     enum isolation isolation; /* what sandbox_enter gave */
     bool host_net;
-    bool is_server;           /* wait until it listens */
+    bool is_server; /* wait until it listens */
     enum subject_transport transport;
     int port;                 /* where it must listen; 0: whichever port it opens (told by subject_port) */
     const char *socket_path;  /* SUBJECT_UNIX */
@@ -57,22 +57,24 @@ struct subject_spec {
     const struct subject_file *files; /* with mount namespaces only (ISOLATION_ROOT, ISOLATION_USER) */
     size_t file_count;
     /*
-     * Called in the program's process right before its exec, after everything else has been set up; NULL: not. It may share memory with its
-     * parent, so only system calls are allowed. `fd` is before_exec_fd's number there, open until it returns. Returns 0, or an errno that
-     * keeps the program from being started. The subject's folder knows of no use for it: the engine puts it together with others.
+     * Called in the program's process right before its exec, after everything else has been set up; NULL: not. It may
+     * share memory with its parent, so only system calls are allowed. `fd` is before_exec_fd's number there, open until
+     * it returns. Returns 0, or an errno that keeps the program from being started. The subject's folder knows of no
+     * use for it: the engine puts it together with others.
      */
     int (*before_exec)(void *data, int fd);
     void *before_exec_data;
-    int before_exec_fd;       /* with before_exec only */
-    const char *const *environment; /* NAME=VALUE of more variables, NULL-ended, which win over the user's; NULL: none */
+    int before_exec_fd; /* with before_exec only */
+    const char *const
+        *environment; /* NAME=VALUE of more variables, NULL-ended, which win over the user's; NULL: none */
     const char *before_exec_purpose; /* "put it under faults", for the message when it fails */
 };
 
 enum subject_state {
     SUBJECT_STARTING,
-    SUBJECT_READY,   /* listens (a client: has been started) */
-    SUBJECT_FAILED,  /* did not start or never listened; subject_error tells */
-    SUBJECT_EXITED,  /* its main process ended after it was ready, and no descendant lives on */
+    SUBJECT_READY,  /* listens (a client: has been started) */
+    SUBJECT_FAILED, /* did not start or never listened; subject_error tells */
+    SUBJECT_EXITED, /* its main process ended after it was ready, and no descendant lives on */
 };
 
 struct subject;
@@ -86,8 +88,8 @@ typedef void subject_callback(struct subject *s, void *data);
  * from /dev/null, no inherited descriptors, the user's working directory and environment without *_proxy
  * variables (case-blind).
  */
-struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback, void *data,
-                              struct err *e);
+struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *spec, subject_callback *callback,
+                              void *data, struct err *e);
 
 enum subject_state subject_state(const struct subject *s);
 
@@ -97,7 +99,8 @@ const char *subject_error(const struct subject *s);
 /* The port it listens on (0: none yet). */
 int subject_port(const struct subject *s);
 
-/* Whether its TCP port is still listened on, as sock_diag tells; true too where that cannot be known (other transports, no sock_diag). */
+/* Whether its TCP port is still listened on, as sock_diag tells; true too where that cannot be known (other transports,
+ * no sock_diag). */
 bool subject_listens(const struct subject *s);
 
 /* The main process, as seen from the worker; 0 when not known (yet). */
@@ -140,9 +143,11 @@ uint64_t subject_cpu_us(const struct subject *s);
 /* What the scheduler has counted of all its live threads (microseconds, but for `sleeps`), and what they have said. */
 struct subject_load {
     uint64_t ran_us;    /* on a processor */
-    uint64_t queued_us; /* ready, without one: on a loaded machine what would have been time on it. 0 where CONFIG_SCHED_INFO lacks */
-    uint64_t sleeps;    /* times that a thread gave its processor away to wait for something: voluntary context switches */
-    uint64_t written;   /* bytes of output since subject_output_mark, those in the pipes too: who writes more than we read sleeps there */
+    uint64_t queued_us; /* ready, without one: on a loaded machine what would have been time on it. 0 where
+                           CONFIG_SCHED_INFO lacks */
+    uint64_t sleeps; /* times that a thread gave its processor away to wait for something: voluntary context switches */
+    uint64_t written; /* bytes of output since subject_output_mark, those in the pipes too: who writes more than we read
+                         sleeps there */
 };
 
 /* Fills `*to`; threads and processes that have ended are not in it. */
@@ -166,12 +171,13 @@ int subject_children(const struct subject *s);
 int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e);
 
 /*
- * Has all listening sockets of the subject take at most so many connections more than one that wait for accept() (listen(2)); those that wait
- * stay. Returns 0 or -1 with `e` (EPERM, ENOSYS: not allowed here).
+ * Has all listening sockets of the subject take at most so many connections more than one that wait for accept()
+ * (listen(2)); those that wait stay. Returns 0 or -1 with `e` (EPERM, ENOSYS: not allowed here).
  */
 int subject_backlog(struct subject *s, int backlog, struct err *e);
 
-/* Whether a listening socket of it has the kernel keep connections until they bring data (TCP_DEFER_ACCEPT, tcp(7)); false where that cannot be seen. */
+/* Whether a listening socket of it has the kernel keep connections until they bring data (TCP_DEFER_ACCEPT, tcp(7));
+ * false where that cannot be seen. */
 bool subject_defers_accept(struct subject *s);
 
 /* Sends a signal to the main process. Returns 0 or -1 (errno). */

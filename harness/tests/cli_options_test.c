@@ -1,10 +1,10 @@
 /* The option parser: what is read, what is refused, and how the errors look. */
 #include "cli/options.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <setjmp.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -244,9 +244,12 @@ static void test_shell_quoting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_kinds_in_both_spellings), cmocka_unit_test(test_operands_and_the_command),
-        cmocka_unit_test(test_help_ends_the_reading),       cmocka_unit_test(test_errors_underline_the_word),
-        cmocka_unit_test(test_errors_of_hostile_words),     cmocka_unit_test(test_help_comes_from_the_table),
+        cmocka_unit_test(test_all_kinds_in_both_spellings),
+        cmocka_unit_test(test_operands_and_the_command),
+        cmocka_unit_test(test_help_ends_the_reading),
+        cmocka_unit_test(test_errors_underline_the_word),
+        cmocka_unit_test(test_errors_of_hostile_words),
+        cmocka_unit_test(test_help_comes_from_the_table),
         cmocka_unit_test(test_shell_quoting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

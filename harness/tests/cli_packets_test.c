@@ -63,9 +63,12 @@ static void run(struct outcome *o, unsigned seed)
     struct buf command = {0};
     assert_non_null(mkdtemp(dir));
     buf_printf(&command, "cat >%s/lossy.scn <<'END'\n%sEND\n", dir, scenario);
-    buf_printf(&command, "SOCKSPEC_SCENARIOS=%s/scenarios %s/sockspec test %s/lossy.scn --profile echo-server --seed %u --colour never", SOURCE_DIR,
-               BINARY_DIR, dir, seed);
-    buf_printf(&command, " -- %s/targets/echo-server {host} {port} 2>&1; code=$?; rm -r %s; exit $code", BINARY_DIR, dir);
+    buf_printf(
+        &command,
+        "SOCKSPEC_SCENARIOS=%s/scenarios %s/sockspec test %s/lossy.scn --profile echo-server --seed %u --colour never",
+        SOURCE_DIR, BINARY_DIR, dir, seed);
+    buf_printf(&command, " -- %s/targets/echo-server {host} {port} 2>&1; code=$?; rm -r %s; exit $code", BINARY_DIR,
+               dir);
     *o = (struct outcome){0};
     FILE *f = popen(buf_text(&command), "r");
     assert_non_null(f);

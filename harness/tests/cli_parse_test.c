@@ -192,10 +192,8 @@ static void test_cuts_of_a_long_input(void **state)
     int code = run(&out, "{ printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9000\\r\\n\\r\\n'; "
                          "head -c 9000 /dev/zero; } | sockspec parse http-request --cut all -");
     assert_int_equal(code, 0);
-    assert_non_null(
-        strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":49,\"length\":4096,\"hex\":\"0000"));
-    assert_non_null(
-        strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":8241,\"length\":808,\"hex\":\"0000"));
+    assert_non_null(strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":49,\"length\":4096,\"hex\":\"0000"));
+    assert_non_null(strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":8241,\"length\":808,\"hex\":\"0000"));
     buf_free(&out);
 }
 

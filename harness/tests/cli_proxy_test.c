@@ -24,7 +24,7 @@
 
 struct proxy {
     pid_t pid;
-    int out;        /* its standard output and error */
+    int out;         /* its standard output and error */
     char place[160]; /* behind "listening on " */
 };
 
@@ -130,7 +130,8 @@ static void the_second_connection_is_reset_and_logged(void **state)
     char target[64], text[64];
     int listener = listen_v4(target, sizeof(target)), error, faults = 0, passed = 0;
     struct buf rest = {0};
-    struct proxy p = start((const char *[]){"--json", "127.0.0.1:0", target, "down reset after 3 bytes on connection 2", "up slice 1000", NULL});
+    struct proxy p = start((const char *[]){"--json", "127.0.0.1:0", target, "down reset after 3 bytes on connection 2",
+                                            "up slice 1000", NULL});
     for (int i = 1; i <= 2; i++) {
         int client = dial_v4(p.place), server = accept(listener, NULL, NULL);
         assert_int_equal(send(server, "12345", 5, 0), 5);
@@ -157,7 +158,8 @@ static void the_second_connection_is_reset_and_logged(void **state)
             assert_int_equal(json_integer_value(json_object_get(event, "connection")), 2);
             assert_int_equal(json_integer_value(json_object_get(event, "offset")), 3);
             assert_string_equal(json_string_value(json_object_get(event, "direction")), "down");
-            assert_string_equal(json_string_value(json_object_get(event, "fault")), "down reset after 3 bytes on connection 2");
+            assert_string_equal(json_string_value(json_object_get(event, "fault")),
+                                "down reset after 3 bytes on connection 2");
         }
         json_decref(event);
     }

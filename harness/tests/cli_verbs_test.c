@@ -1,11 +1,11 @@
 /* The whole program by its verbs: exit codes, help, errors, and what the line that repeats a failure says. */
 #include "base/buf.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <setjmp.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,8 +16,9 @@
 static int run(struct buf *out, const char *arguments)
 {
     struct buf command = {0};
-    buf_printf(&command, "SOCKSPEC_SCENARIOS=%s/scenarios; export SOCKSPEC_SCENARIOS; sockspec() { %s/sockspec \"$@\"; }; "
-                         "T=%s/targets; cd %s; exec 2>&1; %s",
+    buf_printf(&command,
+               "SOCKSPEC_SCENARIOS=%s/scenarios; export SOCKSPEC_SCENARIOS; sockspec() { %s/sockspec \"$@\"; }; "
+               "T=%s/targets; cd %s; exec 2>&1; %s",
                SOURCE_DIR, BINARY_DIR, BINARY_DIR, SOURCE_DIR, arguments);
     FILE *f = popen(buf_text(&command), "r");
     assert_non_null(f);
@@ -151,7 +152,8 @@ static void test_list_and_explain(void **state)
     assert_int_equal(run(&out, "sockspec explain line-server"), 0);
     assert_has(&out, "extends  tcp-server\n");
     assert_has(&out, "LINE-LIMIT MUST: A line of up to 64 KiB");
-    assert_int_equal(run(&out, "for p in scenarios/*/profile; do p=${p%/*}; sockspec explain ${p#*/} || exit 1; done"), 0);
+    assert_int_equal(run(&out, "for p in scenarios/*/profile; do p=${p%/*}; sockspec explain ${p#*/} || exit 1; done"),
+                     0);
     assert_int_equal(run(&out, "sockspec explain stop reading"), 0);
     assert_has(&out, "example");
     buf_free(&out);
@@ -163,8 +165,9 @@ static void test_check(void **state)
     struct buf out = {0};
     assert_int_equal(run(&out, "sockspec check scenarios"), 0);
     assert_has(&out, ", 0 errors\n");
-    assert_int_equal(run(&out, "d=$(mktemp -d) && printf 'scenario \"x\"\\nrule A MUST \"b\"\\nclient {\\n    conect\\n}\\n' "
-                               ">$d/x.scn && sockspec check $d; c=$?; rm -r $d; exit $c"),
+    assert_int_equal(run(&out,
+                         "d=$(mktemp -d) && printf 'scenario \"x\"\\nrule A MUST \"b\"\\nclient {\\n    conect\\n}\\n' "
+                         ">$d/x.scn && sockspec check $d; c=$?; rm -r $d; exit $c"),
                      2);
     assert_has(&out, "x.scn:4:5: error: ");
     assert_has(&out, "'connect'");
@@ -192,7 +195,8 @@ static void test_exit_codes_of_test(void **state)
     struct buf out = {0};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char command[256];
-        snprintf(command, sizeof(command), "sockspec test echo-server --filter every-byte-value %s", cases[i].arguments);
+        snprintf(command, sizeof(command), "sockspec test echo-server --filter every-byte-value %s",
+                 cases[i].arguments);
         int code = run(&out, command);
         if (code != cases[i].code)
             fail_msg("%s: exit code %d\n%s", command, code, buf_text(&out));
@@ -202,23 +206,34 @@ static void test_exit_codes_of_test(void **state)
     buf_free(&out);
 }
 
-/* A server that has nothing at the path is not blamed for it, nor one that has something at any path; who has a page is tested. */
+/* A server that has nothing at the path is not blamed for it, nor one that has something at any path; who has a page is
+ * tested. */
 static void test_premises_come_first(void **state)
 {
     (void)state;
     struct buf out = {0};
-    static const char profile[] = "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && cp -r scenarios/http-server $d/a && "
-                                  "printf 'profile \"x\"\nextends tcp-server\nfact f \"f\"\n%s\n' >$d/a/profile && "
-                                  "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c";
+    static const char profile[] =
+        "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && cp -r scenarios/http-server $d/a && "
+        "printf 'profile \"x\"\nextends tcp-server\nfact f \"f\"\n%s\n' >$d/a/profile && "
+        "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c";
     char command[512];
-    assert_int_equal(run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"), 2);
-    assert_string_equal(buf_text(&out),
-                        "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET finds. Name one: "
-                        "--set path=/... (and the Host that it serves: --set host=...). Where all is closed to strangers, try tcp-server\n");
-    assert_int_equal(run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
-    assert_int_equal(run(&out, "sockspec test http-server --filter '*404' --set missing=/ -- $T/http-server-epoll {host} {port}"), 3);
+    assert_int_equal(
+        run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"),
+        2);
+    assert_string_equal(
+        buf_text(&out),
+        "sockspec test: GET /none is answered with 404, and nearly all is about a resource that GET finds. Name one: "
+        "--set path=/... (and the Host that it serves: --set host=...). Where all is closed to strangers, try "
+        "tcp-server\n");
+    assert_int_equal(
+        run(&out, "sockspec test http-server --filter '*missing-host*' -- $T/http-server-epoll {host} {port}"), 0);
+    assert_int_equal(
+        run(&out, "sockspec test http-server --filter '*404' --set missing=/ -- $T/http-server-epoll {host} {port}"),
+        3);
     assert_has(&out, "needs the fact 'missing': GET / is answered with 200, not with 404 (--set missing=...)");
-    assert_int_equal(run(&out, "timeout --preserve-status -s INT 1 sh -c 'exec \"$0\" test http-server -- sleep 30' $T/../sockspec"), 3);
+    assert_int_equal(
+        run(&out, "timeout --preserve-status -s INT 1 sh -c 'exec \"$0\" test http-server -- sleep 30' $T/../sockspec"),
+        3);
     assert_string_equal(buf_text(&out), "sockspec test: interrupted\n");
     snprintf(command, sizeof(command), profile, "premise no-such");
     assert_int_equal(run(&out, command), 2);
@@ -242,7 +257,8 @@ static void test_the_repeat_line_repeats(void **state)
     assert_non_null(line);
     line += strlen("repeat: ");
     char *command = strndup(line, strcspn(line, "\n"));
-    assert_non_null(strstr(command, " test echo-server --set concurrency=40 --patience=2 --filter 'echo-server/every-byte-value"));
+    assert_non_null(
+        strstr(command, " test echo-server --set concurrency=40 --patience=2 --filter 'echo-server/every-byte-value"));
     assert_null(strstr(command, "junit"));
     assert_int_equal(run(&again, command), 1);
     assert_has(&again, "FAIL  echo-server/every-byte-value");
@@ -274,11 +290,15 @@ static void test_baseline_and_report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usage_errors),        cmocka_unit_test(test_help_of_every_verb),
+        cmocka_unit_test(test_usage_errors),
+        cmocka_unit_test(test_help_of_every_verb),
         cmocka_unit_test(test_doctor),
-        cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
-        cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
-        cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premises_come_first),
+        cmocka_unit_test(test_list_and_explain),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_exit_codes_of_test),
+        cmocka_unit_test(test_the_repeat_line_repeats),
+        cmocka_unit_test(test_baseline_and_report),
+        cmocka_unit_test(test_premises_come_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /*
- * The engine on conversations that it plays on both sides: each row is a scenario, the verdict and what the message must say.
+ * The engine on conversations that it plays on both sides: each row is a scenario, the verdict and what the message
+ * must say.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,127 +27,187 @@ struct row {
 #define HEAD "scenario \"t\"\nrule SOCK-TEST MUST \"t\"\n"
 
 static const struct row rows[] = {
-    {"get", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with body \"hi\"\n expect close }\n"
-                 "server { accept\n expect request GET \"/\"\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi\"\n close }\n",
+    {"get",
+     HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with body "
+          "\"hi\"\n expect close }\n"
+          "server { accept\n expect request GET \"/\"\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: "
+          "2\\r\\n\\r\\nhi\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"wrong status", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
-                          "server { accept\n expect request GET\n send \"HTTP/1.1 404 No\\r\\nContent-Length: 0\\r\\n\\r\\n\"\n hold }\n",
+    {"wrong status",
+     HEAD
+     "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
+     "server { accept\n expect request GET\n send \"HTTP/1.1 404 No\\r\\nContent-Length: 0\\r\\n\\r\\n\"\n hold }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its status is 404"},
-    {"truncated body", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
-                            "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 5\\r\\n\\r\\nab\"\n close }\n",
+    {"truncated body",
+     HEAD
+     "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 }\n"
+     "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 5\\r\\n\\r\\nab\"\n close }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "after 2 bytes of its body of 5"},
-    {"a body that is cut", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 404 or response 2xx with cut body\n expect close }\n"
-                           "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\nab\\r\\n\"\n close }\n",
+    {"a body that is cut",
+     HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 404 or response 2xx "
+          "with cut body\n expect close }\n"
+          "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: "
+          "chunked\\r\\n\\r\\n2\\r\\nab\\r\\n\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"a whole body is not cut", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with cut body }\n"
-                                "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nab\"\n close }\n",
+    {"a whole body is not cut",
+     HEAD
+     "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with cut body }\n"
+     "server { accept\n expect request GET\n send \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nab\"\n close }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its body is whole"},
-    {"a fact's time and a second", HEAD "client { connect\n expect close within {moment} }\nserver { accept\n pause 600ms\n close }\n",
-     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"a time of one's own is exact", HEAD "client { connect\n expect close within 200ms }\nserver { accept\n pause 600ms\n close }\n",
-     VERDICT_FAIL, DIAGNOSIS_TIMEOUT, "did not end within 0.2 s"},
-    {"interim responses are passed over", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 204 }\n"
-                            "server { accept\n expect request GET\n send \"HTTP/1.1 100 C\\r\\n\\r\\nHTTP/1.1 204 N\\r\\n\\r\\n\"\n hold }\n",
-     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"head has no body", HEAD "client { connect\n send \"HEAD / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n expect close }\n"
-                            "server { accept\n expect request HEAD\n send \"HTTP/1.1 200 N\\r\\nContent-Length: 9\\r\\n\\r\\n\"\n close }\n",
-     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"alternatives", HEAD "client { connect\n expect \"ab\" or close or reset }\nserver { accept\n reset }\n", VERDICT_PASS,
+    {"a fact's time and a second",
+     HEAD "client { connect\n expect close within {moment} }\nserver { accept\n pause 600ms\n close }\n", VERDICT_PASS,
      DIAGNOSIS_NONE, NULL},
-    {"first complete wins", HEAD "client { connect\n expect \"abc\" or \"ab\"\n expect \"c\"\n expect close }\n"
-                                 "server { accept\n send \"abc\"\n close }\n",
+    {"a time of one's own is exact",
+     HEAD "client { connect\n expect close within 200ms }\nserver { accept\n pause 600ms\n close }\n", VERDICT_FAIL,
+     DIAGNOSIS_TIMEOUT, "did not end within 0.2 s"},
+    {"interim responses are passed over",
+     HEAD
+     "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 204 }\n"
+     "server { accept\n expect request GET\n send \"HTTP/1.1 100 C\\r\\n\\r\\nHTTP/1.1 204 N\\r\\n\\r\\n\"\n hold }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"a reset may cut the answer it follows", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
-                            "server { accept\n expect request GET\n send \"HTTP/1.1 400 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n reset }\n",
+    {"head has no body",
+     HEAD
+     "client { connect\n send \"HEAD / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n expect close }\n"
+     "server { accept\n expect request HEAD\n send \"HTTP/1.1 200 N\\r\\nContent-Length: 9\\r\\n\\r\\n\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"a reset excuses no wrong answer", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
-                            "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n reset }\n",
+    {"alternatives", HEAD "client { connect\n expect \"ab\" or close or reset }\nserver { accept\n reset }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"first complete wins",
+     HEAD "client { connect\n expect \"abc\" or \"ab\"\n expect \"c\"\n expect close }\n"
+          "server { accept\n send \"abc\"\n close }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a reset may cut the answer it follows",
+     HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
+          "server { accept\n expect request GET\n send \"HTTP/1.1 400 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n "
+          "reset }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"a reset excuses no wrong answer",
+     HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 400 or reset }\n"
+          "server { accept\n expect request GET\n send \"HTTP/1.1 200 No\\r\\nContent-Length: 9\\r\\n\\r\\nhal\"\n "
+          "reset }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "its status is 200"},
-    {"reset seen", HEAD "client { connect\n expect reset }\nserver { accept\n reset }\n", VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"reset is no close", HEAD "client { connect\n expect close }\nserver { accept\n reset }\n", VERDICT_FAIL, DIAGNOSIS_RESET,
-     "a RST came in place of a FIN"},
+    {"reset seen", HEAD "client { connect\n expect reset }\nserver { accept\n reset }\n", VERDICT_PASS, DIAGNOSIS_NONE,
+     NULL},
+    {"reset is no close", HEAD "client { connect\n expect close }\nserver { accept\n reset }\n", VERDICT_FAIL,
+     DIAGNOSIS_RESET, "a RST came in place of a FIN"},
     {"close is no reset", HEAD "client { connect\n expect reset }\nserver { accept\n close }\n", VERDICT_FAIL,
      DIAGNOSIS_MISMATCH, "a FIN came"},
-    {"bytes differ", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"help!\"\n hold }\n", VERDICT_FAIL,
-     DIAGNOSIS_MISMATCH, "byte 3 of 5 differs"},
-    {"lost bytes", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"he\"\n close }\n", VERDICT_FAIL,
-     DIAGNOSIS_LOST_BYTES, "after 2 of 5 bytes"},
-    {"large data both ways", HEAD "client { connect\n let d = random 5MB\n send d\n shutdown write\n expect d\n expect close }\n"
-                                  "server { accept\n set intake 6MB\n echo until close\n close }\n",
+    {"bytes differ", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"help!\"\n hold }\n",
+     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "byte 3 of 5 differs"},
+    {"lost bytes", HEAD "client { connect\n expect \"hello\" }\nserver { accept\n send \"he\"\n close }\n",
+     VERDICT_FAIL, DIAGNOSIS_LOST_BYTES, "after 2 of 5 bytes"},
+    {"large data both ways",
+     HEAD "client { connect\n let d = random 5MB\n send d\n shutdown write\n expect d\n expect close }\n"
+          "server { accept\n set intake 6MB\n echo until close\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"echo with a reader", HEAD "client { set intake 3MB\n connect\n let d = random 2MB\n send d\n expect d\n shutdown write\n expect close }\n"
-                                "server { accept\n echo until close\n close }\n",
+    {"echo with a reader",
+     HEAD
+     "client { set intake 3MB\n connect\n let d = random 2MB\n send d\n expect d\n shutdown write\n expect close }\n"
+     "server { accept\n echo until close\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"pieces", HEAD "client { connect\n send in 1 byte pieces \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n send \"x\"\n hold }\n",
+    {"pieces",
+     HEAD "client { connect\n send in 1 byte pieces \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n "
+          "send \"x\"\n hold }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"every cut", HEAD "client { connect\n send split everywhere \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n send \"x\"\n hold }\n",
+    {"every cut",
+     HEAD "client { connect\n send split everywhere \"hello\"\n expect \"x\" }\nserver { accept\n expect \"hello\"\n "
+          "send \"x\"\n hold }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"signals order", HEAD "client a { wait go\n connect\n send \"a\" }\nclient b { connect\n send \"b\"\n signal go }\n"
-                           "server { accept\n expect \"b\"\n accept\n expect \"a\" }\n",
+    {"signals order",
+     HEAD "client a { wait go\n connect\n send \"a\" }\nclient b { connect\n send \"b\"\n signal go }\n"
+          "server { accept\n expect \"b\"\n accept\n expect \"a\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"an actor that ends with a signal ends once", HEAD "client a { connect\n signal go }\nclient b { wait go\n connect\n expect \"x\" }\n"
-                           "server { accept\n accept\n send \"y\"\n hold }\n",
+    {"an actor that ends with a signal ends once",
+     HEAD "client a { connect\n signal go }\nclient b { wait go\n connect\n expect \"x\" }\n"
+          "server { accept\n accept\n send \"y\"\n hold }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "byte 0 of 1 differs"},
-    {"a barrier of copies", HEAD "client crowd 5 { connect\n signal all\n wait all\n send \"x\"\n expect \"y\" }\n"
-                                 "server s 5 { accept\n expect \"x\"\n send \"y\"\n expect close }\n",
+    {"a barrier of copies",
+     HEAD "client crowd 5 { connect\n signal all\n wait all\n send \"x\"\n expect \"y\" }\n"
+          "server s 5 { accept\n expect \"x\"\n send \"y\"\n expect close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"or skip", HEAD "client a { wait never within 20ms or skip \"it never comes\" }\nclient b { connect\n expect \"x\"\n signal never }\n"
-                     "server { accept\n hold }\n",
+    {"or skip",
+     HEAD "client a { wait never within 20ms or skip \"it never comes\" }\nclient b { connect\n expect \"x\"\n signal "
+          "never }\n"
+          "server { accept\n hold }\n",
      VERDICT_SKIP, DIAGNOSIS_NONE, "it never comes"},
-    {"nothing", HEAD "client { connect\n expect nothing for 20ms\n send \"x\"\n expect \"y\" }\nserver { accept\n expect \"x\"\n send \"y\"\n hold }\n",
+    {"nothing",
+     HEAD "client { connect\n expect nothing for 20ms\n send \"x\"\n expect \"y\" }\nserver { accept\n expect \"x\"\n "
+          "send \"y\"\n hold }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"something in place of nothing", HEAD "client { connect\n expect nothing for 5s }\nserver { accept\n send \"y\"\n hold }\n",
-     VERDICT_FAIL, DIAGNOSIS_MISMATCH, "bytes came"},
+    {"something in place of nothing",
+     HEAD "client { connect\n expect nothing for 5s }\nserver { accept\n send \"y\"\n hold }\n", VERDICT_FAIL,
+     DIAGNOSIS_MISMATCH, "bytes came"},
     {"out of time", HEAD "timeout 50ms\nclient { connect\n expect \"x\" }\nserver { accept\n hold }\n", VERDICT_FAIL,
      DIAGNOSIS_TIMEOUT, "expect did not end within 0.05 s"},
-    {"line and capture", HEAD "client { connect\n expect line /id=([0-9]+)/\n capture id /id=([0-9]+)/\n send \"{id}\\n\" }\n"
-                              "server { accept\n send \"the id=42 here\\r\\n\"\n expect line \"42\" }\n",
+    {"line and capture",
+     HEAD "client { connect\n expect line /id=([0-9]+)/\n capture id /id=([0-9]+)/\n send \"{id}\\n\" }\n"
+          "server { accept\n send \"the id=42 here\\r\\n\"\n expect line \"42\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"capture of a response", HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n"
-                                   " capture tag /\\r\\nETag: *(.*)\\r\\n/\n capture content /\\r\\n\\r\\n(..)/\n send \"{tag} {content}\" }\n"
-                                   "server { accept\n expect request GET\n"
-                                   " send \"HTTP/1.1 200 OK\\r\\nETag: \\\"x\\\"\\r\\nContent-Length: 4\\r\\n\\r\\nbody\"\n"
-                                   " expect \"\\\"x\\\" bo\" }\n",
+    {"capture of a response",
+     HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200\n"
+          " capture tag /\\r\\nETag: *(.*)\\r\\n/\n capture content /\\r\\n\\r\\n(..)/\n send \"{tag} {content}\" }\n"
+          "server { accept\n expect request GET\n"
+          " send \"HTTP/1.1 200 OK\\r\\nETag: \\\"x\\\"\\r\\nContent-Length: 4\\r\\n\\r\\nbody\"\n"
+          " expect \"\\\"x\\\" bo\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"capture of nothing", HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/\n hold }\n"
-                                "server { accept\n send \"no number\\n\"\n hold }\n",
+    {"capture of nothing",
+     HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/\n hold }\n"
+          "server { accept\n send \"no number\\n\"\n hold }\n",
      VERDICT_FAIL, DIAGNOSIS_MISMATCH, "matches /id="},
-    {"capture or skip", HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/ or skip \"no {host} has an id\"\n hold }\n"
-                             "server { accept\n send \"no number\\n\"\n hold }\n",
+    {"capture or skip",
+     HEAD "client { connect\n expect line /./\n capture id /id=([0-9]+)/ or skip \"no {host} has an id\"\n hold }\n"
+          "server { accept\n send \"no number\\n\"\n hold }\n",
      VERDICT_SKIP, DIAGNOSIS_NONE, "has an id"},
-    {"repeat", HEAD "client { connect\n repeat 100 { send \"ping\\n\"\n expect line \"pong\" } }\n"
-                    "server { accept\n repeat 100 { expect line \"ping\"\n send \"pong\\n\" } }\n",
+    {"repeat",
+     HEAD "client { connect\n repeat 100 { send \"ping\\n\"\n expect line \"pong\" } }\n"
+          "server { accept\n repeat 100 { expect line \"ping\"\n send \"pong\\n\" } }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"half-close", HEAD "client { connect\n send \"a\"\n shutdown write\n expect \"b\"\n expect close }\n"
-                        "server { accept\n expect \"a\"\n expect close\n send \"b\"\n close }\n",
+    {"half-close",
+     HEAD "client { connect\n send \"a\"\n shutdown write\n expect \"b\"\n expect close }\n"
+          "server { accept\n expect \"a\"\n expect close\n send \"b\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"bytes before a reset that comes at once", HEAD "client { connect\n expect \"abc\"\n expect reset }\n"
-                                                     "server { accept\n send \"abc\"\n reset }\n",
+    {"bytes before a reset that comes at once",
+     HEAD "client { connect\n expect \"abc\"\n expect reset }\n"
+          "server { accept\n send \"abc\"\n reset }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"udp", HEAD "transport udp\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+    {"udp",
+     HEAD "transport udp\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send "
+          "\"answer\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"udp6", HEAD "transport udp6\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+    {"udp6",
+     HEAD "transport udp6\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send "
+          "\"answer\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"tcp6", HEAD "transport tcp6\nclient { connect\n send \"a\"\n expect close }\nserver { accept\n expect \"a\"\n close }\n", VERDICT_PASS,
-     DIAGNOSIS_NONE, NULL},
-    {"unix stream", HEAD "transport unix-stream\nclient { connect\n send in 1 byte pieces \"abc\"\n expect close }\nserver { accept\n expect \"abc\"\n close }\n",
+    {"tcp6",
+     HEAD "transport tcp6\nclient { connect\n send \"a\"\n expect close }\nserver { accept\n expect \"a\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"unix datagrams", HEAD "transport unix-dgram\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send \"answer\" }\n",
+    {"unix stream",
+     HEAD "transport unix-stream\nclient { connect\n send in 1 byte pieces \"abc\"\n expect close }\nserver { accept\n "
+          "expect \"abc\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"unix seqpacket", HEAD "transport unix-seqpacket\nclient { connect\n send \"ab\"\n send \"c\"\n expect close }\n"
-                            "server { accept\n expect \"ab\"\n expect \"c\"\n close }\n",
+    {"unix datagrams",
+     HEAD "transport unix-dgram\nclient { connect\n send \"ask\"\n expect \"answer\" }\nserver { expect \"ask\"\n send "
+          "\"answer\" }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"blocked peer", HEAD "client { set rcvbuf 4096\n connect\n stop reading\n wait peer blocked\n resume reading\n expect 1MB bytes }\n"
-                          "server { set sndbuf 4096\n accept\n send zeros 1MB }\n",
+    {"unix seqpacket",
+     HEAD "transport unix-seqpacket\nclient { connect\n send \"ab\"\n send \"c\"\n expect close }\n"
+          "server { accept\n expect \"ab\"\n expect \"c\"\n close }\n",
      VERDICT_PASS, DIAGNOSIS_NONE, NULL},
-    {"should is a warning", "scenario \"t\"\nrule SOCK-TEST SHOULD \"t\"\nclient { connect\n expect \"a\" }\nserver { accept\n close }\n",
+    {"blocked peer",
+     HEAD
+     "client { set rcvbuf 4096\n connect\n stop reading\n wait peer blocked\n resume reading\n expect 1MB bytes }\n"
+     "server { set sndbuf 4096\n accept\n send zeros 1MB }\n",
+     VERDICT_PASS, DIAGNOSIS_NONE, NULL},
+    {"should is a warning",
+     "scenario \"t\"\nrule SOCK-TEST SHOULD \"t\"\nclient { connect\n expect \"a\" }\nserver { accept\n close }\n",
      VERDICT_WARN, DIAGNOSIS_LOST_BYTES, NULL},
 };
 
 static struct scn_scenario *parse(const char *source, const struct scn_facts *facts)
 {
     struct scn_messages messages = {0};
-    struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){.facts = facts}, &messages);
+    struct scn_scenario *s =
+        scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){.facts = facts}, &messages);
     if (!s) {
         struct buf out = {0};
         for (size_t i = 0; i < messages.count; i++)
@@ -162,8 +223,13 @@ static struct scn_scenario *parse(const char *source, const struct scn_facts *fa
 static void play(const char *source, enum delivery delivery, struct result *result)
 {
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
-    struct engine_options options = {.patience = 1, .timeout = 5, .seed = 1, .delivery = delivery,
-                                     .isolation = ISOLATION_PROCESS, .host_net = true, .tmp_dir = "/tmp"};
+    struct engine_options options = {.patience = 1,
+                                     .timeout = 5,
+                                     .seed = 1,
+                                     .delivery = delivery,
+                                     .isolation = ISOLATION_PROCESS,
+                                     .host_net = true,
+                                     .tmp_dir = "/tmp"};
     struct engine *engine = engine_new(loop, &options);
     struct engine_subject nobody = {0};
     struct scn_facts facts = {0};
@@ -215,11 +281,13 @@ static void conversations_in_other_deliveries(void **state)
     }
 }
 
-/* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has sent. */
+/* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has
+ * sent. */
 static void a_reset_met_in_sending_is_told_as_no_fin(void **state)
 {
     (void)state;
-    static const char source[] = HEAD "client { connect\n signal up\n wait gone\n send \"x\"\n expect close }\nserver { accept\n wait up\n reset\n signal gone }\n";
+    static const char source[] = HEAD "client { connect\n signal up\n wait gone\n send \"x\"\n expect close }\nserver "
+                                      "{ accept\n wait up\n reset\n signal gone }\n";
     struct result result = {0};
     size_t resets = 0;
     play(source, DELIVERY_WHOLE, &result);

@@ -176,23 +176,33 @@ static void texts(void **state)
     inject_clause_text(&c, &out);
     assert_string_equal(buf_text(&out), "recv error EINTR every 3 times 5 after 2 calls with probability 50%");
     buf_clear(&out);
-    struct inject_receipt r = {.us = 1500000, .pid = 7, .tid = 8, .fd = 3, .effect = INJECT_ERROR, .has_offset = true,
-                               .offset = 12, .asked = 100, .returned = -EINTR, .inode = 9, .peer = "127.0.0.1:80"};
+    struct inject_receipt r = {.us = 1500000,
+                               .pid = 7,
+                               .tid = 8,
+                               .fd = 3,
+                               .effect = INJECT_ERROR,
+                               .has_offset = true,
+                               .offset = 12,
+                               .asked = 100,
+                               .returned = -EINTR,
+                               .inode = 9,
+                               .peer = "127.0.0.1:80"};
     inject_receipt_json(&r, &c, 500000, &out);
-    assert_string_equal(buf_text(&out),
-                        "{\"seconds\":1.0,\"pid\":7,\"thread\":8,\"call\":\"write\",\"fd\":3,\"socket\":9,"
-                        "\"peer\":\"127.0.0.1:80\",\"offset\":12,\"asked\":100,\"returned\":-1,\"errno\":\"EINTR\","
-                        "\"effect\":\"error\",\"fault\":\"recv error EINTR every 3 times 5 after 2 calls with probability "
-                        "50%\"}");
+    assert_string_equal(
+        buf_text(&out),
+        "{\"seconds\":1.0,\"pid\":7,\"thread\":8,\"call\":\"write\",\"fd\":3,\"socket\":9,"
+        "\"peer\":\"127.0.0.1:80\",\"offset\":12,\"asked\":100,\"returned\":-1,\"errno\":\"EINTR\","
+        "\"effect\":\"error\",\"fault\":\"recv error EINTR every 3 times 5 after 2 calls with probability "
+        "50%\"}");
     buf_free(&out);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(short_ones),       cmocka_unit_test(datagrams_are_never_short),
-        cmocka_unit_test(conditions),       cmocka_unit_test(chance_is_seeded),
-        cmocka_unit_test(after_a_byte),     cmocka_unit_test(several_at_once),
+        cmocka_unit_test(short_ones),           cmocka_unit_test(datagrams_are_never_short),
+        cmocka_unit_test(conditions),           cmocka_unit_test(chance_is_seeded),
+        cmocka_unit_test(after_a_byte),         cmocka_unit_test(several_at_once),
         cmocka_unit_test(only_where_it_may_be), cmocka_unit_test(texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,12 +2,12 @@
 #include "base/buf.h"
 
 #include <jansson.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,14 +85,15 @@ static json_int_t number_of(const json_t *receipt, const char *key)
     return json_integer_value(json_object_get(receipt, key));
 }
 
-/* --- short ones ------------------------------------------------------------------------------------------------------ */
+/* --- short ones ----------------------------------------------------------------------------------------- */
 
-/* Each way to send and to receive takes as many calls as there are bytes, and all come in order, on static programs too. */
+/* Each way to send and to receive takes as many calls as there are bytes, and all come in order, on static programs
+ * too. */
 static void every_call_is_short(void **state)
 {
     (void)state;
-    static const char *const ways[] = {"send",  "write", "writev",  "sendmsg",  "sendmmsg", "sendfile", "splice",
-                                       "recv",  "read",  "readv",   "recvmsg",  "recvmmsg", "splice-in"};
+    static const char *const ways[] = {"send", "write", "writev", "sendmsg", "sendmmsg", "sendfile", "splice",
+                                       "recv", "read",  "readv",  "recvmsg", "recvmmsg", "splice-in"};
     struct buf out = {0};
     for (size_t i = 0; i < 2; i++) {
         int status = run(&out, "$S inject 'send short 1' 'recv short 1' -- $P/%s stream 2>&1", programs[i]);
@@ -106,7 +107,8 @@ static void every_call_is_short(void **state)
     buf_free(&out);
 }
 
-/* Seven bytes a call: 85 calls of seven and one of five, each with a receipt at the right byte of the same connection. */
+/* Seven bytes a call: 85 calls of seven and one of five, each with a receipt at the right byte of
+ * the same connection. */
 static void receipts_tell_each(void **state)
 {
     (void)state;
@@ -145,7 +147,8 @@ static void others_are_left_alone(void **state)
     static const char *const modes[] = {"datagrams", "files"};
     struct buf out = {0};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-        int status = run(&out, "$S inject 'send short 1' 'recv short 1' --quiet --log - -- $P/inject_subject %s 2>&1", modes[i]);
+        int status =
+            run(&out, "$S inject 'send short 1' 'recv short 1' --quiet --log - -- $P/inject_subject %s 2>&1", modes[i]);
         assert_exit(&out, status, 0);
         assert_null(strstr(buf_text(&out), "short 1"));
     }
@@ -156,7 +159,7 @@ static void others_are_left_alone(void **state)
     buf_free(&out);
 }
 
-/* --- who is followed ---------------------------------------------------------------------------------------------------- */
+/* --- who is followed ------------------------------------------------------------------------------------ */
 
 static void threads_forks_and_signals(void **state)
 {
@@ -171,7 +174,8 @@ static void threads_forks_and_signals(void **state)
     int status = run(&out, "$S inject 'send short 1' --json --log - -- $P/inject_subject forks 2>&1");
     assert_exit(&out, status, 0);
     json_t *all = receipts(&out);
-    /* The child by fork, the one by exec with four threads, the first process: three times TOTAL a thread, less the last byte of each. */
+    /* The child by fork, the one by exec with four threads, the first process: three times TOTAL a thread, less the
+     * last byte of each. */
     assert_int_equal(json_array_size(all), 6 * 3 * (TOTAL - 1));
     json_decref(all);
     buf_free(&out);
@@ -185,18 +189,21 @@ static void go_programs(void **state)
         buf_free(&out);
         skip();
     }
-    int status = run(&out, "D=$(mktemp -d) && GOCACHE=%s/tests/go-cache CGO_ENABLED=0 go build -o $D/go %s/harness/tests/programs/inject_subject.go && "
-                           "for c in 'send short 1' 'recv short 1' 'recv error EINTR every 3' 'poll error EINTR every 3'; do "
-                           "$S inject \"$c\" --log - -- $D/go 2>&1 && $S inject \"$c\" --quiet -- $D/go threads 2>&1 || exit 1; done; "
-                           "code=$?; rm -rf $D; exit $code",
-                     BINARY_DIR, SOURCE_DIR);
+    int status =
+        run(&out,
+            "D=$(mktemp -d) && GOCACHE=%s/tests/go-cache CGO_ENABLED=0 go build -o $D/go "
+            "%s/harness/tests/programs/inject_subject.go && "
+            "for c in 'send short 1' 'recv short 1' 'recv error EINTR every 3' 'poll error EINTR every 3'; do "
+            "$S inject \"$c\" --log - -- $D/go 2>&1 && $S inject \"$c\" --quiet -- $D/go threads 2>&1 || exit 1; done; "
+            "code=$?; rm -rf $D; exit $code",
+            BINARY_DIR, SOURCE_DIR);
     assert_exit(&out, status, 0);
     assert_has(&out, "write(fd ");
     assert_has(&out, "= 1 at byte 2998 of 127.0.0.1:");
     buf_free(&out);
 }
 
-/* --- errors and delays ------------------------------------------------------------------------------------------------------ */
+/* --- errors and delays ---------------------------------------------------------------------------------- */
 
 static void errors(void **state)
 {
@@ -257,24 +264,27 @@ static void delays(void **state)
     (void)state;
     struct buf out = {0};
     double began = now();
-    assert_exit(&out, run(&out, "$S inject 'send delay 150ms times 2' --log - -- $P/inject_subject until-error 2>&1"), 0);
+    assert_exit(&out, run(&out, "$S inject 'send delay 150ms times 2' --log - -- $P/inject_subject until-error 2>&1"),
+                0);
     assert_true(now() - began >= 0.3);
     assert_has(&out, "100 bytes) = 100 at byte 100 of 127.0.0.1:");
     buf_free(&out);
 }
 
-/* --- what is handed through ---------------------------------------------------------------------------------------------------- */
+/* --- what is handed through ----------------------------------------------------------------------------- */
 
 static void exits_and_words(void **state)
 {
     (void)state;
     struct buf out = {0};
-    assert_exit(&out, run(&out, "echo hello | $S inject --quiet 'send short 1' 'recv short 1' -- sh -c 'cat; exit 7'"), 7);
+    assert_exit(&out, run(&out, "echo hello | $S inject --quiet 'send short 1' 'recv short 1' -- sh -c 'cat; exit 7'"),
+                7);
     assert_string_equal(buf_text(&out), "hello\n");
     run(&out, "$S inject --quiet 'send short 1' -- sh -c 'kill -SEGV $$' 2>&1; echo $?");
     assert_has(&out, "139");
     assert_exit(&out, run(&out, "$S inject 'send short 1' -- true 2>&1"), 0);
-    assert_string_equal(buf_text(&out), "sockspec inject: 'send short 1' was never hit: the program made no such call\n");
+    assert_string_equal(buf_text(&out),
+                        "sockspec inject: 'send short 1' was never hit: the program made no such call\n");
     assert_exit(&out, run(&out, "$S inject 'send shrt 1' -- true 2>&1"), 2);
     assert_has(&out, "     1 | send shrt 1\n       |      ^~~~ did you mean 'short'?\n");
     assert_exit(&out, run(&out, "$S inject 'send short 1; kill TERM' -- true 2>&1"), 2);
@@ -285,7 +295,7 @@ static void exits_and_words(void **state)
     buf_free(&out);
 }
 
-/* --- life and death --------------------------------------------------------------------------------------------------------------- */
+/* --- life and death ------------------------------------------------------------------------------------- */
 
 /* Starts `sockspec inject` on a mode of the program. Its standard output is *output. */
 static pid_t begin(const char *mode, FILE **output)
@@ -297,8 +307,8 @@ static pid_t begin(const char *mode, FILE **output)
         dup2(ends[1], 1);
         close(ends[0]);
         close(ends[1]);
-        execl(BINARY_DIR "/sockspec", "sockspec", "inject", "--quiet", "send short 1", "--", BINARY_DIR "/tests/programs/inject_subject",
-              mode, (char *)NULL);
+        execl(BINARY_DIR "/sockspec", "sockspec", "inject", "--quiet", "send short 1", "--",
+              BINARY_DIR "/tests/programs/inject_subject", mode, (char *)NULL);
         _exit(127);
     }
     close(ends[1]);

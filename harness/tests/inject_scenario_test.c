@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-/* Runs a scenario, given as text, of a profile against a command ($T: the targets). Returns the exit code; *out is all it said. */
+/* Runs a scenario, given as text, of a profile against a command ($T: the targets). Returns the exit code; *out is all
+ * it said. */
 static int run(struct buf *out, const char *profile, const char *text, const char *command)
 {
     char dir[] = "/tmp/sockspec-inject-XXXXXX", path[64];
@@ -23,8 +24,10 @@ static int run(struct buf *out, const char *profile, const char *text, const cha
     assert_non_null(f);
     fprintf(f, "scenario \"x\"\nrule SOCK-SHORT-WRITE MUST \"x\"\n%s", text);
     fclose(f);
-    buf_printf(&line, "export SOCKSPEC_SCENARIOS=%s/scenarios; T=%s/targets; %s/sockspec test %s --profile %s --seed 1 -- %s 2>&1",
-               SOURCE_DIR, BINARY_DIR, BINARY_DIR, path, profile, command);
+    buf_printf(
+        &line,
+        "export SOCKSPEC_SCENARIOS=%s/scenarios; T=%s/targets; %s/sockspec test %s --profile %s --seed 1 -- %s 2>&1",
+        SOURCE_DIR, BINARY_DIR, BINARY_DIR, path, profile, command);
     f = popen(buf_text(&line), "r");
     assert_non_null(f);
     buf_clear(out);
@@ -45,7 +48,7 @@ static void assert_said(struct buf *out, int code, int wanted, const char *what)
         fail_msg("exit code %d in place of %d, or no '%s' in:\n%s", code, wanted, what, buf_text(out));
 }
 
-#define SERVER "$T/echo-server 127.0.0.1 {port}"
+#define SERVER       "$T/echo-server 127.0.0.1 {port}"
 #define SHORT_WRITER "$T/flawed-echo-server --flaw short-write 127.0.0.1 {port}"
 
 static void right_and_wrong_servers(void **state)
@@ -65,12 +68,18 @@ static void a_fault_that_hits_nothing_is_no_pass(void **state)
 {
     (void)state;
     struct buf out = {0};
-    int code = run(&out, "echo-server", "subject { fault connect error ETIMEDOUT }\nclient { connect ; send \"x\" ; expect \"x\" }\n", SERVER);
-    assert_said(&out, code, 3, "the fault 'connect error ETIMEDOUT' (line 3) was never hit: the program made no such call");
-    code = run(&out, "echo-server", "subject { fault send short 1 after 50 calls }\nclient { connect ; send \"xyz\" ; expect \"xyz\" }\n", SERVER);
+    int code =
+        run(&out, "echo-server",
+            "subject { fault connect error ETIMEDOUT }\nclient { connect ; send \"x\" ; expect \"x\" }\n", SERVER);
+    assert_said(&out, code, 3,
+                "the fault 'connect error ETIMEDOUT' (line 3) was never hit: the program made no such call");
+    code = run(&out, "echo-server",
+               "subject { fault send short 1 after 50 calls }\nclient { connect ; send \"xyz\" ; expect \"xyz\" }\n",
+               SERVER);
     assert_said(&out, code, 3, "the program made 1 such call, which the conditions left alone");
     /* A failure stays one, and says it too. */
-    code = run(&out, "echo-server", "subject { fault connect error ETIMEDOUT }\nclient { connect ; send \"x\" ; expect \"y\" }\n", SERVER);
+    code = run(&out, "echo-server",
+               "subject { fault connect error ETIMEDOUT }\nclient { connect ; send \"x\" ; expect \"y\" }\n", SERVER);
     assert_said(&out, code, 1, "was never hit");
     buf_free(&out);
 }
@@ -139,12 +148,16 @@ static void once_a_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(right_and_wrong_servers), cmocka_unit_test(a_fault_that_hits_nothing_is_no_pass),
-        cmocka_unit_test(connections_of_one_actor), cmocka_unit_test(armed_on_the_way),
-        cmocka_unit_test(clients),                  cmocka_unit_test(once_a_cut),
+        cmocka_unit_test(right_and_wrong_servers),
+        cmocka_unit_test(a_fault_that_hits_nothing_is_no_pass),
+        cmocka_unit_test(connections_of_one_actor),
+        cmocka_unit_test(armed_on_the_way),
+        cmocka_unit_test(clients),
+        cmocka_unit_test(once_a_cut),
     };
     struct buf out = {0};
-    int code = run(&out, "echo-server", "subject { fault send short 1 }\nclient { connect ; send \"xy\" ; expect \"xy\" }\n", SERVER);
+    int code = run(&out, "echo-server",
+                   "subject { fault send short 1 }\nclient { connect ; send \"xy\" ; expect \"xy\" }\n", SERVER);
     int lacking = code == 3 && strstr(buf_text(&out), "needs faults");
     if (lacking)
         printf("# skipped: %s", buf_text(&out));

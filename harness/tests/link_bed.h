@@ -12,11 +12,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,8 +24,8 @@
 
 /* Nothing here takes so long, whatever else the machine does. */
 #define BED_PATIENCE_US (60 * 1000 * 1000)
-#define EVENTS_KEPT 4096
-#define BED_PLACE_MAX 64
+#define EVENTS_KEPT     4096
+#define BED_PLACE_MAX   64
 
 struct bed {
     struct ev_loop *loop;
@@ -71,8 +71,8 @@ static inline void bed_link(struct bed *b, uint64_t seed)
 }
 
 /*
- * `listen_form` and `target_form` as link_place_parse reads them, with port 0; a `%d` in them becomes our process id, so that two runs of a test
- * at the same time have two paths.
+ * `listen_form` and `target_form` as link_place_parse reads them, with port 0; a `%d` in them becomes our process id,
+ * so that two runs of a test at the same time have two paths.
  */
 static inline struct bed *bed_open(const char *listen_form, const char *target_form)
 {
@@ -118,14 +118,14 @@ static inline void bed_turn(struct bed *b)
 }
 
 /* Turns the loop until `condition` holds. */
-#define BED_UNTIL(b, condition)                                       \
-    do {                                                              \
-        uint64_t until_ = clock_us() + BED_PATIENCE_US;               \
-        while (!(condition)) {                                        \
-            if (clock_us() > until_)                                  \
-                fail_msg("in vain: %s", #condition);                  \
-            bed_turn(b);                                              \
-        }                                                             \
+#define BED_UNTIL(b, condition)                                                                                        \
+    do {                                                                                                               \
+        uint64_t until_ = clock_us() + BED_PATIENCE_US;                                                                \
+        while (!(condition)) {                                                                                         \
+            if (clock_us() > until_)                                                                                   \
+                fail_msg("in vain: %s", #condition);                                                                   \
+            bed_turn(b);                                                                                               \
+        }                                                                                                              \
     } while (0)
 
 static inline bool bed_readable(int fd)
@@ -163,8 +163,9 @@ static inline void pair_close(struct pair p)
 }
 
 /*
- * Whether a sender that never waits is stuck: `since` is when it last got rid of something, `turns` how often the loop has turned since. Time
- * alone would not do: on a loaded machine all of it may have passed without the link having had its turn.
+ * Whether a sender that never waits is stuck: `since` is when it last got rid of something, `turns` how often the loop
+ * has turned since. Time alone would not do: on a loaded machine all of it may have passed without the link having had
+ * its turn.
  */
 static inline bool bed_is_stuck(uint64_t since, int turns)
 {

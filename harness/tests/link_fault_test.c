@@ -62,8 +62,8 @@ static void a_delayed_end_comes_behind_the_bytes(void **state)
 }
 
 /*
- * How late each of six bytes came, at best: what the machine adds on top of the link's own waiting is never below zero, so that the least
- * of several runs comes to what the link itself did.
+ * How late each of six bytes came, at best: what the machine adds on top of the link's own waiting is never below zero,
+ * so that the least of several runs comes to what the link itself did.
  */
 static void least_spans(struct bed *b, uint64_t seed, double spans[6])
 {
@@ -88,7 +88,8 @@ static int differences(const double a[6], const double b[6])
     return count;
 }
 
-/* When each byte may leave depends on the seed alone. Jitter of its own in each run would bring all to nothing in the end, and none to differ. */
+/* When each byte may leave depends on the seed alone. Jitter of its own in each run would bring all to nothing in the
+ * end, and none to differ. */
 static void jitter_repeats_by_seed(void **state)
 {
     (void)state;
@@ -111,7 +112,8 @@ static void slices_come_one_by_one(void **state)
 {
     (void)state;
     static const size_t sizes[] = {1, 3, 1000};
-    static const char *const places[][2] = {{"127.0.0.1:0", "127.0.0.1:0"}, {"unix:/tmp/link-slice-%d-l", "unix:/tmp/link-slice-%d-t"}};
+    static const char *const places[][2] = {{"127.0.0.1:0", "127.0.0.1:0"},
+                                            {"unix:/tmp/link-slice-%d-l", "unix:/tmp/link-slice-%d-t"}};
     for (size_t k = 0; k < 6; k++) {
         size_t size = sizes[k % 3], total = size * 20 + size / 2, got = 0, count = 0;
         struct bed *b = bed_open(places[k / 3][0], places[k / 3][1]);
@@ -204,7 +206,8 @@ static void a_reset_comes_after_exactly_n_bytes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 6; i++) {
-        struct bed *b = bed_with((struct link_fault){.kind = SCN_LINK_RESET, .down = true, .amount = (double)counts[i]});
+        struct bed *b =
+            bed_with((struct link_fault){.kind = SCN_LINK_RESET, .down = true, .amount = (double)counts[i]});
         struct pair p = bed_pair(b);
         char *block = mem_new(1, 400000);
         ssize_t end = 1;
@@ -383,7 +386,8 @@ static void faults_and_events_have_words(void **state)
         {{.kind = SCN_LINK_JITTER, .amount = 1.5}, "jitter 1.5s"},
         {{.kind = SCN_LINK_SLICE, .down = true, .amount = 1}, "down slice 1"},
         {{.kind = SCN_LINK_RATE, .up = true, .down = true, .amount = 10000}, "rate 10000B/s"},
-        {{.kind = SCN_LINK_RESET, .down = true, .amount = 5000000, .connection = 2}, "down reset after 5000000 bytes on connection 2"},
+        {{.kind = SCN_LINK_RESET, .down = true, .amount = 5000000, .connection = 2},
+         "down reset after 5000000 bytes on connection 2"},
     };
     struct buf out = {0};
     for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
@@ -391,14 +395,21 @@ static void faults_and_events_have_words(void **state)
         link_fault_text(&faults[i].f, &out);
         assert_string_equal(buf_text(&out), faults[i].text);
     }
-    struct link_event e = {.kind = LINK_EVENT_PASSED, .us = 1500000, .connection = 3, .directed = true, .direction = LINK_DOWN, .offset = 7, .bytes = 1};
+    struct link_event e = {.kind = LINK_EVENT_PASSED,
+                           .us = 1500000,
+                           .connection = 3,
+                           .directed = true,
+                           .direction = LINK_DOWN,
+                           .offset = 7,
+                           .bytes = 1};
     buf_clear(&out);
     link_event_text(&e, &out);
     assert_string_equal(buf_text(&out), "1.500000 #3 down passed 1 byte at 7");
     buf_clear(&out);
     link_event_json(&e, &out);
-    assert_string_equal(buf_text(&out),
-                        "{\"time\":1.5,\"event\":\"passed\",\"connection\":3,\"direction\":\"down\",\"bytes\":1,\"offset\":7}");
+    assert_string_equal(
+        buf_text(&out),
+        "{\"time\":1.5,\"event\":\"passed\",\"connection\":3,\"direction\":\"down\",\"bytes\":1,\"offset\":7}");
     buf_free(&out);
 }
 

@@ -1,4 +1,5 @@
-/* Scenarios with a link, run by the whole program: between clients and a server, between servers and a client, with neither. */
+/* Scenarios with a link, run by the whole program: between clients and a server, between servers and a client, with
+ * neither. */
 #include "base/buf.h"
 
 #include <setjmp.h>
@@ -12,13 +13,14 @@
 
 #include <cmocka.h>
 
-#define HEAD "scenario \"t\"\nrule SOCK-STREAM-BOUNDARY MUST \"A stream socket keeps no message boundaries\"\n"
+#define HEAD   "scenario \"t\"\nrule SOCK-STREAM-BOUNDARY MUST \"A stream socket keeps no message boundaries\"\n"
 #define SERVER "--profile echo-server -- " BINARY_DIR "/targets/echo-server '{host}' '{port}'"
 #define CLIENT "--profile echo-client --set size=300 -- " BINARY_DIR "/targets/echo-client '{host}' '{port}' '{size}'"
 
 /* Nothing orders a subject's connect() behind a step of a server: it tries until it is refused. */
-#define REFUSED_CLIENT "--profile echo-client --set size=300 -- sh -c 'until " BINARY_DIR \
-                       "/targets/echo-client \"$@\" 2>&1 | grep refused; do :; done; exit 1' sh '{host}' '{port}' '{size}'"
+#define REFUSED_CLIENT                                                                                                 \
+    "--profile echo-client --set size=300 -- sh -c 'until " BINARY_DIR                                                 \
+    "/targets/echo-client \"$@\" 2>&1 | grep refused; do :; done; exit 1' sh '{host}' '{port}' '{size}'"
 
 /* Runs the scenario; output and error come together. Returns the exit code. */
 static int run(const char *scenario, const char *behind, struct buf *out)
@@ -31,7 +33,8 @@ static int run(const char *scenario, const char *behind, struct buf *out)
     assert_non_null(f);
     fprintf(f, "%s%s", HEAD, scenario);
     fclose(f);
-    buf_printf(&command, "SOCKSPEC_SCENARIOS=%s/scenarios %s/sockspec test %s %s 2>&1", SOURCE_DIR, BINARY_DIR, path, behind);
+    buf_printf(&command, "SOCKSPEC_SCENARIOS=%s/scenarios %s/sockspec test %s %s 2>&1", SOURCE_DIR, BINARY_DIR, path,
+               behind);
     f = popen(buf_text(&command), "r");
     assert_non_null(f);
     buf_clear(out);
@@ -68,17 +71,20 @@ static void fails_with(const char *scenario, const char *behind, int want, const
 static void waits_and_pieces_look_through_it(void **state)
 {
     (void)state;
-    passes("link { up slice 4 ; delay 3ms }\n"
-           "client { connect ; wait peer accepted ; send \"hello, world\" in 5 byte pieces ; expect \"hello, world\" ;\n"
-           "         shutdown write ; expect close }\n", SERVER);
+    passes(
+        "link { up slice 4 ; delay 3ms }\n"
+        "client { connect ; wait peer accepted ; send \"hello, world\" in 5 byte pieces ; expect \"hello, world\" ;\n"
+        "         shutdown write ; expect close }\n",
+        SERVER);
     passes("link { down rate 1GB/s }\n"
            "client { connect ; stop reading ; send zeros 64KiB until blocked ; wait peer blocked ; resume reading ;\n"
-           "         shutdown write ; expect 3000000 bytes }\n", SERVER);
+           "         shutdown write ; expect 3000000 bytes }\n",
+           SERVER);
 }
 
 /*
- * Jitter that keeps the order joins pieces that are on their way together: a piece that only the link had taken would reach the subject with
- * the next one, every other time. This subject answers its first recv() and closes.
+ * Jitter that keeps the order joins pieces that are on their way together: a piece that only the link had taken would
+ * reach the subject with the next one, every other time. This subject answers its first recv() and closes.
  */
 static void pieces_reach_the_subject_one_by_one(void **state)
 {
@@ -93,24 +99,29 @@ static void a_fault_may_wait_for_a_signal(void **state)
 {
     (void)state;
     passes("link { wait half ; up silent after 0 bytes ; signal quiet }\n"
-           "client { connect ; send \"hello\" ; expect \"hello\" ; signal half ; wait quiet ; send \"x\" ; expect nothing for 50ms }\n",
+           "client { connect ; send \"hello\" ; expect \"hello\" ; signal half ; wait quiet ; send \"x\" ; expect "
+           "nothing for 50ms }\n",
            SERVER);
 }
 
 static void only_one_connection(void **state)
 {
     (void)state;
-    passes("link { down reset after 10 bytes on connection 2 }\n"
-           "client a { connect ; send \"0123456789abc\" ; expect \"0123456789abc\" ; signal one }\n"
-           "client b { wait one ; connect ; send \"0123456789abc\" ; expect \"0123456789\" ; expect reset ; signal two }\n"
-           "client c { wait two ; connect ; send \"0123456789abc\" ; expect \"0123456789abc\" }\n", SERVER);
+    passes(
+        "link { down reset after 10 bytes on connection 2 }\n"
+        "client a { connect ; send \"0123456789abc\" ; expect \"0123456789abc\" ; signal one }\n"
+        "client b { wait one ; connect ; send \"0123456789abc\" ; expect \"0123456789\" ; expect reset ; signal two }\n"
+        "client c { wait two ; connect ; send \"0123456789abc\" ; expect \"0123456789abc\" }\n",
+        SERVER);
 }
 
 static void a_client_finds_the_link(void **state)
 {
     (void)state;
     passes("link { down slice 50 }\nserver { accept ; echo until close ; close }\nsubject { expect exit 0 }\n", CLIENT);
-    passes("link { down reset after 100 bytes }\nserver { accept ; echo until close }\nsubject { expect exit nonzero }\n", CLIENT);
+    passes(
+        "link { down reset after 100 bytes }\nserver { accept ; echo until close }\nsubject { expect exit nonzero }\n",
+        CLIENT);
 }
 
 static void every_transport(void **state)
@@ -126,29 +137,34 @@ static void every_transport(void **state)
            "client b over udp { connect to two ; send \"data\" ; expect \"back\" }\n"
            "client c over unix-seqpacket { connect to three ; send \"data\" ; expect \"back\" }\n"
            "client d over unix-dgram { connect to four ; send \"data\" ; expect \"back\" }\n"
-           "client e over tcp6 { connect to five ; expect \"12345\" ; expect close }\n", "");
+           "client e over tcp6 { connect to five ; expect \"12345\" ; expect close }\n",
+           "");
 }
 
 static void a_closed_server_refuses_through_the_link(void **state)
 {
     (void)state;
-    passes("link { pause 1ms }\nserver { close }\nsubject { expect exit nonzero ; expect output has /refused/ }\n", REFUSED_CLIENT);
+    passes("link { pause 1ms }\nserver { close }\nsubject { expect exit nonzero ; expect output has /refused/ }\n",
+           REFUSED_CLIENT);
 }
 
 /* A case must not pass on the strength of a fault that never was. */
 static void a_fault_that_never_struck_is_a_skip(void **state)
 {
     (void)state;
-    fails_with("link { up slice 100 ; down delay 1ms }\nclient { connect ; send \"hello\" ; expect \"hello\" }\n", SERVER, 3,
-               (const char *[]){"the link's 'up slice 100' was never reached: the case did not test what it says", NULL});
+    fails_with(
+        "link { up slice 100 ; down delay 1ms }\nclient { connect ; send \"hello\" ; expect \"hello\" }\n", SERVER, 3,
+        (const char *[]){"the link's 'up slice 100' was never reached: the case did not test what it says", NULL});
 }
 
 static void a_failure_tells_what_the_link_did(void **state)
 {
     (void)state;
     fails_with("link { down silent after 3 bytes }\n"
-               "client { connect ; send \"hello\" ; expect \"hel\" ; expect \"lo\" within 300ms }\n", SERVER, 1,
-               (const char *[]){"#1 accepted", "#1 up passed 5 bytes at 0", "#1 down passed 3 bytes at 0", "#1 down fault: silent after 3 bytes",
+               "client { connect ; send \"hello\" ; expect \"hel\" ; expect \"lo\" within 300ms }\n",
+               SERVER, 1,
+               (const char *[]){"#1 accepted", "#1 up passed 5 bytes at 0", "#1 down passed 3 bytes at 0",
+                                "#1 down fault: silent after 3 bytes",
                                 "link, connection 1: up 5 bytes passed on, 0 held; down 3 passed on, 0 held", NULL});
 }
 

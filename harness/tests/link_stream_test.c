@@ -102,7 +102,8 @@ static void a_reset_passes_a_receiver_that_is_blocked(void **state)
     }
 }
 
-/* In the middle of a bulk transfer, bytes of which sit in a pipe: the sender is told, and what the receiver had sent before still comes. */
+/* In the middle of a bulk transfer, bytes of which sit in a pipe: the sender is told, and what the receiver had sent
+ * before still comes. */
 static void a_receiver_that_goes_is_told_to_the_sender(void **state)
 {
     (void)state;
@@ -147,8 +148,9 @@ static void a_target_that_is_not_there_is_a_reset(void **state)
 static void memory_is_bounded(void **state)
 {
     (void)state;
-    static const struct link_fault faults[] = {
-        {.kind = SCN_LINK_RATE, .amount = 1e9}, {.kind = SCN_LINK_DELAY, .amount = 0.2}, {.kind = SCN_LINK_SLICE, .amount = 40000}};
+    static const struct link_fault faults[] = {{.kind = SCN_LINK_RATE, .amount = 1e9},
+                                               {.kind = SCN_LINK_DELAY, .amount = 0.2},
+                                               {.kind = SCN_LINK_SLICE, .amount = 40000}};
     for (size_t i = 0; i < 4; i++) {
         struct bed *b = bed_open("127.0.0.1:0", "127.0.0.1:0");
         if (i)
@@ -161,7 +163,8 @@ static void memory_is_bounded(void **state)
         rng_fill(&r, block, sizeof(block));
         uint64_t quiet = clock_us();
         for (int turns = 0; !bed_is_stuck(quiet, turns); turns++) {
-            ssize_t n = send(p.client, block + sent % sizeof(block), sizeof(block) - sent % sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL);
+            ssize_t n = send(p.client, block + sent % sizeof(block), sizeof(block) - sent % sizeof(block),
+                             MSG_DONTWAIT | MSG_NOSIGNAL);
             if (n > 0) {
                 quiet = clock_us();
                 turns = 0;
@@ -255,12 +258,18 @@ static void places_are_read(void **state)
 {
     (void)state;
     static const char *const good[][2] = {
-        {"127.0.0.1:80", "127.0.0.1:80"},     {":80", "127.0.0.1:80"},           {"[::1]:0", "[::1]:0"},
-        {"tcp:127.0.0.1:80", "127.0.0.1:80"}, {"udp:127.0.0.1:53", "udp:127.0.0.1:53"}, {"unix:/a b", "unix:/a b"},
-        {"unix-dgram:/x", "unix-dgram:/x"},   {"unix-seqpacket:x", "unix-seqpacket:x"},
+        {"127.0.0.1:80", "127.0.0.1:80"},
+        {":80", "127.0.0.1:80"},
+        {"[::1]:0", "[::1]:0"},
+        {"tcp:127.0.0.1:80", "127.0.0.1:80"},
+        {"udp:127.0.0.1:53", "udp:127.0.0.1:53"},
+        {"unix:/a b", "unix:/a b"},
+        {"unix-dgram:/x", "unix-dgram:/x"},
+        {"unix-seqpacket:x", "unix-seqpacket:x"},
     };
-    static const char *const bad[] = {"", "80", "::1:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "unix:",
-                                      "127.0.0.1:-1", "[::1]:123456"};
+    static const char *const bad[] = {
+        "",      "80",           "::1:80",      "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+        "unix:", "127.0.0.1:-1", "[::1]:123456"};
     struct err e = {0};
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         struct link_place p;

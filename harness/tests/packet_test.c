@@ -21,7 +21,7 @@
 /* Nothing for so long after the last one was seen, and nothing more comes: a packet waits 10 ms at most. Seconds. */
 #define QUIET 0.5
 
-/* --- fates ------------------------------------------------------------------------------------------------------ */
+/* --- fates ---------------------------------------------------------------------------------------------- */
 
 static size_t count_fate(const struct packet_faults *f, uint64_t seed, enum packet_direction d, unsigned fate)
 {
@@ -47,7 +47,8 @@ static void fates_are_as_likely_as_asked(void **state)
 static void a_fate_hangs_on_seed_direction_and_number_alone(void **state)
 {
     (void)state;
-    const struct packet_faults some = {.loss = 0.5}, more = {.loss = 0.5, .reorder = 0.5, .duplicate = 0.5, .jitter = 1};
+    const struct packet_faults some = {.loss = 0.5},
+                               more = {.loss = 0.5, .reorder = 0.5, .duplicate = 0.5, .jitter = 1};
     size_t by_seed = 0, by_direction = 0;
     for (uint64_t n = 1; n <= 10000; n++) {
         bool lost = packet_fate(&some, SEED, PACKET_UP, n) & PACKET_LOST;
@@ -61,16 +62,19 @@ static void a_fate_hangs_on_seed_direction_and_number_alone(void **state)
     assert_in_range(by_direction, 4700, 5300);
 }
 
-/* --- headers ------------------------------------------------------------------------------------------------------ */
+/* --- headers -------------------------------------------------------------------------------------------- */
 
 /* Version 4, 20 bytes of header, TCP from 8080 to 40000, sequence 0x01020304, 3 bytes of payload. */
-static const unsigned char tcp4[] = {0x45, 0, 0, 43, 0x12, 0x34, 0x40, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1,
-                                     0x1f, 0x90, 0x9c, 0x40, 1, 2, 3, 4, 0, 0, 0, 0, 0x50, 0x18, 0, 0, 0, 0, 0, 0, 'a', 'b', 'c'};
+static const unsigned char tcp4[] = {0x45, 0,   0,    43,   0x12, 0x34, 0x40, 0,    64,   6, 0,   0,   127, 0, 0,
+                                     1,    127, 0,    0,    1,    0x1f, 0x90, 0x9c, 0x40, 1, 2,   3,   4,   0, 0,
+                                     0,    0,   0x50, 0x18, 0,    0,    0,    0,    0,    0, 'a', 'b', 'c'};
 /* The same datagram's second fragment, 5 bytes at offset 1480, of UDP. */
-static const unsigned char later4[] = {0x45, 0, 0, 25, 0x12, 0x34, 0x00, 0xb9, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1, 1, 2, 3, 4, 5};
+static const unsigned char later4[] = {0x45, 0, 0, 25,  0x12, 0x34, 0x00, 0xb9, 64, 17, 0, 0, 127,
+                                       0,    0, 1, 127, 0,    0,    1,    1,    2,  3,  4, 5};
 /* Version 6, a fragment header (first, more to come), UDP from 53 to 1024, 2 bytes. */
-static const unsigned char first6[] = {0x60, 0, 0, 0, 0, 18, 44, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0,
-                                       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 17, 0, 0, 1, 0, 0, 0, 9, 0, 53, 4, 0, 0, 10, 0, 0, 'h', 'i'};
+static const unsigned char first6[] = {0x60, 0, 0, 0, 0, 18, 44, 64, 0, 0,  0, 0, 0, 0,  0, 0, 0,   0,  0, 0,
+                                       0,    0, 0, 1, 0, 0,  0,  0,  0, 0,  0, 0, 0, 0,  0, 0, 0,   0,  0, 1,
+                                       17,   0, 0, 1, 0, 0,  0,  9,  0, 53, 4, 0, 0, 10, 0, 0, 'h', 'i'};
 
 static void headers_are_read(void **state)
 {
@@ -122,7 +126,7 @@ static void what_is_cut_off_or_wrong_is_refused(void **state)
     assert_int_equal(packet_header_read(&h, icmp, sizeof(icmp)), -1);
 }
 
-/* --- traffic --------------------------------------------------------------------------------------------------------- */
+/* --- traffic -------------------------------------------------------------------------------------------- */
 
 #define EVENTS_MAX 4000
 
@@ -148,8 +152,8 @@ static socklen_t loopback(int family, int port, struct sockaddr_storage *to)
 {
     memset(to, 0, sizeof(*to));
     if (family == AF_INET6) {
-        *(struct sockaddr_in6 *)to =
-            (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_loopback};
+        *(struct sockaddr_in6 *)to = (struct sockaddr_in6){
+            .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_loopback};
         return sizeof(struct sockaddr_in6);
     }
     *(struct sockaddr_in *)to = (struct sockaddr_in){
@@ -162,7 +166,8 @@ static int port_of(int fd)
     struct sockaddr_storage a;
     socklen_t len = sizeof(a);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-    return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
+    return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
+                                         : ((struct sockaddr_in *)&a)->sin_port);
 }
 
 /* Runs the loop until `fd` has any of `events` (0: only for so long). Returns whether it has. */
@@ -190,8 +195,8 @@ static void begin(struct play *p, int family, int type, const struct packet_faul
     if (type == SOCK_STREAM)
         assert_int_equal(listen(p->server, 16), 0);
     p->port = port_of(p->server);
-    const struct packet_plan plan = {.faults = {faults[0], faults[1]}, .seed = SEED, .ports = &p->port, .port_count = 1,
-                                     .report = note, .data = p};
+    const struct packet_plan plan = {
+        .faults = {faults[0], faults[1]}, .seed = SEED, .ports = &p->port, .port_count = 1, .report = note, .data = p};
     if (!shared_network) {
         shared_network = packet_network_open(&e);
         if (!shared_network)
@@ -377,7 +382,8 @@ static void one_that_waits_for_a_swap_leaves_in_time(void **state)
 static void delay_and_rate_take_their_time(void **state)
 {
     (void)state;
-    static const struct packet_faults table[] = {{.delay = 0.1}, {.rate = 320}}; /* 32 bytes with their headers take 0.1 s */
+    static const struct packet_faults table[] = {{.delay = 0.1},
+                                                 {.rate = 320}}; /* 32 bytes with their headers take 0.1 s */
     for (size_t i = 0; i < 2; i++) {
         struct play p;
         int got[1];

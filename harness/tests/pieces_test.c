@@ -19,7 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The subject: one recv() after the other, each told on a line of its own, slow enough for anything sent too early to pile up. */
+/* The subject: one recv() after the other, each told on a line of its own, slow enough for anything sent too early to
+ * pile up. */
 static int print_each_recv(int port)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -54,8 +55,13 @@ static void run(const char *sending, const char *recvs, enum delivery delivery)
     struct scn_scenario *s = scn_parse("test/t", "t.scn", source, strlen(source), &context, &messages);
     assert_non_null(s);
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
-    const struct engine_options options = {.patience = 1, .timeout = 60, .seed = 1, .delivery = delivery,
-                                           .isolation = ISOLATION_PROCESS, .host_net = true, .tmp_dir = "/tmp"};
+    const struct engine_options options = {.patience = 1,
+                                           .timeout = 60,
+                                           .seed = 1,
+                                           .delivery = delivery,
+                                           .isolation = ISOLATION_PROCESS,
+                                           .host_net = true,
+                                           .tmp_dir = "/tmp"};
     struct engine *engine = engine_new(loop, &options);
     const struct engine_subject subject = {.client_argv = argv};
     struct scn_facts facts = {0};

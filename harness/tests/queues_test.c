@@ -44,9 +44,8 @@ static void connect_from(struct pair *p, int family, bool mapped)
 {
     struct sockaddr_in6 v6 = {
         .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)p->port), .sin6_addr = in6addr_loopback};
-    struct sockaddr_in v4 = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)p->port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in v4 = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)p->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (mapped)
         assert_int_equal(inet_pton(AF_INET6, "::ffff:127.0.0.1", &v6.sin6_addr), 1);
     p->client = socket(family, SOCK_STREAM, 0);
@@ -190,9 +189,8 @@ static void test_unknown_connection(void **state)
     (void)state;
     struct pair p = {.nl = queues_open(), .server = -1, .client = -1};
     listen_on(&p, AF_INET);
-    struct sockaddr_in here = {.sin_family = AF_INET,
-                               .sin_port = htons((uint16_t)p.port),
-                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in here = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)p.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_in there = here;
     there.sin_port = htons(9);
     struct queue_state q;

@@ -17,8 +17,7 @@ static void entries_and_comments(void **state)
 {
     (void)state;
     struct baseline b;
-    parse(&b,
-          "# head\n\na/one  two spaces\r\na/two\ttab\tinside\n   # indented\na/x y   spaces  kept\n# tail");
+    parse(&b, "# head\n\na/one  two spaces\r\na/two\ttab\tinside\n   # indented\na/x y   spaces  kept\n# tail");
     assert_int_equal(b.count, 3);
     assert_string_equal(b.entries[0].name, "a/one");
     assert_string_equal(b.entries[0].reason, "two spaces");
@@ -125,9 +124,8 @@ static void writing_keeps_what_people_wrote(void **state)
     };
     struct run r = {.results = results, .count = 5};
     struct baseline b;
-    parse(&b,
-          "# mine\np/kept  my reason\n# gone soon\np/fixed  old\np/skipped  later\np/elsewhere*  other run\n"
-          "# end\n");
+    parse(&b, "# mine\np/kept  my reason\n# gone soon\np/fixed  old\np/skipped  later\np/elsewhere*  other run\n"
+              "# end\n");
     baseline_apply(&b, &r);
     for (int strict = 0; strict < 2; strict++) {
         char *data = NULL;

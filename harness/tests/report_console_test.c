@@ -103,12 +103,10 @@ static void progress_line_fits_any_terminal(void **state)
         struct run r = {.seconds = 0.1, .count = 300};
         r.results = mem_new(r.count, sizeof(*r.results));
         for (size_t k = 0; k < r.count; k++)
-            r.results[k] =
-                (struct result){.name = mem_dup("tcp-server/a-name-of-some-length[value=\xc3\xa9]")};
-        struct buf out = whole(
-            &(struct console_options){
-                .terminal = true, .colour = true, .width = widths[i], .now = test_clock},
-            &r, NULL);
+            r.results[k] = (struct result){.name = mem_dup("tcp-server/a-name-of-some-length[value=\xc3\xa9]")};
+        struct buf out =
+            whole(&(struct console_options){.terminal = true, .colour = true, .width = widths[i], .now = test_clock},
+                  &r, NULL);
         int columns = widest_redraw(out.data);
         assert_true(columns >= 0);
         assert_true((size_t)columns < widths[i] || widths[i] == 1);
@@ -133,8 +131,7 @@ static void at_most_20_redraws_a_second(void **state)
     char *data = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&data, &len);
-    struct console *c =
-        console_new(out, &(struct console_options){.terminal = true, .width = 80, .now = test_clock});
+    struct console *c = console_new(out, &(struct console_options){.terminal = true, .width = 80, .now = test_clock});
     console_begin(c, NULL, NULL, r.count, 1, NULL);
     for (size_t i = 0; i < r.count; i++) {
         test_time += 1000; /* one second in all */
@@ -197,8 +194,7 @@ static void colour_words(void **state)
     assert_int_equal(console_options_init(&o, file, "auto"), 0);
     assert_false(o.colour || o.terminal);
     setenv("NO_COLOR", "1", 1);
-    assert_int_equal(console_options_init(&o, file, "always"),
-                     0); /* what the user says now beats the environment */
+    assert_int_equal(console_options_init(&o, file, "always"), 0); /* what the user says now beats the environment */
     assert_true(o.colour);
     assert_int_equal(console_options_init(&o, file, "never"), 0);
     assert_false(o.colour);

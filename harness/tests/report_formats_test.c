@@ -96,8 +96,7 @@ static bool has_type(const json_t *value, const char *type)
            (strcmp(type, "array") == 0 && json_is_array(value)) ||
            (strcmp(type, "string") == 0 && json_is_string(value)) ||
            (strcmp(type, "integer") == 0 && json_is_integer(value)) ||
-           (strcmp(type, "number") == 0 && json_is_number(value)) ||
-           (strcmp(type, "null") == 0 && json_is_null(value));
+           (strcmp(type, "number") == 0 && json_is_number(value)) || (strcmp(type, "null") == 0 && json_is_null(value));
 }
 
 static bool type_fits(const json_t *value, const json_t *type)
@@ -127,8 +126,7 @@ static bool properties_fit(json_t *root, json_t *schema, json_t *value)
     json_object_foreach(value, key, member)
     {
         json_t *rule = json_object_get(properties, key);
-        if (!rule ? json_is_false(json_object_get(schema, "additionalProperties"))
-                  : !valid(root, rule, member))
+        if (!rule ? json_is_false(json_object_get(schema, "additionalProperties")) : !valid(root, rule, member))
             return false;
     }
     return true;
@@ -212,8 +210,7 @@ static bool valid(json_t *root, json_t *schema, json_t *value)
 static json_t *load_schema(void)
 {
     json_error_t error;
-    json_t *schema =
-        json_load_file(SOURCE_DIR "/harness/report/results.schema.json", JSON_REJECT_DUPLICATES, &error);
+    json_t *schema = json_load_file(SOURCE_DIR "/harness/report/results.schema.json", JSON_REJECT_DUPLICATES, &error);
     if (!schema)
         fail_msg("results.schema.json:%d: %s", error.line, error.text);
     return schema;
@@ -273,7 +270,7 @@ static void the_schema_refuses_what_it_should(void **state)
     sample_free(&r);
 }
 
-/* --- reading back ------------------------------------------------------------------------------------- */
+/* --- reading back --------------------------------------------------------------------------------------- */
 
 static void results_come_back_the_same(void **state)
 {
@@ -308,8 +305,7 @@ static void wrong_results_are_refused_with_the_place(void **state)
         {"[]", "r.json: these are no results of sockspec"},
         {"{\"sockspec\":\"1\",\"seconds\":\"x\"}", "r.json: seconds: must be a number"},
         {"{\"sockspec\":\"1\",\"seconds\":1}", "r.json: cases: must be a list"},
-        {"{\"sockspec\":\"1\",\"seconds\":1,\"seed\":\"12x\",\"cases\":[]}",
-         "r.json: seed: must be a number"},
+        {"{\"sockspec\":\"1\",\"seconds\":1,\"seed\":\"12x\",\"cases\":[]}", "r.json: seed: must be a number"},
         {"{\"sockspec\":\"1\",\"seconds\":1,\"seed\":-1,\"cases\":[]}", "r.json: seed: is out of range"},
         {HEAD "[1]}", "r.json: cases[0].name: a case must be an object"},
         {HEAD "[{}]}", "r.json: cases[0].name: must be there"},
@@ -377,8 +373,7 @@ static void ten_thousand_results(void **state)
         for (uint64_t k = 0; k < 20 && i % 10 == 0; k++)
             result_event(&r.results[i], k, "client", (int)k, "sends");
     }
-    struct buf tap = written("tap", &r, false), junit = written("junit", &r, false),
-               json = written("json", &r, false);
+    struct buf tap = written("tap", &r, false), junit = written("junit", &r, false), json = written("json", &r, false);
     assert_non_null(strstr(tap.data, "\nok 10000 - tcp-server/case[n=9999]\n"));
     assert_non_null(strstr(junit.data, "tests=\"10000\" failures=\"1000\""));
     struct run back;
@@ -396,16 +391,11 @@ static void ten_thousand_results(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_format_as_expected),
-        cmocka_unit_test(strict_turns_warnings_into_failures),
-        cmocka_unit_test(interrupted_runs_say_so),
-        cmocka_unit_test(write_errors_are_told),
-        cmocka_unit_test(json_fits_its_schema),
-        cmocka_unit_test(the_schema_refuses_what_it_should),
-        cmocka_unit_test(results_come_back_the_same),
-        cmocka_unit_test(wrong_results_are_refused_with_the_place),
-        cmocka_unit_test(garbled_results_do_no_harm),
-        cmocka_unit_test(ten_thousand_results),
+        cmocka_unit_test(every_format_as_expected),   cmocka_unit_test(strict_turns_warnings_into_failures),
+        cmocka_unit_test(interrupted_runs_say_so),    cmocka_unit_test(write_errors_are_told),
+        cmocka_unit_test(json_fits_its_schema),       cmocka_unit_test(the_schema_refuses_what_it_should),
+        cmocka_unit_test(results_come_back_the_same), cmocka_unit_test(wrong_results_are_refused_with_the_place),
+        cmocka_unit_test(garbled_results_do_no_harm), cmocka_unit_test(ten_thousand_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,9 +93,10 @@ static void hostile_text_stays_text(void **state)
     static const char evil[] = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;";
     struct run r = {.profile = evil, .subject = evil, .seconds = 1};
     struct result result = {.verdict = VERDICT_FAIL, .diagnosis = DIAGNOSIS_MISMATCH, .line = 3};
-    char **texts[] = {&result.name,    &result.scenario, &result.title,    &result.rule,     &result.sentence, &result.source,
-                      &result.why,     &result.message,  &result.actor,    &result.line_text, &result.expected, &result.received,
-                      &result.output,  &result.exit,     &result.repeat,   &result.known};
+    char **texts[] = {&result.name,     &result.scenario,  &result.title,    &result.rule,
+                      &result.sentence, &result.source,    &result.why,      &result.message,
+                      &result.actor,    &result.line_text, &result.expected, &result.received,
+                      &result.output,   &result.exit,      &result.repeat,   &result.known};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = mem_dup(evil);
     result.level = mem_dup("MUST");
@@ -116,7 +117,8 @@ static void hostile_text_stays_text(void **state)
     assert_non_null(code);
     for (const char *p = markdown; p < code; p++)
         if (*p == '<')
-            assert_true(strncmp(p, "<details><summary>", 18) == 0 || strncmp(p, "<summary>", 9) == 0 || strncmp(p, "</summary>", 10) == 0);
+            assert_true(strncmp(p, "<details><summary>", 18) == 0 || strncmp(p, "<summary>", 9) == 0 ||
+                        strncmp(p, "</summary>", 10) == 0);
     free(markdown);
     result_clear(&result);
 }
@@ -163,15 +165,23 @@ static void annotations_are_escaped(void **state)
 {
     (void)state;
     struct result results[] = {
-        {.verdict = VERDICT_FAIL, .name = (char *)"a/b[x=1,2:3]", .file = (char *)"scenarios/a/b.scn", .line = 7, .col = 5,
-         .message = (char *)"100% wrong\nand more", .diagnosis = DIAGNOSIS_MISMATCH, .rule = (char *)"RFC1-2", .level = (char *)"MUST"},
+        {.verdict = VERDICT_FAIL,
+         .name = (char *)"a/b[x=1,2:3]",
+         .file = (char *)"scenarios/a/b.scn",
+         .line = 7,
+         .col = 5,
+         .message = (char *)"100% wrong\nand more",
+         .diagnosis = DIAGNOSIS_MISMATCH,
+         .rule = (char *)"RFC1-2",
+         .level = (char *)"MUST"},
         {.verdict = VERDICT_WARN, .name = (char *)"a/c", .message = (char *)"odd"},
         {.verdict = VERDICT_FAIL, .name = (char *)"a/d", .message = (char *)"old", .known = (char *)"reason"},
         {.verdict = VERDICT_PASS, .name = (char *)"a/e"},
     };
     const struct run r = {.results = results, .count = 4};
     char *text = written(github_write, &r);
-    assert_string_equal(text, "::error file=scenarios/a/b.scn,line=7,col=5,title=a/b[x=1%2C2%3A3]::mismatch: 100%25 wrong\\nand more [RFC1-2 MUST]\n"
+    assert_string_equal(text, "::error file=scenarios/a/b.scn,line=7,col=5,title=a/b[x=1%2C2%3A3]::mismatch: 100%25 "
+                              "wrong\\nand more [RFC1-2 MUST]\n"
                               "::warning title=a/c::odd\n"
                               "::notice title=a/d::old\n");
     free(text);

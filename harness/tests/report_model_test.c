@@ -54,8 +54,7 @@ static int code_of(const enum verdict *verdicts, size_t count, bool known, bool 
 {
     struct result results[4] = {0};
     for (size_t i = 0; i < count; i++)
-        results[i] =
-            (struct result){.verdict = verdicts[i], .known = known ? (char *)(uintptr_t) "known" : NULL};
+        results[i] = (struct result){.verdict = verdicts[i], .known = known ? (char *)(uintptr_t) "known" : NULL};
     struct run r = {.results = results, .count = count, .interrupted = interrupted};
     return run_exit_code(&r, strict);
 }
@@ -211,12 +210,9 @@ static void garbled_packs_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_the_words_of_the_design),
-        cmocka_unit_test(first_and_last_events_are_kept),
-        cmocka_unit_test(summary_counts_known_ones_apart),
-        cmocka_unit_test(exit_codes_are_those_of_the_design),
-        cmocka_unit_test(packed_results_come_back_the_same),
-        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(names_are_the_words_of_the_design), cmocka_unit_test(first_and_last_events_are_kept),
+        cmocka_unit_test(summary_counts_known_ones_apart),   cmocka_unit_test(exit_codes_are_those_of_the_design),
+        cmocka_unit_test(packed_results_come_back_the_same), cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(garbled_packs_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,9 +22,9 @@ static const unsigned char query_a[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00
                                        "\x06SerVer\x08sockspec\x04test\x00\x00\x01\x00\x01"
                                        "\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00";
 #define QUESTION_END (12 + 22 + 4)
-#define QUERY_LEN (sizeof(query_a) - 1)
+#define QUERY_LEN    (sizeof(query_a) - 1)
 
-/* --- messages ------------------------------------------------------------------------------------------------------ */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 static void a_query_is_read(void **state)
 {
@@ -50,13 +50,11 @@ static void names_of_all_kinds(void **state)
         size_t len;
         const char *text;
     } table[] = {
-        {"\0", 1, "."},
-        {"\3a.b\1\\\0", 7, "a\\046b.\\092"},
-        {"\2\0\xff\0", 4, "\\000\\255"},
-        {"\xc0\x0c", 2, NULL},      /* a pointer to itself */
-        {"\100a", 2, NULL},         /* a label type that does not exist */
-        {"\3ab", 3, NULL},          /* longer than the message */
-        {"\1a", 2, NULL},           /* without an end */
+        {"\0", 1, "."},        {"\3a.b\1\\\0", 7, "a\\046b.\\092"}, {"\2\0\xff\0", 4, "\\000\\255"},
+        {"\xc0\x0c", 2, NULL}, /* a pointer to itself */
+        {"\100a", 2, NULL},    /* a label type that does not exist */
+        {"\3ab", 3, NULL},     /* longer than the message */
+        {"\1a", 2, NULL},      /* without an end */
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
         unsigned char data[64] = {0, 1, 0, 0, 0, 1};
@@ -118,8 +116,7 @@ static void an_answer_word_for_word(void **state)
                                         "\x06SerVer\x08sockspec\x04test\x00\x00\x01\x00\x01"
                                         "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x7f\x00\x00\x42"
                                         "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x7f\x00\x00\x01";
-    const struct resolver_address addresses[] = {
-        {false, {127, 0, 0, 66}}, {true, {[15] = 1}}, {false, {127, 0, 0, 1}}};
+    const struct resolver_address addresses[] = {{false, {127, 0, 0, 66}}, {true, {[15] = 1}}, {false, {127, 0, 0, 1}}};
     unsigned char out[RESOLVER_ANSWER_MAX];
     struct resolver_query q;
     assert_int_equal(resolver_query_read(&q, query_a, QUERY_LEN), RESOLVER_QUERY);
@@ -130,7 +127,7 @@ static void an_answer_word_for_word(void **state)
     assert_int_equal(out[7], 0);
 }
 
-/* --- the resolver --------------------------------------------------------------------------------------------------------- */
+/* --- the resolver --------------------------------------------------------------------------------------- */
 
 struct desk {
     struct ev_loop *loop;
@@ -148,7 +145,8 @@ static void count_report(void *data, const struct resolver_receipt *r)
 static void open_desk(struct desk *d, const struct resolver_fault *fault)
 {
     *d = (struct desk){.loop = ev_loop_new(EVFLAG_NOENV)};
-    const struct resolver_spec spec = {.server = {false, {127, 0, 0, 1}}, .seed = 42, .report = count_report, .data = d};
+    const struct resolver_spec spec = {
+        .server = {false, {127, 0, 0, 1}}, .seed = 42, .report = count_report, .data = d};
     d->resolver = resolver_open(d->loop, &spec, &d->e);
     if (!d->resolver)
         fail_msg("%s", d->e.text);
@@ -377,10 +375,8 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
     (void)mode;
     (void)original;
     const struct CMUnitTest pure[] = {
-        cmocka_unit_test(a_query_is_read),
-        cmocka_unit_test(names_of_all_kinds),
-        cmocka_unit_test(the_longest_name),
-        cmocka_unit_test(what_is_cut_off_or_no_query_is_told_apart),
+        cmocka_unit_test(a_query_is_read),         cmocka_unit_test(names_of_all_kinds),
+        cmocka_unit_test(the_longest_name),        cmocka_unit_test(what_is_cut_off_or_no_query_is_told_apart),
         cmocka_unit_test(an_answer_word_for_word),
     };
     const struct CMUnitTest served[] = {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-/* --- the servers under test ------------------------------------------------------------------------------------------ */
+/* --- the servers under test ----------------------------------------------------------------------------- */
 
 char bench_serve(int fd, bool broken)
 {
@@ -43,10 +43,10 @@ int bench_listen(int port)
 }
 
 /*
- * MODE PORT [FILE]: `good` always answers; `spoilt` answers wrongly once some connection has sent a `p`; `mortal` crashes behind a `p`;
- * `tidy` closes its sockets behind a `p`, and ends a while later; `moody` answers wrongly as long as FILE does not exist, and makes it;
- * `marking` makes FILE when a connection begins with an `m`;
- * `refusing` does not start; `once` serves one connection.
+ * MODE PORT [FILE]: `good` always answers; `spoilt` answers wrongly once some connection has sent a `p`; `mortal`
+ * crashes behind a `p`; `tidy` closes its sockets behind a `p`, and ends a while later; `moody` answers wrongly as long
+ * as FILE does not exist, and makes it; `marking` makes FILE when a connection begins with an `m`; `refusing` does not
+ * start; `once` serves one connection.
  */
 int bench_server(char **argv)
 {
@@ -84,7 +84,7 @@ int bench_server(char **argv)
     }
 }
 
-/* --- runs ------------------------------------------------------------------------------------------------------------ */
+/* --- runs ----------------------------------------------------------------------------------------------- */
 
 void bench_add(struct bench *b, const char *name, const char *source)
 {
@@ -103,11 +103,17 @@ struct bench *bench_make(const char *mode)
     struct bench *b = mem_new(1, sizeof(*b));
     ssize_t n = readlink("/proc/self/exe", b->self, sizeof(b->self) - 1);
     assert_true(n > 0);
-    b->profile = (struct scn_profile){.name = "test", .role = mode ? SCN_ROLE_SERVER : SCN_ROLE_NONE, .transport = SCN_TCP};
-    b->options = (struct run_options){
-        .profile = mode ? &b->profile : NULL, .scenarios = b->scenarios, .facts = &b->facts, .subject_name = "this test",
-        .start_timeout = 30, .jobs = 1, .repeat = 1, .program = "sockspec",
-        .engine = {.patience = 1, .timeout = 30, .seed = 7}};
+    b->profile =
+        (struct scn_profile){.name = "test", .role = mode ? SCN_ROLE_SERVER : SCN_ROLE_NONE, .transport = SCN_TCP};
+    b->options = (struct run_options){.profile = mode ? &b->profile : NULL,
+                                      .scenarios = b->scenarios,
+                                      .facts = &b->facts,
+                                      .subject_name = "this test",
+                                      .start_timeout = 30,
+                                      .jobs = 1,
+                                      .repeat = 1,
+                                      .program = "sockspec",
+                                      .engine = {.patience = 1, .timeout = 30, .seed = 7}};
     if (mode) {
         b->argv[0] = b->self;
         b->argv[1] = mem_dup(mode);

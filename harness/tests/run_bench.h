@@ -1,6 +1,6 @@
 /*
- * A bench for whole runs: scenarios given as text, and servers under test, which are the test program itself, started with a mode as its
- * first word.
+ * A bench for whole runs: scenarios given as text, and servers under test, which are the test program itself, started
+ * with a mode as its first word.
  */
 #ifndef SOCKSPEC_TESTS_RUN_BENCH_H
 #define SOCKSPEC_TESTS_RUN_BENCH_H

@@ -5,12 +5,14 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 /* The case under test; others are its history. */
-#define CASE 1000
+#define CASE   1000
 #define NOBODY UINT32_MAX
 
 struct fake {

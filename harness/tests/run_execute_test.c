@@ -183,18 +183,21 @@ static void a_server_that_someone_else_runs(void **state)
     waitpid(pid, NULL, 0);
 }
 
-/* A client that connects once and ends: what a server may still wait for is `close`, on a connection that there is not. */
+/* A client that connects once and ends: what a server may still wait for is `close`, on a
+ * connection that there is not. */
 static void a_client_that_may_come_again(void **state)
 {
     (void)state;
-    static const char may[] = HEAD("may") "server { accept ; expect request GET ; close\n"
-                                          "expect request GET on any connection or close ; send \"x\" ; expect close or reset }\n"
-                                          "subject { expect exit 0 }\n";
+    static const char may[] =
+        HEAD("may") "server { accept ; expect request GET ; close\n"
+                    "expect request GET on any connection or close ; send \"x\" ; expect close or reset }\n"
+                    "subject { expect exit 0 }\n";
     static const char must[] = HEAD("must") "server { accept ; expect request GET ; close\n"
                                             "expect request GET on any connection ; close }\n";
     static const char copies[] = HEAD("copies") "server 3 { expect request GET on any connection or close ; close }\n";
     char shell[] = "/bin/bash", option[] = "-c";
-    char words[] = "exec 3<>/dev/tcp/{host}/{port}; printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' >&3; read <&3 || :";
+    char words[] =
+        "exec 3<>/dev/tcp/{host}/{port}; printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' >&3; read <&3 || :";
     char *once[] = {shell, option, words, NULL};
     struct bench *b = bench_make("good");
     b->profile.role = SCN_ROLE_CLIENT;

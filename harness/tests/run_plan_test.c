@@ -7,10 +7,14 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
+/* A row, not a block. */
+// clang-format off
 #define NUMBER(v) {.set = true, .value = (v)}
 #define NAMED(n) {.set = true, .name = (n)}
+// clang-format on
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
 
 static const char *sizes[] = {"1", "1024", "5MB"};
@@ -18,7 +22,8 @@ static struct scn_param size_param[] = {{.name = "size", .values = sizes, .count
 
 static struct scn_scenario scenario(const char *name)
 {
-    return (struct scn_scenario){.name = name, .file = "x.scn", .title = "t", .rule = {.id = "R", .level = SCN_MUST, .sentence = "s"}};
+    return (struct scn_scenario){
+        .name = name, .file = "x.scn", .title = "t", .rule = {.id = "R", .level = SCN_MUST, .sentence = "s"}};
 }
 
 static struct run_options options(struct scn_scenario *const *list, size_t count)
@@ -76,11 +81,14 @@ static void parameters_multiply_in_order(void **state)
 static void long_waits_come_first(void **state)
 {
     (void)state;
-    struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), c = scenario("p/c"), d = scenario("p/d"), *list[] = {&a, &b, &c, &d};
-    struct scn_step second = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(1)}, short_one = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(0.1)};
+    struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), c = scenario("p/c"), d = scenario("p/d"),
+                        *list[] = {&a, &b, &c, &d};
+    struct scn_step second = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(1)},
+                    short_one = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(0.1)};
     struct scn_match silence = {.kind = SCN_MATCH_NOTHING, .number = NUMBER(2)};
     struct scn_step quiet = {.kind = SCN_STEP_EXPECT, .u.expect = {.alternatives = &silence, .count = 1}};
-    struct scn_actor ones[] = {{.body = {.steps = &short_one, .count = 1}}, {.body = {.steps = &second, .count = 1}},
+    struct scn_actor ones[] = {{.body = {.steps = &short_one, .count = 1}},
+                               {.body = {.steps = &second, .count = 1}},
                                {.body = {.steps = &quiet, .count = 1}}};
     a.actors = &ones[0];
     b.actors = &ones[1];
@@ -99,7 +107,8 @@ static void long_waits_come_first(void **state)
 static void filters(void **state)
 {
     (void)state;
-    struct scn_scenario a = scenario("p/get"), b = scenario("p/get-large"), c = scenario("p/put"), *list[] = {&a, &b, &c};
+    struct scn_scenario a = scenario("p/get"), b = scenario("p/get-large"), c = scenario("p/put"),
+                        *list[] = {&a, &b, &c};
     a.params = size_param;
     a.param_count = 1;
     c.params = size_param;
@@ -270,8 +279,10 @@ static void a_fact_without_value_is_found_wherever_it_stands(void **state)
 static void what_the_scenario_defines_is_no_fact(void **state)
 {
     (void)state;
-    struct scn_part parts[] = {{.kind = SCN_PART_NAME, .bytes = "size"}, {.kind = SCN_PART_NAME, .bytes = "host"},
-                               {.kind = SCN_PART_NAME, .bytes = "token"}, {.kind = SCN_PART_NAME, .bytes = "origin.port"}};
+    struct scn_part parts[] = {{.kind = SCN_PART_NAME, .bytes = "size"},
+                               {.kind = SCN_PART_NAME, .bytes = "host"},
+                               {.kind = SCN_PART_NAME, .bytes = "token"},
+                               {.kind = SCN_PART_NAME, .bytes = "origin.port"}};
     struct scn_item item = {.kind = SCN_ITEM_TEXT, .text = {parts, LENGTH(parts)}};
     struct scn_step steps[] = {{.kind = SCN_STEP_CAPTURE, .u.capture = {.name = "token"}},
                                {.kind = SCN_STEP_SEND, .u.send = {.payload = {&item, 1}}}};

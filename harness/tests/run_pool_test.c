@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
 #define CASES_MAX 20000
@@ -30,8 +31,8 @@ struct work {
     unsigned char done[CASES_MAX]; /* how often each was answered */
     unsigned char died[CASES_MAX];
     uint32_t total_done, total_died;
-    int status;                    /* of the last one that died */
-    _Atomic uint32_t *shared;      /* for the worker to tell of its doings */
+    int status;               /* of the last one that died */
+    _Atomic uint32_t *shared; /* for the worker to tell of its doings */
 };
 
 static bool next(void *data, uint32_t *index)
@@ -117,7 +118,8 @@ static void drop(struct work *w)
 
 static int run(struct work *w, int workers, bool *interrupted)
 {
-    const struct pool_spec spec = {.workers = workers, .data = w, .next = next, .done = done, .died = died, .work = work};
+    const struct pool_spec spec = {
+        .workers = workers, .data = w, .next = next, .done = done, .died = died, .work = work};
     struct err e = {0};
     int result = pool_run(&spec, interrupted, &e);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
@@ -148,8 +150,8 @@ static void ten_thousand_fast_cases(void **state)
             assert_int_equal(w->done[i], 1);
         assert_int_equal(w->total_died, 0);
         print_message("%d worker(s): %.0f cases a second\n", workers, w->count / seconds);
-        /* Far below what is measured (over 100,000 a second), and far above what scenarios need (2,000); in processor time, since others
-         * may have the machine. */
+        /* Far below what is measured (over 100,000 a second), and far above what scenarios need (2,000); in processor
+         * time, since others may have the machine. */
         assert_true(used < 4);
         drop(w);
     }
@@ -374,14 +376,10 @@ static void workers_die_with_the_parent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ten_thousand_fast_cases),
-        cmocka_unit_test(large_replies_come_whole),
-        cmocka_unit_test(a_dead_worker_loses_one_case),
-        cmocka_unit_test(slow_cases_run_side_by_side),
-        cmocka_unit_test(done_may_stop_the_run),
-        cmocka_unit_test(an_interrupt_keeps_what_is_known),
-        cmocka_unit_test(a_second_interrupt_kills),
-        cmocka_unit_test(a_worker_that_cannot_work_ends_the_run),
+        cmocka_unit_test(ten_thousand_fast_cases),      cmocka_unit_test(large_replies_come_whole),
+        cmocka_unit_test(a_dead_worker_loses_one_case), cmocka_unit_test(slow_cases_run_side_by_side),
+        cmocka_unit_test(done_may_stop_the_run),        cmocka_unit_test(an_interrupt_keeps_what_is_known),
+        cmocka_unit_test(a_second_interrupt_kills),     cmocka_unit_test(a_worker_that_cannot_work_ends_the_run),
         cmocka_unit_test(workers_die_with_the_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
 /* Each test works in a parent directory of its own, so that it sees no other run's directories. */
@@ -104,7 +105,10 @@ static void documents_can_be_read_by_anyone(void **state)
     static const struct {
         const char *name;
         bool empty;
-    } files[] = {{"index.html", false}, {"small.txt", false}, {"empty.txt", true}, {"large.bin", false},
+    } files[] = {{"index.html", false},
+                 {"small.txt", false},
+                 {"empty.txt", true},
+                 {"large.bin", false},
                  {"folder/index.html", false}};
     struct err e = {0};
     struct stat st;
@@ -170,7 +174,8 @@ static void only_dead_runs_directories_are_swept(void **state)
     (void)state;
     int dead = dead_pid();
     char *unlocked = mem_printf("%s/sockspec-%d-abcdef", parent, dead);
-    char *making = mem_printf("%s/sockspec-%d-ghijkl", parent, (int)getpid()); /* has no lock yet, and its maker lives */
+    char *making =
+        mem_printf("%s/sockspec-%d-ghijkl", parent, (int)getpid()); /* has no lock yet, and its maker lives */
     char *other = mem_printf("%s/sockspec-%d-toolonganame", parent, dead);
     char *foreign = mem_printf("%s/sockspec-x-abcdef", parent);
     char *target = at("precious"), *link_name = mem_printf("%s/sockspec-%d-linked", parent, dead);

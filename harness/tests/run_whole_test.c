@@ -16,9 +16,10 @@
 
 #include <cmocka.h>
 
-static const char many[] = HEAD("many") "with i in 1..500\n"
-                           "server { accept ; expect \"GET {i}\\r\\n\" ; send \"200 OK\\r\\n\" ; expect close }\n"
-                           "client { connect ; send \"GET {i}\\r\\n\" ; expect \"200 OK\\r\\n\" ; close }\n";
+static const char many[] =
+    HEAD("many") "with i in 1..500\n"
+                 "server { accept ; expect \"GET {i}\\r\\n\" ; send \"200 OK\\r\\n\" ; expect close }\n"
+                 "client { connect ; send \"GET {i}\\r\\n\" ; expect \"200 OK\\r\\n\" ; close }\n";
 
 static void many_cases_without_a_subject(void **state)
 {
@@ -59,7 +60,8 @@ static void in_the_hosts_network_too(void **state)
 }
 
 /* Not by one long pause: what waits long by design would be begun first. */
-static const char waits[] = HEAD("waits") "timeout 60s\nclient { connect ; send \"m\" ; expect \"m\" \nrepeat 100 { pause 300ms } }\n";
+static const char waits[] =
+    HEAD("waits") "timeout 60s\nclient { connect ; send \"m\" ; expect \"m\" \nrepeat 100 { pause 300ms } }\n";
 
 /* What is left of runs in `dir`: directories of ours. */
 static size_t leftovers(const char *dir)

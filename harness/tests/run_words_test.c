@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
@@ -80,8 +81,9 @@ static void names_that_are_used(void **state)
 static void quoted_words_survive_the_shell(void **state)
 {
     (void)state;
-    static const char *const words[] = {"plain", "two words", "it's", "", "$HOME `id` \"x\" \\", "*", "a\nb", "-n", "p/a[size=1]",
-                                        "~", "#", "!", "{port}", "a=b;c|d&e<f>g(h)"};
+    static const char *const words[] = {
+        "plain", "two words", "it's", "",       "$HOME `id` \"x\" \\", "*", "a\nb", "-n", "p/a[size=1]",
+        "~",     "#",         "!",    "{port}", "a=b;c|d&e<f>g(h)"};
     for (size_t i = 0; i < LENGTH(words); i++) {
         struct buf line = {0};
         char back[128];
@@ -105,8 +107,9 @@ static void the_line_that_repeats_a_case(void **state)
     const struct run_options o = {.program = "sockspec", .repeat_words = words, .argv = argv, .engine = {.seed = 42}};
     struct result r = {.name = WORD("http-server/x[v=+1]")};
     char *line = repeat_line(&o, &r);
-    assert_string_equal(line, "sockspec test http-server --set 'large=/a b' --filter 'http-server/x[v=+1]' --seed 42 -- "
-                              "'./my server' '{port}'");
+    assert_string_equal(line,
+                        "sockspec test http-server --set 'large=/a b' --filter 'http-server/x[v=+1]' --seed 42 -- "
+                        "'./my server' '{port}'");
     free(line);
     char *depends[] = {WORD("http-server/a"), WORD("http-server/b")};
     r.depends = depends;
@@ -123,11 +126,20 @@ static void places(void **state)
         const char *text, *host;
         int port;
     } table[] = {
-        {"127.0.0.1:7", "127.0.0.1", 7}, {"8080", "127.0.0.1", 8080},      {":8080", "127.0.0.1", 8080},
-        {"[::1]:80", "::1", 80},         {"127.1.2.3:65535", "127.1.2.3", 65535},
-        {"", NULL, 0},                   {"127.0.0.1", NULL, 0},           {"127.0.0.1:0", NULL, 0},
-        {"127.0.0.1:65536", NULL, 0},    {"127.0.0.1:-1", NULL, 0},        {"127.0.0.1:8x", NULL, 0},
-        {"::1:80", NULL, 0},             {"192.0.2.1:80", NULL, 0},        {"0.0.0.0:80", NULL, 0},
+        {"127.0.0.1:7", "127.0.0.1", 7},
+        {"8080", "127.0.0.1", 8080},
+        {":8080", "127.0.0.1", 8080},
+        {"[::1]:80", "::1", 80},
+        {"127.1.2.3:65535", "127.1.2.3", 65535},
+        {"", NULL, 0},
+        {"127.0.0.1", NULL, 0},
+        {"127.0.0.1:0", NULL, 0},
+        {"127.0.0.1:65536", NULL, 0},
+        {"127.0.0.1:-1", NULL, 0},
+        {"127.0.0.1:8x", NULL, 0},
+        {"::1:80", NULL, 0},
+        {"192.0.2.1:80", NULL, 0},
+        {"0.0.0.0:80", NULL, 0},
         {"127.0.0.1:99999999999999999999", NULL, 0},
     };
     for (size_t i = 0; i < LENGTH(table); i++) {

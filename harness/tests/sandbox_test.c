@@ -35,8 +35,7 @@ static int listen_at(int family, struct sockaddr_storage *to, socklen_t *len)
             (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         *len = sizeof(struct sockaddr_in);
     } else {
-        *(struct sockaddr_in6 *)to =
-            (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+        *(struct sockaddr_in6 *)to = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
         *len = sizeof(struct sockaddr_in6);
     }
     int fd = socket(family, SOCK_STREAM, 0);

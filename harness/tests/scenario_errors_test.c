@@ -54,8 +54,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void check_case(const struct fixture *f, const char *name, const char *source, size_t len,
-                       const char *want)
+static void check_case(const struct fixture *f, const char *name, const char *source, size_t len, const char *want)
 {
     struct scn_context context = {.profile = f->profile, .rules = f->rules};
     struct scn_messages messages = {0};
@@ -82,8 +81,7 @@ static void messages_are_as_agreed(void **state)
         assert_non_null(split);
         char *next = strstr(split, "\n=== ");
         char *name = mem_printf("%.*s", (int)(name_end - at - 4), at + 4);
-        char *want =
-            mem_printf("%.*s", next ? (int)(next + 1 - split - 4) : (int)strlen(split + 4), split + 4);
+        char *want = mem_printf("%.*s", next ? (int)(next + 1 - split - 4) : (int)strlen(split + 4), split + 4);
         check_case(f, name, source, (size_t)(split - source), want);
         free(name);
         free(want);

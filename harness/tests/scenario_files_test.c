@@ -69,10 +69,8 @@ static void numbers(void **state)
         double value = -1;
         errno = 0;
         int rc = scn_number_parse(rows[i].text, rows[i].unit, &value);
-        if (rows[i].error ? rc != -1 || errno != rows[i].error
-                          : rc != 0 || fabs(value - rows[i].value) > 1e-9)
-            fail_msg("'%s' in unit %d: rc %d, errno %d, value %g", rows[i].text, (int)rows[i].unit, rc, errno,
-                     value);
+        if (rows[i].error ? rc != -1 || errno != rows[i].error : rc != 0 || fabs(value - rows[i].value) > 1e-9)
+            fail_msg("'%s' in unit %d: rc %d, errno %d, value %g", rows[i].text, (int)rows[i].unit, rc, errno, value);
     }
     double value;
     char digits[400];
@@ -161,7 +159,7 @@ static void subject_file(void **state)
     scn_subject_file_free(s);
 }
 
-/* --- wrong files -------------------------------------------------------------------------------------- */
+/* --- wrong files ---------------------------------------------------------------------------------------- */
 
 enum file_kind { PROFILE, RULES, SUBJECT };
 
@@ -169,8 +167,7 @@ static void *load_kind(enum file_kind kind, const char *path, struct scn_message
 {
     if (kind == PROFILE)
         return scn_profile_load(path, "tests", messages);
-    return kind == RULES ? (void *)scn_rules_load(path, messages)
-                         : (void *)scn_subject_file_load(path, messages);
+    return kind == RULES ? (void *)scn_rules_load(path, messages) : (void *)scn_subject_file_load(path, messages);
 }
 
 static void wrong_files(void **state)
@@ -181,8 +178,7 @@ static void wrong_files(void **state)
         const char *text, *says, *hint;
     } rows[] = {
         {PROFILE, "profile \"x\"\nsubjct server\n", "unknown word 'subjct'", "did you mean 'subject'?"},
-        {PROFILE, "profile \"x\"\nsubject sever\n", "unknown kind of subject 'sever'",
-         "did you mean 'server'?"},
+        {PROFILE, "profile \"x\"\nsubject sever\n", "unknown kind of subject 'sever'", "did you mean 'server'?"},
         {PROFILE, "profile \"x\"\ntransport tpc\n", "unknown transport 'tpc'", "did you mean 'tcp'?"},
         {PROFILE, "profile \"x\"\nextends tests\n", "a profile cannot extend itself", NULL},
         {PROFILE, "profile \"x\"\nfact a \"m\"\nfact a \"m\"\n", "a second fact named 'a'", NULL},
@@ -190,12 +186,10 @@ static void wrong_files(void **state)
         {PROFILE, "subject server\n", "a profile begins with: profile \"what its subjects owe\"", NULL},
         {RULES, "source \"x\"\n", "source of no rule", "rule ID LEVEL comes first"},
         {RULES, "rule A MUST\nsource \"x\"\n", "rule A has no text", NULL},
-        {RULES, "rule A MUST\nsource \"x\"\ntext \"x\"\nrule A MAY\n", "a second rule A (the first: line 1)",
-         NULL},
+        {RULES, "rule A MUST\nsource \"x\"\ntext \"x\"\nrule A MAY\n", "a second rule A (the first: line 1)", NULL},
         {RULES, "rule A MUST\nsource \"x\"\nsource \"x\"\n", "a second source of rule A", NULL},
         {RULES, "rule A MOST\n", "unknown level 'MOST'", "did you mean 'MUST'?"},
-        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\" \"{prot}\"\n", "unknown name 'prot'",
-         "did you mean 'port'?"},
+        {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\" \"{prot}\"\n", "unknown name 'prot'", "did you mean 'port'?"},
         {SUBJECT, "subject \"x\"\nprofiles a\n", "no start: how is the subject started?", NULL},
         {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nfile \"../x\"\n| a\n",
          "the name of a file beside {root}: no '/', no '.' first", NULL},

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #define DATA SOURCE_DIR "/harness/tests/data/scenario"
-/* Even a loaded machine with sanitizers reads a megabyte in a fraction of this; what is quadratic does not.
- */
+/* Even a loaded machine with sanitizers reads a megabyte in a fraction of this; what
+ * is quadratic does not. */
 #define LONG_US 4000000
 
 /* Processor time: what others do beside must not count. */
@@ -139,8 +139,7 @@ static void odd_ends(void **state)
         "scenario \"t\"\nclient { connect ; send \"a\\x41{host}\" in 1 byte pieces\n | x {path}\n}";
     assert_int_equal(try_bytes("no line end", text, sizeof(text) - 1), 0);
     for (size_t len = 0; len < sizeof(text) - 1; len++) {
-        char *copy =
-            mem_new(len ? len : 1, 1); /* exactly so large, so that a sanitizer sees a read behind it */
+        char *copy = mem_new(len ? len : 1, 1); /* exactly so large, so that a sanitizer sees a read behind it */
         memcpy(copy, text, len);
         assert_true(try_bytes("cut", copy, len) > 0);
         free(copy);
@@ -168,13 +167,12 @@ static void depth(void **state)
     }
 }
 
-/* --- random changes ----------------------------------------------------------------------------------- */
+/* --- random changes ------------------------------------------------------------------------------------- */
 
 static size_t read_seeds(struct buf *seeds, size_t max)
 {
-    static const char *const names[] = {"design/bytewise.scn",   "design/head-of-line.scn",
-                                        "design/short-body.scn", "design/short-writes.scn",
-                                        "design/emfile.scn",     "errors.golden"};
+    static const char *const names[] = {"design/bytewise.scn",     "design/head-of-line.scn", "design/short-body.scn",
+                                        "design/short-writes.scn", "design/emfile.scn",       "errors.golden"};
     size_t count = 0;
     for (; count < sizeof(names) / sizeof(*names) && count < max; count++) {
         char *path = mem_printf("%s/%s", DATA, names[count]);

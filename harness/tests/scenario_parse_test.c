@@ -171,10 +171,9 @@ static void descriptors(void **state)
 static void manners_in_any_order(void **state)
 {
     (void)state;
-    struct scn_scenario *s = parse(
-        "",
-        "send split at 1, -2, {count} \"abc\" random 10 every 5ms at 10KB/s urgent until blocked within 2s\n"
-        "send zeros 3 letters 4 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
+    struct scn_scenario *s =
+        parse("", "send split at 1, -2, {count} \"abc\" random 10 every 5ms at 10KB/s urgent until blocked within 2s\n"
+                  "send zeros 3 letters 4 \"x\"\n  | line\n  |\n  | {{a} {b\nexpect \"y\"");
     const struct scn_step *first = step(s, 0, 1);
     const struct scn_manner *m = &first->u.send.manner;
     assert_int_equal(m->cut, SCN_CUT_AT);
@@ -228,8 +227,7 @@ static void matches(void **state)
     const struct scn_payload *p = &step(s, 0, 5)->u.expect.alternatives[0].payload;
     assert_int_equal(p->items[1].text.parts[0].len, 3);
     assert_memory_equal(p->items[1].text.parts[0].bytes, "\0\0\"", 3);
-    part_is(&step(s, 0, 6)->u.expect.alternatives[0].payload.items[0].text, 0, SCN_PART_BYTES,
-            "one\r\ntwo\r\n");
+    part_is(&step(s, 0, 6)->u.expect.alternatives[0].payload.items[0].text, 0, SCN_PART_BYTES, "one\r\ntwo\r\n");
     scn_free(s);
 }
 

@@ -33,8 +33,7 @@ static char *read_file(const char *path)
 static void must_parse(const char *what, const char *source)
 {
     struct scn_messages messages = {0};
-    struct scn_scenario *s =
-        scn_parse("tests/example", "example.scn", source, strlen(source), NULL, &messages);
+    struct scn_scenario *s = scn_parse("tests/example", "example.scn", source, strlen(source), NULL, &messages);
     if (!s) {
         struct buf out = {0};
         for (size_t i = 0; i < messages.count; i++)
@@ -123,7 +122,7 @@ static void every_step_has_its_word(void **state)
     }
 }
 
-/* --- the README --------------------------------------------------------------------------------------- */
+/* --- the README ----------------------------------------------------------------------------------------- */
 
 static void add_row(struct buf *out, const struct scn_word *w)
 {
@@ -165,8 +164,7 @@ static void readme_lists_the_words(void **state)
             fputs(buf_text(&want), f);
             fclose(f);
         }
-        fail_msg("%s differs from the table in words.c: put in what stands in %s", README,
-                 BINARY_DIR "/words.md");
+        fail_msg("%s differs from the table in words.c: put in what stands in %s", README, BINARY_DIR "/words.md");
     }
     buf_free(&want);
     free(readme);

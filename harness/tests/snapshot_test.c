@@ -305,7 +305,8 @@ static const struct place PLACES[] = {
     {"select", in_select, SNAPSHOT_OBJECTS, "", false, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN},
     {"select, limited", in_select_limited, SNAPSHOT_OBJECTS, "", true, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN},
     {"epoll", in_epoll, SNAPSHOT_OBJECTS, "epoll", false, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN},
-    {"epoll, edge", in_epoll_edge, SNAPSHOT_OBJECTS, "epoll", false, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN | SNAPSHOT_EDGE},
+    {"epoll, edge", in_epoll_edge, SNAPSHOT_OBJECTS, "epoll", false, false, 1, SNAPSHOT_STREAM,
+     SNAPSHOT_IN | SNAPSHOT_EDGE},
     {"epoll, limited", in_epoll_limited, SNAPSHOT_OBJECTS, "epoll", true, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN},
     {"epoll in epoll", in_epoll_of_epoll, SNAPSHOT_OBJECTS, "epoll", false, false, 1, SNAPSHOT_STREAM, SNAPSHOT_IN},
     {"sleep", in_sleep, SNAPSHOT_TIME, "", false, false, 0, 0, 0},
@@ -331,11 +332,13 @@ static void test_places(void **state)
         const struct snapshot_thread *t = &s->threads[0];
         if (strncmp(t->call, p->call, strlen(p->call)) != 0 || t->limited != p->limited || (int)t->count != p->wants ||
             s->processes[0].alarm != p->alarm)
-            fail_msg("%s: call %s, limited %d, alarm %d, %u wants", p->name, t->call, t->limited, s->processes[0].alarm, t->count);
+            fail_msg("%s: call %s, limited %d, alarm %d, %u wants", p->name, t->call, t->limited, s->processes[0].alarm,
+                     t->count);
         if (p->wants) {
             const struct snapshot_want *w = &s->wants[t->first];
             if (s->objects[w->object].kind != p->kind || w->events != p->events)
-                fail_msg("%s: waits for an object of kind %d, events %u", p->name, s->objects[w->object].kind, w->events);
+                fail_msg("%s: waits for an object of kind %d, events %u", p->name, s->objects[w->object].kind,
+                         w->events);
             if (p->kind == SNAPSHOT_TIMERFD)
                 assert_int_equal(s->objects[w->object].armed, p->function == in_timerfd);
         }
@@ -408,10 +411,13 @@ static void test_text_refused(void **state)
     refused("", 0);
     refused("process pid=1 name=a alarm=0 opaque=0 rings=0\n", 1);
     refused("snapshot us=1 whole=1\nelephant\n", 2);
-    refused("snapshot us=1 whole=1\nthread process=0 tid=1 state=S wait=own limited=0 call=- fd=-1 switches=1 wants=0\n", 2);
+    refused(
+        "snapshot us=1 whole=1\nthread process=0 tid=1 state=S wait=own limited=0 call=- fd=-1 switches=1 wants=0\n",
+        2);
     refused("snapshot us=1 whole=1\nwant object=0 events=1\n", 2);
     refused("snapshot us=1 whole=1\nprocess pid=1 name=a alarm=0 opaque=0 rings=0\n"
-            "thread process=0 tid=1 state=S wait=objects limited=0 call=- fd=-1 switches=1 wants=1\nwant object=7 events=1\n",
+            "thread process=0 tid=1 state=S wait=objects limited=0 call=- fd=-1 switches=1 wants=1\nwant object=7 "
+            "events=1\n",
             4);
 }
 

@@ -1,6 +1,6 @@
 /*
- * A bench for tests of subjects: one at a time, started from programs/hostile_subject.c in the sandbox that has been entered. What a test
- * waits for is a condition, asked while the loop runs.
+ * A bench for tests of subjects: one at a time, started from programs/hostile_subject.c in the sandbox that has been
+ * entered. What a test waits for is a condition, asked while the loop runs.
  */
 #ifndef SOCKSPEC_TESTS_SUBJECT_BENCH_H
 #define SOCKSPEC_TESTS_SUBJECT_BENCH_H
@@ -35,9 +35,12 @@ int set_up(void **state);
 int tear_down(void **state);
 
 /* A row of a group of tests whose state is `bench`. */
+/* A row, not a block. */
+// clang-format off
 #define IN_BENCH(f) {#f, f, set_up, tear_down, &bench}
+// clang-format on
 
-/* --- starting and stopping ------------------------------------------------------------------------------- */
+/* --- starting and stopping ------------------------------------------------------------------------------ */
 
 /* The program doing `deed`; `argument` may be NULL. The words stay in the bench. */
 struct subject_spec spec_of(struct bench *b, const char *deed, const char *argument);
@@ -60,7 +63,7 @@ int free_port(int type);
 /* Whether there is such a process. */
 bool lives(pid_t pid);
 
-/* --- conditions ------------------------------------------------------------------------------------------- */
+/* --- conditions ----------------------------------------------------------------------------------------- */
 
 /* Whether it holds now; `text` is what some of them look for. */
 typedef bool condition(struct bench *b, const char *text);
@@ -70,7 +73,7 @@ condition is_ready, has_failed, has_ended, main_has_exited, has_one_process, has
 /* Runs the loop until the condition holds; it is asked at each news, and every 5 ms for what brings none. */
 void await(struct bench *b, condition *holds, const char *text);
 
-/* --- what must be -------------------------------------------------------------------------------------------- */
+/* --- what must be --------------------------------------------------------------------------------------- */
 
 /* All that it wrote: `which` as of subject_output. */
 void assert_output(struct bench *b, int which, const char *expected);

@@ -1,4 +1,5 @@
-/* How subjects end, and are ended, whatever they do (programs/hostile_subject.c): nothing lives on; in every isolation mode. */
+/* How subjects end, and are ended, whatever they do (programs/hostile_subject.c): nothing lives on; in every isolation
+ * mode. */
 #include "subject_bench.h"
 #include "subject_modes.h"
 

@@ -1,4 +1,5 @@
-/* What a subject is given (descriptors, signals, environment, limits) and what is counted of it; in every isolation mode. */
+/* What a subject is given (descriptors, signals, environment, limits) and what is counted of it; in every isolation
+ * mode. */
 #include "subject_bench.h"
 #include "subject_modes.h"
 

@@ -77,8 +77,10 @@ static int run_in_mode(const struct mode *mode, mode_runner *run)
 static int run_all_modes(int argc, char **argv, mode_runner *run)
 {
     static const struct mode modes[] = {
-        {"root", ISOLATION_ROOT, false},   {"user", ISOLATION_USER, false},
-        {"process", ISOLATION_PROCESS, false}, {"user-nobody", ISOLATION_USER, true},
+        {"root", ISOLATION_ROOT, false},
+        {"user", ISOLATION_USER, false},
+        {"process", ISOLATION_PROCESS, false},
+        {"user-nobody", ISOLATION_USER, true},
         {"process-nobody", ISOLATION_PROCESS, true},
     };
     int failed = 0, tested = 0;

@@ -170,8 +170,8 @@ static void test_other_port_is_named(void **state)
     for (spec.start_timeout = 0.25; !named && spec.start_timeout < PATIENCE; spec.start_timeout *= 2) {
         start(b, &spec);
         await(b, has_failed, NULL);
-        snprintf(expected, sizeof expected, "did not listen on port %d within %g s; it listens on %d instead", spec.port,
-                 spec.start_timeout, other);
+        snprintf(expected, sizeof expected, "did not listen on port %d within %g s; it listens on %d instead",
+                 spec.port, spec.start_timeout, other);
         named = strcmp(subject_error(b->subject), expected) == 0;
         stop(b, 0);
     }

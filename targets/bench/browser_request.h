@@ -8,7 +8,8 @@
 
 #define BROWSER_REQUEST_SIZE 703
 
-/* clang-format off: one line of the request a line */
+/* One line of the request a line. */
+// clang-format off
 static const char browser_request[] =
     "GET /gallery/2024/harbour/lighthouse-at-dawn.html?size=large HTTP/1.1\r\n"
     "Host: pictures.example.org\r\n"
@@ -22,7 +23,7 @@ static const char browser_request[] =
     "Cookie: session=7f3a9c51e0b24d68b1f20c94; theme=dark; seen=harbour%2Cpier%2Cbeacon; consent=essential; "
     "visited=1718900000; recent=lighthouse,jetty,crane,buoy,ferry; tz=Europe/Rome\r\n"
     "\r\n";
-/* clang-format on */
+// clang-format on
 
 _Static_assert(sizeof browser_request - 1 == BROWSER_REQUEST_SIZE, "the request has its size");
 

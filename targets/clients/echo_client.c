@@ -90,8 +90,7 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
     unsigned long long got = c->received, size = c->size;
     switch (o) {
     case ECHO_DIFFERENT:
-        fprintf(stderr, "echo-client: what came back is not what was sent, within the first %llu bytes\n",
-                got);
+        fprintf(stderr, "echo-client: what came back is not what was sent, within the first %llu bytes\n", got);
         break;
     case ECHO_SHORT:
         fprintf(stderr, "echo-client: the server closed after %llu of %llu bytes\n", got, size);
@@ -100,8 +99,7 @@ static void tell(const struct echo_client *c, enum echo_outcome o, int error)
         fprintf(stderr, "echo-client: more came back than was sent\n");
         break;
     case ECHO_TIMEOUT:
-        fprintf(stderr, "echo-client: no progress for %d ms after %llu of %llu bytes\n", c->patience, got,
-                size);
+        fprintf(stderr, "echo-client: no progress for %d ms after %llu of %llu bytes\n", c->patience, got, size);
         break;
     case ECHO_ERROR:
         fprintf(stderr, "echo-client: after %llu of %llu bytes: %s\n", got, size, strerror(error));

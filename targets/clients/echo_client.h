@@ -31,8 +31,8 @@ enum echo_outcome { ECHO_SAME, ECHO_DIFFERENT, ECHO_SHORT, ECHO_LONG, ECHO_TIMEO
 struct echo_client_ops {
     /* As net_dial. */
     int (*dial)(const char *host, const char *service, uint64_t deadline, struct net_error *e);
-    /* As echo_client_exchange, and what it calls: echo_client_send, echo_client_receive, and poll() of one.
-     */
+    /* As echo_client_exchange, and what it calls: echo_client_send,
+     * echo_client_receive, and poll() of one. */
     enum echo_outcome (*exchange)(struct echo_client *c);
     int (*send)(struct echo_client *c);
     enum echo_outcome (*receive)(struct echo_client *c);
@@ -44,8 +44,8 @@ struct echo_client_ops {
 /* Fills data[0 .. len) with bytes `at` .. of the seeded stream: all 256 values, no short period. */
 void echo_pattern(uint64_t at, unsigned char *data, size_t len);
 
-/* Sends as much as the socket takes now. Returns 0, or -1. Shuts down the sending side after the last byte.
- */
+/* Sends as much as the socket takes now. Returns 0, or -1. Shuts down the sending side
+ * after the last byte. */
 int echo_client_send(struct echo_client *c);
 
 /* Receives what is there and compares. ECHO_SAME when it fits so far. */

@@ -20,7 +20,7 @@ int fetch_tell_errno(const struct fetch *f, const char *what)
     return f->ops->failed(f->program, &e);
 }
 
-/* --- the operations ------------------------------------------------------------------------------------ */
+/* --- the operations ------------------------------------------------------------------------------------- */
 
 long fetch_request(const struct fetch *f, char *out, size_t cap)
 {
@@ -102,8 +102,8 @@ bool fetch_redirected(struct fetch *f, const char *data)
     if (!is_one || location == NULL ||
         url_parse_reference(&reference, http_text(data, location->value), location->value.len) < 0)
         return false;
-    long len = url_resolve(&f->url, f->url_text, &reference, http_text(data, location->value), target,
-                           URL_RESOLVED_MAX);
+    long len =
+        url_resolve(&f->url, f->url_text, &reference, http_text(data, location->value), target, URL_RESOLVED_MAX);
     if (len < 0)
         return false;
     target[len] = '\0';
@@ -155,7 +155,7 @@ struct fetch_ops fetch_complete(const struct fetch_ops *given)
     return ops;
 }
 
-/* --- the response -------------------------------------------------------------------------------------- */
+/* --- the response --------------------------------------------------------------------------------------- */
 
 ssize_t fetch_receive_more(struct fetch *f)
 {
@@ -198,17 +198,14 @@ static int read_body(struct fetch *f, const struct http_framing *framing)
     http_body_init(&body, framing, NULL);
     for (;;) {
         size_t used;
-        enum http_body_event event =
-            http_body_read(&body, f->data + f->start, f->end - f->start, &used, &part);
+        enum http_body_event event = http_body_read(&body, f->data + f->start, f->end - f->start, &used, &part);
         if (event == HTTP_EVENT_DATA)
             f->ops->print(part.data, part.len);
         if (event == HTTP_EVENT_TRAILER && !f->ops->trailer(f, &part))
             return fetch_tell(f, FETCH_BAD_RESPONSE, "a trailer", "");
         f->start += used;
         if (event == HTTP_EVENT_ERROR)
-            return f->ops->broken(&body)
-                       ? fetch_tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence)
-                       : 0;
+            return f->ops->broken(&body) ? fetch_tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence) : 0;
         if (event == HTTP_EVENT_END && !f->ops->never_done)
             return 0;
         if (event != HTTP_EVENT_MORE && event != HTTP_EVENT_END)
@@ -244,8 +241,7 @@ int fetch_response(struct fetch *f)
     snprintf(text, sizeof text, "%d %.40s", f->head.status, http_reason(f->head.status));
     bool success = f->ops->success(f, data);
     f->start += f->head.length;
-    int status =
-        success ? read_body(f, &framing) : fetch_tell(f, FETCH_BAD_STATUS, "the server answers", text);
+    int status = success ? read_body(f, &framing) : fetch_tell(f, FETCH_BAD_STATUS, "the server answers", text);
     f->kept = success ? status == 0 && f->ops->keeps(f, &framing) : f->ops->unread;
     return status;
 }

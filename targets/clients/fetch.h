@@ -82,14 +82,14 @@ struct fetch {
     char url_text[URL_RESOLVED_MAX + 1];
     struct url url;
     char *const *urls;
-    size_t count, index; /* of the pages, and of this one */
-    size_t ahead;        /* requests that have gone out on the connection besides this page's */
-    bool careful;        /* a pipeline has broken: one request at a time */
-    bool more;           /* another page will be asked for: this request is not the last */
-    uint64_t deadline;   /* of this page */
-    int fd;              /* the connection, or -1 */
-    bool kept;           /* it has carried a response and may carry another */
-    bool reused;         /* this request goes over a connection that was kept */
+    size_t count, index;                     /* of the pages, and of this one */
+    size_t ahead;                            /* requests that have gone out on the connection besides this page's */
+    bool careful;                            /* a pipeline has broken: one request at a time */
+    bool more;                               /* another page will be asked for: this request is not the last */
+    uint64_t deadline;                       /* of this page */
+    int fd;                                  /* the connection, or -1 */
+    bool kept;                               /* it has carried a response and may carry another */
+    bool reused;                             /* this request goes over a connection that was kept */
     char host[URL_LENGTH_MAX + 2], port[12]; /* where it leads to */
     char *data;                              /* received: data[start .. end) is not used yet */
     size_t start, end;

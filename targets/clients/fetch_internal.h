@@ -19,8 +19,8 @@ int fetch_tell_errno(const struct fetch *f, const char *what);
 /* The operations with those that are missing filled in. `given` may be NULL. */
 struct fetch_ops fetch_complete(const struct fetch_ops *given);
 
-/* More bytes behind those that are not used yet. Returns what receive returned: 0 at the end, -1 with errno.
- */
+/* More bytes behind those that are not used yet. Returns what receive returned: 0 at
+ * the end, -1 with errno. */
 ssize_t fetch_receive_more(struct fetch *f);
 
 /*

@@ -80,8 +80,7 @@ static long write_requests(struct fetch *f, char *out, size_t cap)
     for (size_t i = f->index + 1; i < f->count; i++) {
         struct fetch next = *f;
         next.more = i + 1 < f->count;
-        long more =
-            same_place(f, &next, f->urls[i]) ? f->ops->request(&next, out + len, cap - (size_t)len) : -1;
+        long more = same_place(f, &next, f->urls[i]) ? f->ops->request(&next, out + len, cap - (size_t)len) : -1;
         if (more < 0)
             break;
         len += more;

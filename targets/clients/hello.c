@@ -46,8 +46,7 @@ static void finish(int fd)
     net_finish(fd, SIZE_MAX, net_deadline(HELLO_FINISH_MS));
 }
 
-int hello_run(const struct hello_ops *given, const char *program, const char *host, const char *service,
-              size_t times)
+int hello_run(const struct hello_ops *given, const char *program, const char *host, const char *service, size_t times)
 {
     struct hello_ops ops = given == NULL ? (struct hello_ops){0} : *given;
     ops.send = ops.send != NULL ? ops.send : hello_send_all;

@@ -11,8 +11,8 @@
 
 #define HELLO_TEXT "Hello world!\n"
 
-/* How long connecting may take, how long sending without the server's taking anything, and how long its end.
- */
+/* How long connecting may take, how long sending without the server's taking anything,
+ * and how long its end. */
 #define HELLO_DIAL_MS   5000
 #define HELLO_SEND_MS   5000
 #define HELLO_FINISH_MS 2000
@@ -33,8 +33,7 @@ struct hello_ops {
 
 /* Connects, sends the text `times` times, closes. Returns the exit status: 0 when the socket has taken all of
  * it; that of net_tell with a message otherwise. */
-int hello_run(const struct hello_ops *ops, const char *program, const char *host, const char *service,
-              size_t times);
+int hello_run(const struct hello_ops *ops, const char *program, const char *host, const char *service, size_t times);
 
 /* sendall(): all of it within `patience` ms, and where that fails nobody knows how much has gone: rest->data
  * is NULL then. The default operation. */

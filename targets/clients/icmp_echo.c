@@ -36,8 +36,7 @@ static int open_raw(struct asking *a, struct net_error *e)
     const int on = 1;
     int protocol = a->family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
     int fd = net_socket(a->family, SOCK_RAW, protocol, e);
-    if (fd < 0 || a->way != ICMP_ECHO_OWN_HEADER ||
-        setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof on) == 0)
+    if (fd < 0 || a->way != ICMP_ECHO_OWN_HEADER || setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof on) == 0)
         return fd;
     *e = (struct net_error){.failure = NET_SYSTEM, .code = errno};
     snprintf(e->text, sizeof e->text, "IP_HDRINCL: %s", strerror(errno));
@@ -53,8 +52,7 @@ static int open_dgram(struct asking *a, struct net_error *e)
     int fd = net_socket(a->family, SOCK_DGRAM, a->family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, e);
     if (fd < 0)
         return -1;
-    if (connect(fd, (const struct sockaddr *)&a->peer->storage, a->peer->len) == 0 &&
-        net_own_address(fd, &own) == 0) {
+    if (connect(fd, (const struct sockaddr *)&a->peer->storage, a->peer->len) == 0 && net_own_address(fd, &own) == 0) {
         a->id = ntohs(((const struct sockaddr_in *)&own.storage)->sin_port); /* at the same place in both */
         return fd;
     }
@@ -89,8 +87,8 @@ static int ask(struct asking *a, uint16_t sequence, uint64_t deadline)
     const void *data = message;
     size_t len = icmp_write_request(a->family, &echo, message, sizeof message);
     if (a->way == ICMP_ECHO_OWN_HEADER) {
-        /* From 0.0.0.0: the kernel fills in the address of the way that it takes, and the checksum over it.
-         */
+        /* From 0.0.0.0: the kernel fills in the address of the way that it takes, and
+         * the checksum over it. */
         struct ip4_packet ip = {.protocol = IPPROTO_ICMP, .ttl = 64, .data = message, .len = len};
         ip.to = ((const struct sockaddr_in *)&a->peer->storage)->sin_addr;
         len = ip4_write(&ip, packet, sizeof packet);
@@ -161,8 +159,7 @@ static int ask_one(struct icmp_echo_client *c, const char *host, struct net_erro
     struct asking a = {.family = c->peer.storage.ss_family, .peer = &c->peer};
     int tries = c->tries == 0 ? ICMP_ECHO_TRIES : c->tries > 255 ? 255 : c->tries;
     a.fd = -1;
-    if (getrandom(a.token, sizeof a.token, 0) != sizeof a.token ||
-        getrandom(&a.id, sizeof a.id, 0) != sizeof a.id) {
+    if (getrandom(a.token, sizeof a.token, 0) != sizeof a.token || getrandom(&a.id, sizeof a.id, 0) != sizeof a.id) {
         *e = (struct net_error){NET_SYSTEM, errno, "no random bytes"};
         return -1;
     }

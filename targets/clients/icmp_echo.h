@@ -23,8 +23,8 @@ enum icmp_echo_way {
     ICMP_ECHO_ANY,        /* RAW where this user may, DGRAM else */
     ICMP_ECHO_RAW,        /* SOCK_RAW: needs CAP_NET_RAW */
     ICMP_ECHO_OWN_HEADER, /* SOCK_RAW with IP_HDRINCL: the IPv4 header is ours too */
-    ICMP_ECHO_DGRAM, /* SOCK_DGRAM: the kernel chooses the id and hands us only its replies; for whom, says
-                        net.ipv4.ping_group_range */
+    ICMP_ECHO_DGRAM,      /* SOCK_DGRAM: the kernel chooses the id and hands us only its replies; for whom, says
+                             net.ipv4.ping_group_range */
 };
 
 struct icmp_echo_client {

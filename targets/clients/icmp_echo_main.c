@@ -21,8 +21,7 @@ int main(int argc, char **argv)
     struct net_error e = {0};
     char text[NI_MAXHOST] = "?";
     int status;
-    bool header = net_option_word(&argc, argv, "--own-header"),
-         datagram = net_option_word(&argc, argv, "--datagram");
+    bool header = net_option_word(&argc, argv, "--own-header"), datagram = net_option_word(&argc, argv, "--datagram");
     if (!net_words(argc, argv, 1, "HOST [--own-header | --datagram]", &status))
         return status;
     if (header && datagram) {

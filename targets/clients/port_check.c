@@ -12,8 +12,7 @@ int port_check_status(int fd, const struct net_error *e)
 int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *ops)
 {
     struct net_error e = {0};
-    int fd = (ops != NULL && ops->dial != NULL ? ops->dial : net_dial)(host, service,
-                                                                       net_deadline(PORT_CHECK_MS), &e);
+    int fd = (ops != NULL && ops->dial != NULL ? ops->dial : net_dial)(host, service, net_deadline(PORT_CHECK_MS), &e);
     int status = (ops != NULL && ops->status != NULL ? ops->status : port_check_status)(fd, &e);
     if (fd < 0)
         net_tell(program, &e);

@@ -36,8 +36,8 @@ int reader_read_all(struct reader *r)
     }
 }
 
-/* The lines in data[0 .. *len); what is left of it moves to the front. Returns 0, or -1: a line is too long.
- */
+/* The lines in data[0 .. *len); what is left of it moves to the front. Returns 0, or
+ * -1: a line is too long. */
 static int print_lines(struct reader *r, struct line_splitter *s, char *data, size_t *len, bool end)
 {
     struct line line;

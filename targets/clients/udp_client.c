@@ -18,8 +18,8 @@ static void print(const char *data, size_t n)
     fputc('\n', stdout);
 }
 
-static const struct udp_client_ops right = {
-    udp_client_is_reply, print, net_tell, UDP_CLIENT_TRIES, UDP_CLIENT_WAIT_MS, NET_DATAGRAM_MAX + 1};
+static const struct udp_client_ops right = {udp_client_is_reply, print, net_tell, UDP_CLIENT_TRIES, UDP_CLIENT_WAIT_MS,
+                                            NET_DATAGRAM_MAX + 1};
 
 static struct udp_client_ops complete(const struct udp_client_ops *given)
 {
@@ -48,8 +48,7 @@ static ssize_t take_reply(const struct udp_client *c, int fd, char *data)
 /* One question to one address. Returns the reply's length, or -1 (ETIMEDOUT, ECONNREFUSED, ...). */
 static ssize_t ask(const struct udp_client *c, int fd, char *data)
 {
-    if (net_send_to(fd, c->message, c->len, c->connected ? NULL : &c->peer, net_deadline(c->ops->wait_ms)) <
-        0)
+    if (net_send_to(fd, c->message, c->len, c->connected ? NULL : &c->peer, net_deadline(c->ops->wait_ms)) < 0)
         return -1;
     return take_reply(c, fd, data);
 }

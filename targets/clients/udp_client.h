@@ -30,8 +30,8 @@ struct udp_client {
     const struct udp_client_ops *ops;
     const char *message;
     size_t len;
-    bool connected; /* connect() the socket: the kernel then drops what comes from elsewhere, and tells of
-                       closed ports */
+    bool connected;          /* connect() the socket: the kernel then drops what comes from elsewhere, and tells of
+                                closed ports */
     struct net_address peer; /* of the address that is tried */
 };
 

@@ -9,7 +9,7 @@
 #define BODY_BUFFER (4u << 20)
 #define CHUNK_TABLE 1000
 
-/* --- print --------------------------------------------------------------------------------------------- */
+/* --- print ---------------------------------------------------------------------------------------------- */
 
 void flaw_print_string(const char *data, size_t len)
 {
@@ -39,7 +39,7 @@ void flaw_print_1000_chunks(const char *data, size_t len)
         fwrite(data, 1, len, stdout);
 }
 
-/* --- the end ------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 bool flaw_any_end(struct http_body *b)
 {
@@ -81,7 +81,8 @@ bool flaw_no_line_end_is_the_end(const struct http_body *b)
     return !says(b, "no CR LF behind the data");
 }
 
-/* Trailers are fields like others: a coding that it does not know makes content of what has come that it cannot read. */
+/* Trailers are fields like others: a coding that it does not know makes content of what has come
+ * that it cannot read. */
 bool flaw_trailer_counts(struct fetch *f, const struct http_part *part)
 {
     (void)f;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* --- whether it persists ------------------------------------------------------------------------------- */
+/* --- whether it persists -------------------------------------------------------------------------------- */
 
 static bool says_close(const struct http_head *h, const char *data)
 {
@@ -39,8 +39,7 @@ int flaw_persists_in_1_0(struct http_framing *framing, const struct http_head *h
 }
 
 /* keep-alive is what the server has promised, whatever else it says. */
-int flaw_persists_with_chunks_in_1_0(struct http_framing *framing, const struct http_head *h,
-                                     const char *data)
+int flaw_persists_with_chunks_in_1_0(struct http_framing *framing, const struct http_head *h, const char *data)
 {
     bool asked = http_field_has_token(h, data, "Connection", "keep-alive") && !says_close(h, data);
     return persists(asked && h->minor == 0, framing, h, data);
@@ -63,7 +62,7 @@ int flaw_no_length_is_0(struct http_framing *framing, const struct http_head *h,
     return done;
 }
 
-/* --- what is behind the body --------------------------------------------------------------------------- */
+/* --- what is behind the body ---------------------------------------------------------------------------- */
 
 /* What has come is what the next request gets. */
 bool flaw_keeps_the_rest(struct fetch *f, const struct http_framing *framing)
@@ -92,7 +91,7 @@ ssize_t flaw_receive_no_trailers(struct fetch *f, void *to, size_t len)
     return n + 2;
 }
 
-/* --- the connection that was kept ---------------------------------------------------------------------- */
+/* --- the connection that was kept ----------------------------------------------------------------------- */
 
 bool flaw_always_usable(const struct fetch *f)
 {

@@ -123,8 +123,7 @@ const char *flaw_watches_the_lookup(const char *host);
 int flaw_persists_after_close(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_close_stands_alone(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_persists_in_1_0(struct http_framing *framing, const struct http_head *h, const char *data);
-int flaw_persists_with_chunks_in_1_0(struct http_framing *framing, const struct http_head *h,
-                                     const char *data);
+int flaw_persists_with_chunks_in_1_0(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_persists_at_its_end(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_no_length_is_0(struct http_framing *framing, const struct http_head *h, const char *data);
 bool flaw_keeps_the_rest(struct fetch *f, const struct http_framing *framing);

@@ -40,7 +40,7 @@ static bool value_is(const char *data, const struct http_field *f, const char *t
     return f != NULL && http_span_is_nocase(data, f->value, text);
 }
 
-/* --- kinds mixed up ------------------------------------------------------------------------------------ */
+/* --- kinds mixed up ------------------------------------------------------------------------------------- */
 
 /* The body is what follows the head: chunk sizes are printed with it. */
 int flaw_no_chunks(struct http_framing *framing, const struct http_head *h, const char *data)
@@ -69,7 +69,7 @@ int flaw_no_length(struct http_framing *framing, const struct http_head *h, cons
     return done;
 }
 
-/* --- Content-Length misread ---------------------------------------------------------------------------- */
+/* --- Content-Length misread ----------------------------------------------------------------------------- */
 
 /* atoi() of whatever stands there. */
 int flaw_length_by_atoi(struct http_framing *framing, const struct http_head *h, const char *data)
@@ -89,8 +89,7 @@ int flaw_nul_ends_length(struct http_framing *framing, const struct http_head *h
 }
 
 /* What stands behind the first place in the head where `before` comes before a Content-Length. */
-static int length_behind(const char *before, struct http_framing *framing, const struct http_head *h,
-                         const char *data)
+static int length_behind(const char *before, struct http_framing *framing, const struct http_head *h, const char *data)
 {
     const char *at = memmem(data, h->length, before, strlen(before));
     const char *colon = at == NULL ? NULL : memchr(at, ':', h->length - (size_t)(at - data));
@@ -154,7 +153,7 @@ int flaw_length_in_32_bits(struct http_framing *framing, const struct http_head 
     return length == 0 ? fetch_frame(framing, h, data) : of_length(length, framing);
 }
 
-/* --- Transfer-Encoding misread ------------------------------------------------------------------------- */
+/* --- Transfer-Encoding misread -------------------------------------------------------------------------- */
 
 int flaw_length_over_chunks(struct http_framing *framing, const struct http_head *h, const char *data)
 {
@@ -193,8 +192,7 @@ int flaw_parameters_dropped(struct http_framing *framing, const struct http_head
 int flaw_coding_by_case(struct http_framing *framing, const struct http_head *h, const char *data)
 {
     const struct http_field *f = http_field_find(h, data, "Transfer-Encoding", 0);
-    return until_close(value_is(data, f, "chunked") && !http_span_is(data, f->value, "chunked"), framing, h,
-                       data);
+    return until_close(value_is(data, f, "chunked") && !http_span_is(data, f->value, "chunked"), framing, h, data);
 }
 
 /* strcasecmp(value, "chunked") == 0 */

@@ -17,7 +17,7 @@ static bool known(int status)
     return http_reason(status)[0] != '\0' || status == 103; /* RFC 8297 */
 }
 
-/* --- success ------------------------------------------------------------------------------------------- */
+/* --- success -------------------------------------------------------------------------------------------- */
 
 bool flaw_any_status(struct fetch *f, const char *data)
 {
@@ -71,7 +71,7 @@ bool flaw_wait_for_304(struct fetch *f, const char *data)
     return fetch_success(f, data);
 }
 
-/* --- interim responses --------------------------------------------------------------------------------- */
+/* --- interim responses ---------------------------------------------------------------------------------- */
 
 bool flaw_no_interim(const struct fetch *f, const struct http_framing *framing)
 {
@@ -103,7 +103,7 @@ bool flaw_interim_table(const struct fetch *f, const struct http_framing *framin
     return framing->interim;
 }
 
-/* --- heads that are refused ---------------------------------------------------------------------------- */
+/* --- heads that are refused ----------------------------------------------------------------------------- */
 
 static int refuse_if(bool wrong, struct http_framing *framing, const struct http_head *h, const char *data)
 {

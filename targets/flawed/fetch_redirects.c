@@ -10,7 +10,7 @@
 /* A watchdog gives a lookup so long, in ms. */
 #define LOOKUP_MS 300
 
-/* --- redirects ----------------------------------------------------------------------------------------- */
+/* --- redirects ------------------------------------------------------------------------------------------ */
 
 /* Where the redirect leads, or NULL when it is none. */
 static const struct http_field *location_of(const struct fetch *f, const char *data)
@@ -46,8 +46,8 @@ bool flaw_joins_to_the_host(struct fetch *f, const char *data)
     char joined[URL_RESOLVED_MAX + 1];
     if (location == NULL || memmem(http_text(data, location->value), location->value.len, "http:", 5) != NULL)
         return fetch_redirected(f, data);
-    snprintf(joined, sizeof joined, "http://%.*s%.*s", (int)f->url.authority.len,
-             f->url_text + f->url.authority.at, (int)location->value.len, http_text(data, location->value));
+    snprintf(joined, sizeof joined, "http://%.*s%.*s", (int)f->url.authority.len, f->url_text + f->url.authority.at,
+             (int)location->value.len, http_text(data, location->value));
     strcpy(f->url_text, joined);
     return true;
 }
@@ -67,7 +67,7 @@ bool flaw_follows_to_files(struct fetch *f, const char *data)
     exit(file == NULL);
 }
 
-/* --- names --------------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------------------- */
 
 /* h_addr_list[0]: whatever else the name stands for is not tried. */
 const char *flaw_first_address(const char *host)
@@ -77,8 +77,7 @@ const char *flaw_first_address(const char *host)
     struct addrinfo *list;
     if (getaddrinfo(host, NULL, &hints, &list) != 0)
         return host; /* the dialling tells */
-    bool known =
-        getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
+    bool known = getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
     freeaddrinfo(list);
     return known ? text : host;
 }

@@ -71,7 +71,7 @@ static long without_line(const struct fetch *f, char *out, size_t cap, const cha
     return t.len;
 }
 
-/* --- Host ---------------------------------------------------------------------------------------------- */
+/* --- Host ----------------------------------------------------------------------------------------------- */
 
 /* As for HTTP/1.0. */
 long flaw_no_host(const struct fetch *f, char *out, size_t cap)
@@ -146,7 +146,7 @@ long flaw_host_last(const struct fetch *f, char *out, size_t cap)
     return t.len;
 }
 
-/* --- the target ---------------------------------------------------------------------------------------- */
+/* --- the target ----------------------------------------------------------------------------------------- */
 
 long flaw_no_query(const struct fetch *f, char *out, size_t cap)
 {
@@ -181,7 +181,7 @@ long flaw_decoded_line_end(const struct fetch *f, char *out, size_t cap)
     return replaced(f, out, cap, "%0D%0A", "\r\n");
 }
 
-/* --- other fields -------------------------------------------------------------------------------------- */
+/* --- other fields --------------------------------------------------------------------------------------- */
 
 long flaw_no_agent(const struct fetch *f, char *out, size_t cap)
 {
@@ -218,8 +218,7 @@ long flaw_te_unlisted(const struct fetch *f, char *out, size_t cap)
 
 long flaw_te_chunked(const struct fetch *f, char *out, size_t cap)
 {
-    return replaced(f, out, cap, "Connection: close\r\n",
-                    "Connection: close, TE\r\nTE: trailers, chunked\r\n");
+    return replaced(f, out, cap, "Connection: close\r\n", "Connection: close, TE\r\nTE: trailers, chunked\r\n");
 }
 
 long flaw_upgrade_unlisted(const struct fetch *f, char *out, size_t cap)
@@ -235,8 +234,7 @@ long flaw_expectation(const struct fetch *f, char *out, size_t cap)
 long flaw_referer(const struct fetch *f, char *out, size_t cap)
 {
     char line[URL_RESOLVED_MAX + 32];
-    snprintf(line, sizeof line, "Referer: http://%.*s/\r\n", (int)f->url.host.len,
-             f->url_text + f->url.host.at);
+    snprintf(line, sizeof line, "Referer: http://%.*s/\r\n", (int)f->url.host.len, f->url_text + f->url.host.at);
     return with_field(f, out, cap, line, "");
 }
 

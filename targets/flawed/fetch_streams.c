@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* --- time and calls ------------------------------------------------------------------------------------ */
+/* --- time and calls ------------------------------------------------------------------------------------- */
 
 /* print sock.recv(65536) and s.close(): what comes later is not looked at. */
 ssize_t flaw_receive_once(struct fetch *f, void *to, size_t len)
@@ -49,7 +49,7 @@ ssize_t flaw_receive_drips(struct fetch *f, void *to, size_t len)
     return fetch_receive(f, to, len);
 }
 
-/* --- heads --------------------------------------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------------------------------------- */
 
 /* Whitespace before a field is thrown away, before the first one too. */
 ssize_t flaw_receive_without_blanks(struct fetch *f, void *to, size_t len)
@@ -165,7 +165,7 @@ ssize_t flaw_receive_noise(struct fetch *f, void *to, size_t len)
     return n;
 }
 
-/* --- lines of chunks ----------------------------------------------------------------------------------- */
+/* --- lines of chunks ------------------------------------------------------------------------------------ */
 
 static ssize_t receive_without(struct fetch *f, void *to, size_t len, const char *what)
 {

@@ -102,8 +102,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     struct announce_ops ops = *(const struct announce_ops *)f->ops;

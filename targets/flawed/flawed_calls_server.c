@@ -28,7 +28,7 @@ static _Noreturn void die(const char *call)
     exit(1);
 }
 
-/* --- accept and waiting -------------------------------------------------------------------------------- */
+/* --- accept and waiting --------------------------------------------------------------------------------- */
 
 static int accept_plainly(int listener)
 {
@@ -80,7 +80,7 @@ static void stop_waiting(struct net_server *s)
     die("epoll_wait");
 }
 
-/* --- bytes --------------------------------------------------------------------------------------------- */
+/* --- bytes ---------------------------------------------------------------------------------------------- */
 
 /* -1 is -1: the connection is given up. */
 static ssize_t recv_or_drop(struct echo_conn *c, void *to, size_t len)
@@ -127,7 +127,7 @@ static ssize_t from_the_beginning(struct echo_conn *c, const void *data, size_t 
     return n >= 0 && (size_t)n < len ? 0 : n;
 }
 
-/* --- errors -------------------------------------------------------------------------------------------- */
+/* --- errors --------------------------------------------------------------------------------------------- */
 
 /* ECONNRESET is known; what is not in the list must be a fault of the server. */
 static void die_of_unexpected(struct echo_conn *c)
@@ -144,7 +144,7 @@ static void die_of_reset_in_send(struct echo_conn *c)
     echo_close(c);
 }
 
-/* --- the small calls ----------------------------------------------------------------------------------- */
+/* --- the small calls ------------------------------------------------------------------------------------ */
 
 static bool die_of_option(struct echo_conn *c)
 {
@@ -170,8 +170,7 @@ static void die_of_close(struct echo_conn *c)
 
 static const struct flaw flaws[] = {
     {"dies-of-aborted", "SOCK-RESET-SURVIVED", "tcp-server/accept-aborted",
-     "ends when one of those who wait has gone before accept", WITH(.accept = die_of_aborted),
-     .also = "SOCK-SHORTAGE"},
+     "ends when one of those who wait has gone before accept", WITH(.accept = die_of_aborted), .also = "SOCK-SHORTAGE"},
     {"dies-of-unusual", "SOCK-ACCEPT-AGAIN", "tcp-server/accept-meets-network-errors",
      "ends when accept fails in a way that is not in its list", WITH(.accept = die_of_unusual)},
     {"accept-eintr", "SOCK-EINTR", "tcp-server/accept-interrupted", "ends when accept is interrupted",
@@ -179,7 +178,8 @@ static const struct flaw flaws[] = {
     {"accept-eagain", "SOCK-READY", "tcp-server/accept-finds-nobody",
      "ends when accept finds nobody though it was told of somebody", WITH(.accept = die_of_nobody),
      .also = "SOCK-EINTR"},
-    {"wait-eintr", "SOCK-EINTR", "tcp-server/wait-interrupted echo-server/waits-interrupted echo-server/all-at-once-in-a-loop",
+    {"wait-eintr", "SOCK-EINTR",
+     "tcp-server/wait-interrupted echo-server/waits-interrupted echo-server/all-at-once-in-a-loop",
      "ends when epoll_wait is interrupted", WITH(.interrupted = stop_waiting)},
     {"recv-eintr", "SOCK-EINTR", "echo-server/interrupted-calls echo-server/all-at-once",
      "closes a connection when recv is interrupted", WITH(.recv = recv_or_drop)},
@@ -187,13 +187,11 @@ static const struct flaw flaws[] = {
      "takes a recv that finds nothing for the end of the stream", WITH(.recv = nothing_is_the_end)},
     {"send-eintr", "SOCK-EINTR", "echo-server/send-interrupted echo-server/all-at-once",
      "takes an interrupted send for one that has taken all", WITH(.send = interrupted_is_sent)},
-    {"send-eagain", "SOCK-READY", "echo-server/send-finds-no-room",
-     "closes a connection when send finds no room", WITH(.send = no_room_is_the_end),
-     .also = "SOCK-BACKPRESSURE SOCK-SHORT-WRITE"},
+    {"send-eagain", "SOCK-READY", "echo-server/send-finds-no-room", "closes a connection when send finds no room",
+     WITH(.send = no_room_is_the_end), .also = "SOCK-BACKPRESSURE SOCK-SHORT-WRITE"},
     {"ignores-count", "SOCK-SHORT-WRITE",
      "echo-server/short-writes echo-server/short-both-ways echo-server/write-cut-anywhere",
-     "takes a send that was short for one that has taken all", WITH(.send = count_ignored),
-     .also = "SOCK-EINTR"},
+     "takes a send that was short for one that has taken all", WITH(.send = count_ignored), .also = "SOCK-EINTR"},
     {"sends-again", "SOCK-SHORT-WRITE", "echo-server/short-both-ways echo-server/write-cut-anywhere",
      "sends everything again when a send was short: bytes are doubled", WITH(.send = from_the_beginning),
      .also = "SOCK-EINTR"},
@@ -202,9 +200,9 @@ static const struct flaw flaws[] = {
      "tcp-server/send-lacks-buffers echo-server/recv-fails-beside-a-peer",
      "ends at an error of a connection that it does not expect", WITH(.error = die_of_unexpected),
      .also = "SOCK-NO-LEAK"},
-    {"dies-of-reset-in-send", "SOCK-ERROR-ITS-OWN",
-     "tcp-server/send-reset echo-server/send-fails-beside-a-peer", "ends when a reset comes to light at send",
-     WITH(.error = die_of_reset_in_send), .also = "SOCK-BACKPRESSURE SOCK-NO-LEAK SOCK-RESET-SURVIVED SOCK-SIGPIPE"},
+    {"dies-of-reset-in-send", "SOCK-ERROR-ITS-OWN", "tcp-server/send-reset echo-server/send-fails-beside-a-peer",
+     "ends when a reset comes to light at send", WITH(.error = die_of_reset_in_send),
+     .also = "SOCK-BACKPRESSURE SOCK-NO-LEAK SOCK-RESET-SURVIVED SOCK-SIGPIPE"},
     {"dies-of-option", "SOCK-OPTION-REFUSED", "tcp-server/option-refused",
      "ends when an option of a connection cannot be set", WITH(.opened = die_of_option)},
     {"dies-of-shutdown", "SOCK-ERROR-ITS-OWN", "tcp-server/shutdown-finds-nobody",
@@ -217,8 +215,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     return echo_serve(argv[1], argv[2], f->ops);

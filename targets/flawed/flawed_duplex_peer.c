@@ -67,8 +67,7 @@ static const struct flaw flaws[] = {
      WITH(.manner = DUPLEX_TURNS, .patience = LONG_PATIENCE_MS), .also = "SOCK-TIMEOUT"},
     {"ignores-counts", "SOCK-SHORT-WRITE", "duplex-peer/both-at-once",
      "takes one send for all: what the socket has no room for is lost",
-     WITH(.patience = LONG_PATIENCE_MS, .session = ignore_counts),
-     .also = "SOCK-INTERLEAVE SOCK-NO-LEAK SOCK-TIMEOUT"},
+     WITH(.patience = LONG_PATIENCE_MS, .session = ignore_counts), .also = "SOCK-INTERLEAVE SOCK-NO-LEAK SOCK-TIMEOUT"},
     {"never-gives-up", "SOCK-TIMEOUT", "duplex-peer/peer-falls-silent", "waits for ever for a silent peer",
      WITH(.manner = DUPLEX_POLL, .patience = -1)},
     {"sigpipe", "SOCK-SIGPIPE", "duplex-peer/peer-goes", "dies of SIGPIPE when its peer has gone",
@@ -80,16 +79,14 @@ int main(int argc, char **argv)
 {
     int status;
     long size;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT SIZE", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT SIZE", &status);
     if (f == NULL)
         return status;
     const struct wrong *w = f->ops;
     if (!net_number_word(argv[3], "SIZE", 1, SIZE_MOST, &size))
         return 2;
     struct duplex_service service = {argv[0], (size_t)size, w->manner, w->patience};
-    struct tcp_server server = {.form = TCP_SERVER_THREADING,
-                                .handle = w->session != NULL ? w->session : duplex_session,
-                                .data = &service};
+    struct tcp_server server = {
+        .form = TCP_SERVER_THREADING, .handle = w->session != NULL ? w->session : duplex_session, .data = &service};
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -45,8 +45,8 @@ static bool send_all(struct echo_client *c)
     return true;
 }
 
-/* sendall, then recv: the deadlock of every tutorial, once both directions are full. Nothing limits the wait.
- */
+/* sendall, then recv: the deadlock of every tutorial, once both directions are full.
+ * Nothing limits the wait. */
 static enum echo_outcome send_all_first(struct echo_client *c)
 {
     return send_all(c) ? echo_client_exchange(c) : ECHO_ERROR;
@@ -113,8 +113,7 @@ static const char *first_address(const char *host)
     struct addrinfo *list;
     if (getaddrinfo(host, NULL, &hints, &list) != 0)
         return host; /* the dialling tells */
-    bool known =
-        getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
+    bool known = getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
     freeaddrinfo(list);
     return known ? text : host;
 }
@@ -129,8 +128,8 @@ static const char *watch_lookup(const char *host)
     return address;
 }
 
-/* --- one call misread: what only a fault can show ----------------------------------------------------------
- */
+/* --- one call misread: what only a fault can show
+ * ---------------------------------------------------------- */
 
 /* An error of connect() is the end, EINTR too. */
 static int dial_uninterrupted(const char *host, const char *service, uint64_t deadline, struct net_error *e)
@@ -259,8 +258,7 @@ static const struct flaw flaws[] = {
      "takes the first recv for the whole answer", WITH(.run.exchange = receive_once),
      .also = "SOCK-EINTR SOCK-INTERLEAVE SOCK-PATH SOCK-READY SOCK-SHORT-WRITE"},
     {"until-end-of-file", "ECHO-SAME", "echo-client/ends-by-itself",
-     "reads until the server closes, and does not close its own side",
-     WITH(.run.exchange = until_end_of_file),
+     "reads until the server closes, and does not close its own side", WITH(.run.exchange = until_end_of_file),
      .also = "SOCK-CONNECT-EINTR SOCK-EINTR SOCK-INTERLEAVE SOCK-NAMES-ALL SOCK-NAMES-SLOW "
              "SOCK-PATH SOCK-READY SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
     {"exit-zero-on-truncation", "SOCK-TRUNCATED",
@@ -274,8 +272,7 @@ static const struct flaw flaws[] = {
              "SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},
     {"impatient", "SOCK-PATH", "echo-client/lossy-path", "gives up after 150 ms without a byte",
      WITH(.patience = IMPATIENCE_MS)},
-    {"first-address-only", "SOCK-NAMES-ALL",
-     "echo-client/dead-address-first echo-client/unreachable-address-first",
+    {"first-address-only", "SOCK-NAMES-ALL", "echo-client/dead-address-first echo-client/unreachable-address-first",
      "tries the first address of the name and no other", WITH(.resolve = first_address)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", "echo-client/name-comes-late",
      "gives the lookup of a name a third of a second", WITH(.resolve = watch_lookup),
@@ -291,37 +288,33 @@ static const struct flaw flaws[] = {
      "echo-client/recv-reset echo-client/send-reset",
      "says all is well when the connection is reset", WITH(.run.tolerate = reset_is_fine),
      .also = "SOCK-SIGPIPE-TOLD SOCK-TRUNCATED"},
-    {"connect-eintr", "SOCK-CONNECT-EINTR", "echo-client/connect-interrupted",
-     "gives up when connect is interrupted", WITH(.run.dial = dial_uninterrupted), .also = "SOCK-NAMES-ALL"},
+    {"connect-eintr", "SOCK-CONNECT-EINTR", "echo-client/connect-interrupted", "gives up when connect is interrupted",
+     WITH(.run.dial = dial_uninterrupted), .also = "SOCK-NAMES-ALL"},
     {"tries-for-ever", "SOCK-CONNECT-TOLD", "echo-client/connect-refused echo-client/connect-unreachable",
-     "tries again for ever and says nothing", WITH(.run.dial = dial_until_it_works),
-     .also = "SOCK-NAMES-TOLD"},
+     "tries again for ever and says nothing", WITH(.run.dial = dial_until_it_works), .also = "SOCK-NAMES-TOLD"},
     {"unusual-is-fine", "SOCK-ERROR-TOLD",
      "echo-client/connect-times-out echo-client/connect-unreachable echo-client/connect-without-address "
      "echo-client/no-socket echo-client/recv-times-out echo-client/send-lacks-buffers",
-     "says all is well when a call fails in a way that it does not expect",
-     WITH(.run.tolerate = unusual_is_fine), .also = "SOCK-NAMES-TOLD SOCK-RESET-TOLD"},
+     "says all is well when a call fails in a way that it does not expect", WITH(.run.tolerate = unusual_is_fine),
+     .also = "SOCK-NAMES-TOLD SOCK-RESET-TOLD"},
     {"recv-eintr", "SOCK-EINTR", "echo-client/recv-interrupted", "gives up when recv is interrupted",
      WITH(.run.receive = receive_uninterrupted)},
     {"recv-eagain", "SOCK-READY", "echo-client/finds-nothing",
-     "gives up when recv finds nothing though poll has told of something",
-     WITH(.run.receive = receive_what_is_there)},
+     "gives up when recv finds nothing though poll has told of something", WITH(.run.receive = receive_what_is_there)},
     {"wait-eintr", "SOCK-EINTR", "echo-client/wait-interrupted", "gives up when poll is interrupted",
      WITH(.run.wait = wait_uninterrupted)},
     {"send-eintr", "SOCK-EINTR", "echo-client/send-interrupted", "gives up when send is interrupted",
      WITH(.run.send = send_uninterrupted)},
     {"sends-again", "SOCK-SHORT-WRITE", "echo-client/short-writes echo-client/write-cut-anywhere",
-     "sends everything again when a send was short: bytes are doubled",
-     WITH(.run.send = send_from_the_beginning)},
-    {"sigpipe", "SOCK-SIGPIPE-TOLD", "echo-client/send-broken-pipe",
-     "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.run.send = send_with_sigpipe)},
+     "sends everything again when a send was short: bytes are doubled", WITH(.run.send = send_from_the_beginning)},
+    {"sigpipe", "SOCK-SIGPIPE-TOLD", "echo-client/send-broken-pipe", "sends without MSG_NOSIGNAL and dies of SIGPIPE",
+     WITH(.run.send = send_with_sigpipe)},
 };
 
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT SIZE", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT SIZE", &status);
     if (f == NULL)
         return status;
     const struct client_ops *ops = f->ops;

@@ -297,8 +297,7 @@ static const struct flaw flaws[] = {
     {"drops-large", "SOCK-SHORT-WRITE", "echo-server/sizes", "gives back the first 65,536 bytes and closes",
      WITH(.send = send_first_buffer), .also = "SOCK-BACKPRESSURE SOCK-EINTR SOCK-HALF-CLOSE SOCK-PATH"},
     {"sigpipe", "SOCK-SIGPIPE", "echo-server/goes-before-the-echo tcp-server/send-broken-pipe",
-     "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe),
-     .also = "SOCK-NO-LEAK"},
+     "sends without MSG_NOSIGNAL and dies of SIGPIPE", WITH(.send = send_with_sigpipe), .also = "SOCK-NO-LEAK"},
     {"iterative", "SOCK-HEAD-OF-LINE",
      "echo-server/silent-peer-beside-a-brisk-one tcp-server/silent-peer echo-server/link-goes-silent",
      "serves one client at a time; an idle one stops the others", WITH(.max_clients = 1),
@@ -315,10 +314,9 @@ static const struct flaw flaws[] = {
      "ends when more than 16 clients are there at once", WITH(.event = few_clients),
      .also = "SOCK-PEER-GOES SOCK-RESET-SURVIVED SOCK-SIGPIPE SOCK-STREAM-BOUNDARY"},
     {"impatient", "SOCK-PATH", "echo-server/lossy-path", "takes 30 ms without a byte for the end",
-     WITH(.sent = close_when_silent), .also = "*",
-     .since = "any silence is the end to it, of a crowded machine too"},
-    {"select-1024", "SOCK-CROWD", "tcp-server/crowd-of-500",
-     "puts descriptor 1,024 into an fd_set (000, 001)", WITH(.opened = set_beyond_1023)},
+     WITH(.sent = close_when_silent), .also = "*", .since = "any silence is the end to it, of a crowded machine too"},
+    {"select-1024", "SOCK-CROWD", "tcp-server/crowd-of-500", "puts descriptor 1,024 into an fd_set (000, 001)",
+     WITH(.opened = set_beyond_1023)},
     {"adds-a-line-end", "ECHO-SAME", "echo-server/nothing-unasked", "sends a line end behind each piece",
      WITH(.sent = add_line_end),
      .also = "SOCK-BACKPRESSURE SOCK-BINARY SOCK-EINTR SOCK-ERROR-ITS-OWN SOCK-HALF-CLOSE "
@@ -337,12 +335,10 @@ static const struct flaw flaws[] = {
      .also = "SOCK-EINTR SOCK-HALF-CLOSE SOCK-ISOLATION SOCK-PATH SOCK-SHORT-WRITE "
              "SOCK-STREAM-BOUNDARY"},
     {"strips-blanks", "SOCK-BINARY", "echo-server/only-a-line-end",
-     "takes blanks and line ends off the end of each piece", WITH(.between = without_blanks),
-     .also = "*",
+     "takes blanks and line ends off the end of each piece", WITH(.between = without_blanks), .also = "*",
      .since = "random bytes end in a blank now and then"},
-    {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
-     "takes the peer's half-close for its farewell", WITH(.event = close_at_half_close),
-     .also = "SOCK-SHORT-WRITE"},
+    {"no-half-close", "SOCK-HALF-CLOSE", "echo-server/half-close", "takes the peer's half-close for its farewell",
+     WITH(.event = close_at_half_close), .also = "SOCK-SHORT-WRITE"},
     {"end-comes-first", "SOCK-HALF-CLOSE", "echo-server/half-close-in-the-same-segment",
      "closes at a FIN, whatever came with it", WITH(.event = end_comes_first), .also = "SOCK-SHORT-WRITE"},
     {"never-closes", "SOCK-HALF-CLOSE",
@@ -351,8 +347,7 @@ static const struct flaw flaws[] = {
      .also = "ECHO-SAME SOCK-EINTR SOCK-EMFILE SOCK-ISOLATION SOCK-NO-LEAK SOCK-PATH SOCK-READY "
              "SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY"},
     {"unread-close", "SOCK-HALF-CLOSE", "echo-server/half-close",
-     "closes after 1,024 bytes with input unread, so that RST destroys the reply",
-     WITH(.event = answer_and_close),
+     "closes after 1,024 bytes with input unread, so that RST destroys the reply", WITH(.event = answer_and_close),
      .also = "SOCK-BACKPRESSURE SOCK-EINTR SOCK-ISOLATION SOCK-PATH SOCK-READY SOCK-SHORT-WRITE"},
     {"dies-on-reset", "SOCK-RESET-SURVIVED",
      "echo-server/reset-in-mid-echo tcp-server/peer-resets-at-once tcp-server/resets-with-reply-unread "
@@ -368,12 +363,10 @@ static const struct flaw flaws[] = {
      "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind "
      "tcp-server/failed-calls-leave-no-descriptor",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
-    {"leak-on-half-close", "SOCK-NO-LEAK",
-     "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
-     "shuts down its side after the peer's, and never closes", WITH(.eof = leak_half_closed),
-     .also = "SOCK-EMFILE"},
-    {"leaks-memory", "SOCK-NO-LEAK", "tcp-server/no-memory-left-behind",
-     "forgets 64 KiB with each connection", WITH(.eof = leak_memory, .error = leak_memory)},
+    {"leak-on-half-close", "SOCK-NO-LEAK", "echo-server/no-descriptor-left-behind tcp-server/no-descriptor-left-behind",
+     "shuts down its side after the peer's, and never closes", WITH(.eof = leak_half_closed), .also = "SOCK-EMFILE"},
+    {"leaks-memory", "SOCK-NO-LEAK", "tcp-server/no-memory-left-behind", "forgets 64 KiB with each connection",
+     WITH(.eof = leak_memory, .error = leak_memory)},
     {"spin-on-half-close", "SOCK-NO-SPIN", "tcp-server/half-closed-peer-costs-nothing",
      "takes the end of file for an empty read and asks again and again", WITH(.eof = spin_at_eof)},
     {"polls-for-writing", "SOCK-NO-SPIN", "tcp-server/idle-peer-costs-nothing",
@@ -392,8 +385,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     return echo_serve(argv[1], argv[2], f->ops);

@@ -39,8 +39,8 @@ struct edge_ops {
 
 static const struct flaw flaws[] = {
     {"one-accept-an-edge", "SOCK-BACKLOG", "echo-server/backlog-full",
-     "accepts one connection for each edge-triggered event", &(const struct edge_ops){one_an_edge},
-     .also = "*", .since = "of clients that come together one is served, and the others wait"},
+     "accepts one connection for each edge-triggered event", &(const struct edge_ops){one_an_edge}, .also = "*",
+     .since = "of clients that come together one is served, and the others wait"},
 };
 
 static int serve(int listener, const struct edge_ops *ops)
@@ -65,8 +65,7 @@ int main(int argc, char **argv)
 {
     int status;
     struct net_error e;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     int listener = net_listen(argv[1], argv[2], BACKLOG, &e);

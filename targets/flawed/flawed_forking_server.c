@@ -47,8 +47,8 @@ static bool ignore_interrupt(struct tcp_server *s, int signal)
 #define WITH(...) FLAW_OPS(tcp_server_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
-    {"never-reaps", "SOCK-REAP", "tcp-server/children-are-reaped",
-     "never waits for its children: each stays a zombie", WITH(.reap = never_reap), .also = "SOCK-EINTR"},
+    {"never-reaps", "SOCK-REAP", "tcp-server/children-are-reaped", "never waits for its children: each stays a zombie",
+     WITH(.reap = never_reap), .also = "SOCK-EINTR"},
     {"dies-of-sigchld", "SOCK-EINTR", "tcp-server/children-do-not-interrupt",
      "takes an accept that SIGCHLD interrupted for a failure", WITH(.reap = die_of_the_signal), .also = "*",
      .since = "it ends with its first child: whoever comes next meets nobody"},
@@ -68,8 +68,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     struct tcp_server server = {.form = TCP_SERVER_FORKING, .handle = echo_session, .ops = f->ops};

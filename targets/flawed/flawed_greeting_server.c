@@ -29,8 +29,7 @@ static void leave_open(int fd)
 static int wait_for_request(int fd, const char *text, size_t len)
 {
     char data[1024];
-    return net_recv_some(fd, data, sizeof data, net_deadline(REQUEST_MS)) > 0 ? greeting_say(fd, text, len)
-                                                                              : -1;
+    return net_recv_some(fd, data, sizeof data, net_deadline(REQUEST_MS)) > 0 ? greeting_say(fd, text, len) : -1;
 }
 
 /* The peer's half-close is taken for its farewell. */
@@ -86,11 +85,9 @@ static const struct flaw flaws[] = {
     {"unread-close", "SOCK-UNREAD-CLOSE", "greeting-server/peer-that-spoke-first",
      "closes with input unread: the client sees a reset (003, 004)", WITH(.finish = close_with_input)},
     {"never-closes", "GREET-WHOLE", "greeting-server/greets-and-closes", "greets and does not close",
-     WITH(.finish = leave_open),
-     .also = "GREET-EACH SOCK-HALF-CLOSE SOCK-NO-LEAK SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
-    {"waits-for-a-request", "GREET-WHOLE", "greeting-server/greets-and-closes",
-     "reads before it greets: both wait", WITH(.say = wait_for_request),
-     .also = "GREET-EACH SOCK-HALF-CLOSE SOCK-SHORT-WRITE"},
+     WITH(.finish = leave_open), .also = "GREET-EACH SOCK-HALF-CLOSE SOCK-NO-LEAK SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
+    {"waits-for-a-request", "GREET-WHOLE", "greeting-server/greets-and-closes", "reads before it greets: both wait",
+     WITH(.say = wait_for_request), .also = "GREET-EACH SOCK-HALF-CLOSE SOCK-SHORT-WRITE"},
     {"sends-the-nul", "GREET-WHOLE", "greeting-server/greets-and-closes", "sends the NUL behind the text too",
      WITH(.say = say_with_nul), .also = "GREET-EACH SOCK-HALF-CLOSE SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
     {"never-flushes", "GREET-WHOLE", "greeting-server/greets-and-closes",
@@ -110,8 +107,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     struct greeting greeting = {.text = "Thank you for connecting", .ops = f->ops};

@@ -105,33 +105,30 @@ static const struct flaw flaws[] = {
      .also = "HELLO-UNSENT SOCK-RESET-TOLD SOCK-SIGPIPE-TOLD SOCK-TIMEOUT SOCK-UNREAD-CLOSE"},
     {"sends-again", "SOCK-SHORT-WRITE", "hello-sender/short-writes", "sends all again when a send was short",
      WITH(.send = send_again), .also = "SOCK-UNREAD-CLOSE"},
-    {"sends-the-nul", "HELLO-WHOLE", "hello-sender/whole hello-sender/several",
-     "sends the NUL behind its text too", WITH(.send = send_nul),
+    {"sends-the-nul", "HELLO-WHOLE", "hello-sender/whole hello-sender/several", "sends the NUL behind its text too",
+     WITH(.send = send_nul), .also = "SOCK-EINTR SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
+    {"never-flushes", "HELLO-WHOLE", "hello-sender/several", "keeps the last piece for itself", WITH(.send = send_most),
      .also = "SOCK-EINTR SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
-    {"never-flushes", "HELLO-WHOLE", "hello-sender/several", "keeps the last piece for itself",
-     WITH(.send = send_most), .also = "SOCK-EINTR SOCK-SHORT-WRITE SOCK-UNREAD-CLOSE"},
-    {"eintr-is-sent", "SOCK-EINTR", "hello-sender/send-interrupted",
-     "takes an interrupted send for one that has sent", WITH(.send = eintr_is_sent)},
+    {"eintr-is-sent", "SOCK-EINTR", "hello-sender/send-interrupted", "takes an interrupted send for one that has sent",
+     WITH(.send = eintr_is_sent)},
     {"sigpipe", "SOCK-SIGPIPE-TOLD", "hello-sender/send-broken-pipe", "dies of SIGPIPE without a word",
      WITH(.send = with_sigpipe)},
     {"exit-zero-always", "SOCK-RESET-TOLD", "hello-sender/reset-in-the-midst hello-sender/closed-port",
      "says all is well whatever happens", WITH(.failed = no_error),
      .also = "HELLO-UNSENT SOCK-SIGPIPE-TOLD SOCK-TIMEOUT"},
-    {"says-no-count", "HELLO-UNSENT", "hello-sender/tells-what-was-not-sent",
-     "does not say how much was not sent", WITH(.failed = no_count)},
+    {"says-no-count", "HELLO-UNSENT", "hello-sender/tells-what-was-not-sent", "does not say how much was not sent",
+     WITH(.failed = no_count)},
     {"never-gives-up", "SOCK-TIMEOUT", "hello-sender/nobody-reads", "waits for ever for room to send",
      WITH(.patience = -1)},
     {"unread-close", "SOCK-UNREAD-CLOSE", "hello-sender/server-speaks-too",
-     "closes with the server's words unread, so that RST destroys what was sent last",
-     WITH(.finish = no_finish)},
+     "closes with the server's words unread, so that RST destroys what was sent last", WITH(.finish = no_finish)},
 };
 
 int main(int argc, char **argv)
 {
     int status;
     long times;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT TIMES", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT TIMES", &status);
     if (f == NULL)
         return status;
     if (!net_number_word(argv[3], "TIMES", 1, 10000000, &times))

@@ -157,8 +157,7 @@ static int short_buffer(struct reader *r)
 static int want_a_line(struct reader *r)
 {
     char c;
-    ssize_t n =
-        net_wait(r->fd, POLLIN, net_deadline(r->ops->patience)) < 0 ? -1 : recv(r->fd, &c, 1, MSG_PEEK);
+    ssize_t n = net_wait(r->fd, POLLIN, net_deadline(r->ops->patience)) < 0 ? -1 : recv(r->fd, &c, 1, MSG_PEEK);
     errno = n == 0 ? ENODATA : errno;
     return n <= 0 ? -1 : reader_read_lines(r);
 }
@@ -174,22 +173,18 @@ static void print_joined(const char *data, size_t len)
 static const struct flaw flaws[] = {
     {"piece-is-line", "SOCK-STREAM-BOUNDARY", "line-client/byte-by-byte line-client/cut-in-pieces",
      "takes each recv for one line", WITH(.read = piece_is_line), .also = "LINE-PRINT"},
-    {"one-recv", "SOCK-STREAM-BOUNDARY",
-     "line-client/byte-by-byte line-client/cut-in-pieces line-client/short-reads",
+    {"one-recv", "SOCK-STREAM-BOUNDARY", "line-client/byte-by-byte line-client/cut-in-pieces line-client/short-reads",
      "prints what one recv(1024) returns", WITH(.read = flawed_read_once),
      .also = "LINE-PRINT SOCK-ERROR-TOLD SOCK-RESET-TOLD SOCK-TIMEOUT"},
     {"cr-ends-lines", "SOCK-STREAM-BOUNDARY", "line-client/cr-lf-cut-in-the-middle",
      "takes CR and LF that come apart for two line ends", WITH(.read = cr_ends_lines), .also = "LINE-PRINT"},
     {"forgets-the-rest", "LINE-REST", "line-client/no-last-line-end",
-     "forgets what follows the last line end (000, readlines)", WITH(.read = forget_rest),
-     .also = "LINE-PRINT"},
+     "forgets what follows the last line end (000, readlines)", WITH(.read = forget_rest), .also = "LINE-PRINT"},
     {"ignores-delimiter", "LINE-PRINT", "line-client/other-delimiter",
-     "finds the delimiter that it was told, and splits at LF (000, readlines)",
-     WITH(.read = ignore_delimiter)},
-    {"empty-is-the-end", "LINE-PRINT", "line-client/empty-lines", "ends at an empty line",
-     WITH(.read = empty_is_end)},
-    {"short-buffer", "LINE-PRINT", "line-client/long-line", "prints a long line as several",
-     WITH(.read = short_buffer), .also = "SOCK-BINARY"},
+     "finds the delimiter that it was told, and splits at LF (000, readlines)", WITH(.read = ignore_delimiter)},
+    {"empty-is-the-end", "LINE-PRINT", "line-client/empty-lines", "ends at an empty line", WITH(.read = empty_is_end)},
+    {"short-buffer", "LINE-PRINT", "line-client/long-line", "prints a long line as several", WITH(.read = short_buffer),
+     .also = "SOCK-BINARY"},
     {"wants-a-line", "LINE-PRINT", "line-client/nothing", "takes a stream without lines for an error",
      WITH(.read = want_a_line)},
     {"prints-together", "LINE-PRINT", "line-client/lines", "prints its lines without their ends",

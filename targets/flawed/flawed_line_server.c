@@ -170,8 +170,7 @@ static const struct flaw flaws[] = {
      "line-server/byte-by-byte line-server/several-lines-in-one-segment line-server/cut-anywhere",
      "takes each recv for one line", WITH(.received = one_recv_one_line),
      .also = "LINE-LENGTH LINE-LIMIT LINE-REST SOCK-BINARY SOCK-ISOLATION SOCK-NO-LEAK SOCK-UNREAD-CLOSE"},
-    {"first-line-only", "SOCK-STREAM-BOUNDARY",
-     "line-server/several-lines-in-one-segment line-server/cut-anywhere",
+    {"first-line-only", "SOCK-STREAM-BOUNDARY", "line-server/several-lines-in-one-segment line-server/cut-anywhere",
      "throws away what comes behind the first line of a segment", WITH(.received = first_line_only),
      .also = "LINE-LENGTH LINE-LIMIT LINE-REST SOCK-BINARY SOCK-NO-LEAK"},
     {"cr-by-chance", "SOCK-STREAM-BOUNDARY", "line-server/cr-lf-cut-in-the-middle",
@@ -179,8 +178,7 @@ static const struct flaw flaws[] = {
     {"forgets-the-rest", "LINE-REST", "line-server/no-last-line-end",
      "forgets what follows the last line end (000, readlines)", WITH(.received = forget_rest)},
     {"rest-of-nothing", "LINE-REST", "line-server/nothing-but-a-half-close",
-     "answers a line that was not there at the end", WITH(.received = empty_rest),
-     .also = "SOCK-STREAM-BOUNDARY"},
+     "answers a line that was not there at the end", WITH(.received = empty_rest), .also = "SOCK-STREAM-BOUNDARY"},
     {"no-limit", "LINE-LIMIT", "line-server/too-long-line",
      "waits for the end of a line however long it gets (000, readlines)", WITH(.received = no_limit),
      .also = "SOCK-UNREAD-CLOSE"},
@@ -192,15 +190,14 @@ static const struct flaw flaws[] = {
      "answers when the client has shut down its side", WITH(.received = answer_at_the_end),
      .also = "LINE-LIMIT LINE-REST SOCK-BINARY SOCK-ISOLATION SOCK-NO-LEAK SOCK-STREAM-BOUNDARY "
              "SOCK-UNREAD-CLOSE"},
-    {"skips-empty", "LINE-LENGTH", "line-server/empty-lines", "passes over empty lines",
-     WITH(.received = skip_empty), .also = "SOCK-STREAM-BOUNDARY"},
+    {"skips-empty", "LINE-LENGTH", "line-server/empty-lines", "passes over empty lines", WITH(.received = skip_empty),
+     .also = "SOCK-STREAM-BOUNDARY"},
     {"letters", "LINE-LENGTH", "line-server/bytes-not-letters", "counts letters in place of bytes",
      WITH(.measure = letters)},
     {"nul-terminated", "SOCK-BINARY", "line-server/nul-bytes", "takes a line for a C string",
      WITH(.measure = up_to_nul), .also = "SOCK-NO-LEAK"},
     {"one-buffer", "SOCK-ISOLATION", "line-server/two-peers-do-not-mix", "has one buffer for all peers",
-     WITH(.received = one_buffer),
-     .also = "LINE-LIMIT LINE-REST SOCK-NO-LEAK SOCK-STREAM-BOUNDARY SOCK-UNREAD-CLOSE"},
+     WITH(.received = one_buffer), .also = "LINE-LIMIT LINE-REST SOCK-NO-LEAK SOCK-STREAM-BOUNDARY SOCK-UNREAD-CLOSE"},
     {"unread-close", "SOCK-UNREAD-CLOSE", "line-server/refusal-beside-unread-input",
      "closes behind its refusal with input unread", WITH(.answer = close_after_refusal)},
     {"sigpipe", "SOCK-SIGPIPE", "tcp-server/closes-with-reply-unread",
@@ -210,8 +207,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     struct line_ops ops = *(const struct line_ops *)f->ops;

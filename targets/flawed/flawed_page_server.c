@@ -1,5 +1,5 @@
-/* flawed-page-server --flaw NAME HOST PORT: a server of one page with one thing wrong, or as it is printed.
- */
+/* flawed-page-server --flaw NAME HOST PORT: a server of one page with one thing wrong,
+ * or as it is printed. */
 #include "flawed/flaws.h"
 #include "protocol/http_write.h"
 #include "servers/http_page.h"
@@ -76,8 +76,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     struct http_page page = {.type = "text/html", .body = "hello\n", .ops = f->ops};

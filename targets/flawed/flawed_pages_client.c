@@ -20,13 +20,13 @@ static const struct flaw flaws[] = {
      WITH(.frame = flaw_body_of_204)},
     {"body-of-304-eats-next", "RFC9112-6.3-head", P "not-modified-then-more", "reads a body behind a 304",
      WITH(.success = flaw_wait_for_304)},
-    {"interim-is-final", "RFC9110-15.2-client", P "interim-before-each",
-     "takes 100 (Continue) for the answer", WITH(.interim = flaw_no_interim)},
+    {"interim-is-final", "RFC9110-15.2-client", P "interim-before-each", "takes 100 (Continue) for the answer",
+     WITH(.interim = flaw_no_interim)},
     {"one-recv-a-body", "RFC9112-6.3-length", P "body-looks-like-a-response " P "second-in-single-bytes",
      "takes what comes with the head for the whole body", WITH(.one_recv = true),
      .also = "RFC9112-6.3-chunked RFC9112-8"},
-    {"length-over-chunks", "RFC9112-6.3-overrides", P "length-and-chunked",
-     "goes by Content-Length where chunks come", WITH(.frame = flaw_length_over_chunks)},
+    {"length-over-chunks", "RFC9112-6.3-overrides", P "length-and-chunked", "goes by Content-Length where chunks come",
+     WITH(.frame = flaw_length_over_chunks)},
     {"atoi", "RFC9112-6.3-invalid-response", P "invalid-length-ends-it", "reads Content-Length with atoi",
      WITH(.frame = flaw_length_by_atoi), .also = "RFC9112-6.3-overrides"},
     {"strtol-chunks", "RFC9112-8", P "broken-chunk-ends-it", "takes a chunk size that is none for 0",
@@ -48,8 +48,7 @@ static const struct flaw flaws[] = {
     {"reuses-after-close", "RFC9112-9.6-client", P "connection-close",
      "goes on over a connection that the server has said to close", WITH(.frame = flaw_persists_after_close)},
     {"close-stands-alone", "RFC9112-9.6-client", P "connection-close",
-     "knows close only where nothing else stands, and in small letters",
-     WITH(.frame = flaw_close_stands_alone)},
+     "knows close only where nothing else stands, and in small letters", WITH(.frame = flaw_close_stands_alone)},
     {"reuses-http-1.0", "RFC9112-9.3-http10", P "http-1.0-closes",
      "goes on over connections of HTTP/1.0 without keep-alive", WITH(.frame = flaw_persists_in_1_0),
      .also = "RFC9112-6.1-faulty"},
@@ -63,8 +62,7 @@ static const struct flaw flaws[] = {
      "says Connection: close in each request and goes on", WITH(.request = flaw_says_close)},
 
     /* --- when it ends */
-    {"lost-is-empty", "RFC9112-8",
-     P "idle-close " P "idle-reset " P "closed-without-answer " P "reset-without-answer",
+    {"lost-is-empty", "RFC9112-8", P "idle-close " P "idle-reset " P "closed-without-answer " P "reset-without-answer",
      "takes no response for an empty page, and exits with 0",
      WITH(.again = flaw_never_again, .usable = flaw_always_usable, .failed = flaw_reset_is_the_end,
           .exit_with = flaw_incomplete_is_fine),
@@ -75,22 +73,20 @@ static const struct flaw flaws[] = {
      WITH(.again = flaw_again_and_again)},
 
     /* --- the second page */
-    {"hasty", "HTTP-PATIENCE", P "slow-second", "gives both pages a second",
-     WITH(.receive = flaw_receive_hastily)},
+    {"hasty", "HTTP-PATIENCE", P "slow-second", "gives both pages a second", WITH(.receive = flaw_receive_hastily)},
     {"host-once", "RFC9112-3.2-client", P "second-request-has-host",
      "sends Host with the first request of a connection only", WITH(.request = flaw_host_once)},
     {"last-counts", "HTTP-STATUS-TOLD", P "error-then-page", "exits with what came of the last page",
      WITH(.last_counts = true), .also = "RFC9112-9.3-entire RFC9112-6.3-overrides"},
-    {"any-status", "HTTP-STATUS-TOLD", P "error-then-page " P "page-then-error",
-     "prints error pages as pages", WITH(.success = flaw_any_status), .also = "RFC9112-9.3-entire"},
+    {"any-status", "HTTP-STATUS-TOLD", P "error-then-page " P "page-then-error", "prints error pages as pages",
+     WITH(.success = flaw_any_status), .also = "RFC9112-9.3-entire"},
 };
 
 int main(int argc, char **argv)
 {
     static struct fetch fetch;
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
     if (f == NULL)
         return status;
     fetch.ops = f->ops;

@@ -20,8 +20,7 @@ int main(int argc, char **argv)
 {
     static struct fetch fetch = {.pipelines = true};
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
     if (f == NULL)
         return status;
     fetch.ops = f->ops;

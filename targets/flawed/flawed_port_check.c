@@ -75,16 +75,14 @@ static int dial_and_look(const char *host, const char *service, uint64_t deadlin
 
 static const struct flaw flaws[] = {
     {"exit-zero-always", "PORT-STATUS", "port-check/closed port-check/says-closed",
-     "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always),
-     .also = "SOCK-TIMEOUT"},
+     "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always), .also = "SOCK-TIMEOUT"},
     {"refused-or-open", "PORT-STATUS", "port-check/connect-times-out port-check/connect-unreachable",
      "says open unless it is refused", WITH(.status = refused_or_open), .also = "SOCK-TIMEOUT"},
     {"einprogress-is-closed", "PORT-STATUS", "port-check/open port-check/says-open",
      "takes EINPROGRESS of a non-blocking connect for a refusal", WITH(.dial = dial_nonblocking),
      .also = "SOCK-TIMEOUT"},
     {"reset-is-closed", "PORT-STATUS", "port-check/open-and-reset",
-     "takes a connection that is reset later for a closed port", WITH(.dial = dial_and_look),
-     .also = "SOCK-TIMEOUT"},
+     "takes a connection that is reset later for a closed port", WITH(.dial = dial_and_look), .also = "SOCK-TIMEOUT"},
     {"reads-a-banner", "SOCK-TIMEOUT", "port-check/open-and-silent", "waits for the server to say something",
      WITH(.dial = dial_and_read), .also = "PORT-STATUS PORT-WORD"},
     {"no-time-limit", "SOCK-TIMEOUT", "port-check/silent-host",
@@ -94,8 +92,7 @@ static const struct flaw flaws[] = {
 int main(int argc, char **argv)
 {
     int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     return port_check(argv[0], argv[1], argv[2], f->ops);

@@ -6,8 +6,7 @@
 #include "flawed/flaws.h"
 
 /* main() of such a twin: with `read` where the flaw has no other. */
-int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t count,
-                       int (*read)(struct reader *r));
+int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t count, int (*read)(struct reader *r));
 
 /* print s.recv(1024), once. */
 int flawed_read_once(struct reader *r);

@@ -97,23 +97,21 @@ static bool spin(int fd, char *data, size_t len, const struct net_address *from)
 static const struct flaw flaws[] = {
     {"small-buffer", "SOCK-DATAGRAM", "udp-echo-server/sizes udp-echo-server/largest",
      "cuts datagrams of more than 1,024 bytes", WITH(.room = SMALL_BUFFER)},
-    {"joins", "SOCK-DATAGRAM", "udp-echo-server/one-answer-each",
-     "takes datagrams that come together for one message", WITH(.came = join), .also = "SOCK-PEER-GOES"},
-    {"ends-at-empty", "SOCK-DATAGRAM", "udp-echo-server/empty-datagram",
-     "takes an empty datagram for the end of file", WITH(.came = end_at_empty)},
+    {"joins", "SOCK-DATAGRAM", "udp-echo-server/one-answer-each", "takes datagrams that come together for one message",
+     WITH(.came = join), .also = "SOCK-PEER-GOES"},
+    {"ends-at-empty", "SOCK-DATAGRAM", "udp-echo-server/empty-datagram", "takes an empty datagram for the end of file",
+     WITH(.came = end_at_empty)},
     {"skips-empty", "SOCK-DATAGRAM", "udp-echo-server/empty-datagram", "does not answer an empty datagram",
      WITH(.came = skip_empty)},
     {"nul-terminated", "SOCK-BINARY", "udp-echo-server/nul-bytes", "takes a datagram for a C string",
      WITH(.came = up_to_nul), .also = "SOCK-DATAGRAM"},
-    {"answers-the-first", "SOCK-DATAGRAM-PEER", "udp-echo-server/two-senders",
-     "answers its first sender, whoever asks", WITH(.came = answer_the_first),
-     .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-NO-LEAK SOCK-PEER-GOES"},
+    {"answers-the-first", "SOCK-DATAGRAM-PEER", "udp-echo-server/two-senders", "answers its first sender, whoever asks",
+     WITH(.came = answer_the_first), .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-NO-LEAK SOCK-PEER-GOES"},
     {"answers-from-elsewhere", "SOCK-DATAGRAM-PEER", "udp-echo-server/two-senders",
      "answers from another port than the one that was asked", WITH(.came = answer_from_elsewhere),
      .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-NO-LEAK SOCK-NO-SPIN SOCK-PEER-GOES"},
-    {"dies-of-icmp", "SOCK-PEER-GOES", "udp-echo-server/sender-is-gone",
-     "ends when an answer meets a closed port", WITH(.came = die_of_icmp),
-     .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-DATAGRAM-PEER"},
+    {"dies-of-icmp", "SOCK-PEER-GOES", "udp-echo-server/sender-is-gone", "ends when an answer meets a closed port",
+     WITH(.came = die_of_icmp), .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-DATAGRAM-PEER"},
     {"leaks-a-socket", "SOCK-NO-LEAK", "udp-echo-server/no-descriptor-left-behind",
      "makes a socket for each answer and keeps it", WITH(.came = leak_a_socket)},
     {"spins", "SOCK-NO-SPIN", "udp-echo-server/idle-costs-nothing", "asks again and again for a datagram",
@@ -124,8 +122,7 @@ int main(int argc, char **argv)
 {
     int status;
     struct net_error e = {0};
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
+    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
     int fd = net_bind_udp(argv[1], argv[2], &e);

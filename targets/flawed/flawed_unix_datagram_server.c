@@ -23,8 +23,8 @@ static bool answer_the_first(int fd, char *data, size_t len, const struct net_ad
 #define WITH(...) FLAW_OPS(udp_echo_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
-    {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/datagram-sizes",
-     "cuts datagrams of more than 1,024 bytes", WITH(.room = SMALL)},
+    {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/datagram-sizes", "cuts datagrams of more than 1,024 bytes",
+     WITH(.room = SMALL)},
     {"ends-at-empty", "SOCK-DATAGRAM", "unix-echo-server/datagrams-one-by-one",
      "takes an empty datagram for the end of file", WITH(.came = end_at_empty)},
     {"answers-the-first", "SOCK-DATAGRAM-PEER", "unix-echo-server/datagrams-of-two-senders",

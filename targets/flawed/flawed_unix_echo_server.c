@@ -105,26 +105,24 @@ static void session(int fd, const struct net_address *peer, void *arg)
 #define WITH(...) FLAW_OPS(session_ops, .form = TCP_SERVER_THREADING, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
-    {"one-recv", "SOCK-STREAM-BOUNDARY", "unix-echo-server/cut-anywhere",
-     "takes the first recv for the whole message", WITH(.came = once),
-     .also = "ECHO-SAME SOCK-HALF-CLOSE SOCK-HEAD-OF-LINE SOCK-SHORT-WRITE"},
-    {"nul-terminated", "SOCK-BINARY", "unix-echo-server/nul-and-line-ends",
-     "takes what it receives for a C string", WITH(.came = up_to_nul),
-     .also = "SOCK-HALF-CLOSE SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY"},
-    {"short-write", "SOCK-SHORT-WRITE", "unix-echo-server/sizes", "takes one send for all",
-     WITH(.came = short_send), .also = "SOCK-HALF-CLOSE"},
-    {"no-half-close", "SOCK-HALF-CLOSE", "unix-echo-server/half-close",
-     "takes the peer's half-close for its farewell", WITH(.came = no_half_close)},
-    {"waits-for-more", "ECHO-SAME", "unix-echo-server/each-byte-at-once",
-     "gives nothing back until there is much", WITH(.came = wait_for_more),
+    {"one-recv", "SOCK-STREAM-BOUNDARY", "unix-echo-server/cut-anywhere", "takes the first recv for the whole message",
+     WITH(.came = once), .also = "ECHO-SAME SOCK-HALF-CLOSE SOCK-HEAD-OF-LINE SOCK-SHORT-WRITE"},
+    {"nul-terminated", "SOCK-BINARY", "unix-echo-server/nul-and-line-ends", "takes what it receives for a C string",
+     WITH(.came = up_to_nul), .also = "SOCK-HALF-CLOSE SOCK-SHORT-WRITE SOCK-STREAM-BOUNDARY"},
+    {"short-write", "SOCK-SHORT-WRITE", "unix-echo-server/sizes", "takes one send for all", WITH(.came = short_send),
+     .also = "SOCK-HALF-CLOSE"},
+    {"no-half-close", "SOCK-HALF-CLOSE", "unix-echo-server/half-close", "takes the peer's half-close for its farewell",
+     WITH(.came = no_half_close)},
+    {"waits-for-more", "ECHO-SAME", "unix-echo-server/each-byte-at-once", "gives nothing back until there is much",
+     WITH(.came = wait_for_more),
      .also = "SOCK-BINARY SOCK-HEAD-OF-LINE SOCK-NO-LEAK SOCK-SHORT-WRITE SOCK-SIGPIPE "
              "SOCK-STREAM-BOUNDARY"},
     {"leaks", "SOCK-NO-LEAK", "unix-echo-server/no-descriptor-left-behind",
      "keeps the descriptor of a connection that has ended", WITH(.came = leak)},
-    {"sigpipe", "SOCK-SIGPIPE", "unix-echo-server/goes-before-the-echo", "dies of SIGPIPE",
-     WITH(.came = with_sigpipe), .also = "SOCK-HALF-CLOSE"},
-    {"iterative", "SOCK-HEAD-OF-LINE", "unix-echo-server/silent-peer-beside-a-brisk-one",
-     "serves one client at a time", FLAW_OPS(session_ops, .form = TCP_SERVER_PLAIN)},
+    {"sigpipe", "SOCK-SIGPIPE", "unix-echo-server/goes-before-the-echo", "dies of SIGPIPE", WITH(.came = with_sigpipe),
+     .also = "SOCK-HALF-CLOSE"},
+    {"iterative", "SOCK-HEAD-OF-LINE", "unix-echo-server/silent-peer-beside-a-brisk-one", "serves one client at a time",
+     FLAW_OPS(session_ops, .form = TCP_SERVER_PLAIN)},
 };
 
 int main(int argc, char **argv)

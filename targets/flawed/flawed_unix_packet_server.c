@@ -50,10 +50,10 @@ static void session(int fd, const struct net_address *peer, void *arg)
 #define WITH(...) FLAW_OPS(packet_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
-    {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/packet-sizes",
-     "cuts packets of more than 1,024 bytes", WITH(.room = SMALL)},
-    {"joins", "SOCK-DATAGRAM", "unix-echo-server/packets-one-by-one",
-     "takes packets that come together for one", WITH(.room = ROOM, .joins = true)},
+    {"small-buffer", "SOCK-DATAGRAM", "unix-echo-server/packet-sizes", "cuts packets of more than 1,024 bytes",
+     WITH(.room = SMALL)},
+    {"joins", "SOCK-DATAGRAM", "unix-echo-server/packets-one-by-one", "takes packets that come together for one",
+     WITH(.room = ROOM, .joins = true)},
     {"halves", "SOCK-DATAGRAM", "unix-echo-server/packets-one-by-one unix-echo-server/packet-sizes",
      "sends a packet as two, as if it were a stream", WITH(.room = ROOM, .halves = true)},
 };

@@ -44,8 +44,8 @@ static bool words_fit(int count, const char *usage)
     return count >= least && count <= most;
 }
 
-const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
-                                const char *usage, int *status)
+const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count, const char *usage,
+                                int *status)
 {
     *status = 0;
     if (*argc == 2 && strcmp(argv[1], "--list") == 0) {

@@ -16,17 +16,17 @@ struct flaw {
     const char *what;      /* it does, one sentence */
     const void *ops;       /* the operations with the wrong one in place */
 
-    /* Other rules that break with it as a matter of course, separated by blanks; "*": nearly all. NULL: none.
-     */
+    /* Other rules that break with it as a matter of course, separated by blanks; "*":
+     * nearly all. NULL: none. */
     const char *also;
     const char *since; /* why, where it is not plain; never NULL where also is "*" */
 };
 
 /* The operations of a row, a `struct type`: what is named is wrong, and what is not is the target's own. */
-#define FLAW_OPS(type, ...)                                                                                  \
-    &(const struct type)                                                                                     \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
+#define FLAW_OPS(type, ...)                                                                                            \
+    &(const struct type)                                                                                               \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
     }
 
 /*
@@ -36,7 +36,7 @@ struct flaw {
  * flaw: name, rule, scenarios, what, also, since, with tabs between and - for NULL), --help, or a message for
  * a wrong call.
  */
-const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count,
-                                const char *usage, int *status);
+const struct flaw *flaw_of_args(int *argc, char **argv, const struct flaw *flaws, size_t count, const char *usage,
+                                int *status);
 
 #endif

@@ -85,8 +85,7 @@ size_t space_before_colon(const struct http_conn *c, const struct http_response 
     return replace(out, http_write_head(c, r, out, cap), cap, "Content-Length:", "Content-Length :");
 }
 
-size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out,
-                                    size_t cap)
+size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
 {
     return r->status < 400 ? http_write_head(c, r, out, cap) : space_before_colon(c, r, out, cap);
 }
@@ -96,8 +95,7 @@ size_t no_length(const struct http_conn *c, const struct http_response *r, char 
     return replace(out, http_write_head(c, r, out, cap), cap, "Content-Length:", "X-Length:");
 }
 
-static size_t length_off(const struct http_conn *c, const struct http_response *r, char *out, size_t cap,
-                         int by)
+static size_t length_off(const struct http_conn *c, const struct http_response *r, char *out, size_t cap, int by)
 {
     struct http_response told = *r;
     told.length = by < 0 && r->length == 0 ? 0 : r->length + (uint64_t)(int64_t)by;
@@ -138,8 +136,7 @@ size_t no_date(const struct http_conn *c, const struct http_response *r, char *o
 size_t continue_for_all(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
 {
     size_t n = http_write_head(c, r, out, cap);
-    bool expects =
-        c->head != NULL && c->head->minor == 0 && http_field_find(c->head, c->in.data, "expect", 0) != NULL;
+    bool expects = c->head != NULL && c->head->minor == 0 && http_field_find(c->head, c->in.data, "expect", 0) != NULL;
     return expects ? replace(out, n, cap, "HTTP/1.1 ", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 ") : n;
 }
 
@@ -152,8 +149,8 @@ void chunks_for_all(struct http_conn *c, struct http_response *r)
         return;
     ssize_t n = pread(r->file, piece, sizeof piece, 0);
     int len = snprintf(size, sizeof size, "%zx\r\n", n > 0 ? (size_t)n : 0);
-    if (n <= 0 || !http_bytes_add(&chunked, size, (size_t)len) ||
-        !http_bytes_add(&chunked, piece, (size_t)n) || !http_bytes_add(&chunked, "\r\n0\r\n\r\n", 7)) {
+    if (n <= 0 || !http_bytes_add(&chunked, size, (size_t)len) || !http_bytes_add(&chunked, piece, (size_t)n) ||
+        !http_bytes_add(&chunked, "\r\n0\r\n\r\n", 7)) {
         http_bytes_free(&chunked);
         return;
     }

@@ -48,8 +48,7 @@ size_t bare_lf(const struct http_conn *c, const struct http_response *r, char *o
 size_t empty_line_first(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t closes_unsaid(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t space_before_colon(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
-size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out,
-                                    size_t cap);
+size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t no_length(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t length_too_long(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t length_too_short(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);

@@ -94,8 +94,7 @@ int framing_no_bodies(struct http_framing *f, const struct http_head *h, const c
 }
 
 /* A length that stands behind `before`, in the middle of what is no field of its own. */
-static int framing_hidden(struct http_framing *f, const struct http_head *h, const char *data,
-                          const char *before)
+static int framing_hidden(struct http_framing *f, const struct http_head *h, const char *data, const char *before)
 {
     static const char name[] = "Content-Length: ";
     int done = http_framing_decide(f, h, data, h->method);

@@ -28,8 +28,7 @@ static bool no_host(const struct http_conn *c)
 static bool two_hosts(const struct http_conn *c)
 {
     const struct http_field *host = field(c, "host");
-    return host != NULL &&
-           http_field_find(c->head, c->in.data, "host", (size_t)(host - c->head->fields) + 1) != NULL;
+    return host != NULL && http_field_find(c->head, c->in.data, "host", (size_t)(host - c->head->fields) + 1) != NULL;
 }
 
 /* HTTP_ALLOW_HOST is one leniency; each of these keeps all of the check but one part. */
@@ -128,8 +127,7 @@ void drop_pipelined(struct http_conn *c)
 /* A buffer of 4,096 bytes that is full is taken for the end of a bad line. */
 void short_lines(struct http_conn *c)
 {
-    if (c->state == HTTP_AT_HEAD && c->in.len > SHORT_LINE &&
-        memmem(c->in.data, SHORT_LINE, "\r\n", 2) == NULL)
+    if (c->state == HTTP_AT_HEAD && c->in.len > SHORT_LINE && memmem(c->in.data, SHORT_LINE, "\r\n", 2) == NULL)
         http_answer(c, 400, true);
 }
 

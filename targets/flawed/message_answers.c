@@ -135,8 +135,7 @@ static bool error_to_get(const struct http_conn *c, const struct http_response *
 
 HEAD_FLAW(version_10)
 {
-    return r->status < 400 ? http_write_head(c, r, out, cap)
-                           : replaced(c, r, out, cap, "HTTP/1.1 ", "HTTP/1.0 ");
+    return r->status < 400 ? http_write_head(c, r, out, cap) : replaced(c, r, out, cap, "HTTP/1.1 ", "HTTP/1.0 ");
 }
 
 HEAD_FLAW(no_reason_no_space)
@@ -160,9 +159,8 @@ HEAD_FLAW(coded_204)
 /* Only where no body shows it. */
 HEAD_FLAW(both_framings)
 {
-    return r->head_only
-               ? replaced(c, r, out, cap, "Content-Length:", "Transfer-Encoding: chunked\r\nContent-Length:")
-               : http_write_head(c, r, out, cap);
+    return r->head_only ? replaced(c, r, out, cap, "Content-Length:", "Transfer-Encoding: chunked\r\nContent-Length:")
+                        : http_write_head(c, r, out, cap);
 }
 
 HEAD_FLAW(coded_error_head)

@@ -39,8 +39,8 @@ static bool at_line(const struct http_conn *c)
 }
 
 /* Begins a chunk of this size, whose line has `line` bytes, and reads on. */
-static enum http_body_event chunk(struct http_conn *c, uint64_t size, size_t line, const char *data,
-                                  size_t len, size_t *used, struct http_part *part)
+static enum http_body_event chunk(struct http_conn *c, uint64_t size, size_t line, const char *data, size_t len,
+                                  size_t *used, struct http_part *part)
 {
     size_t more = 0;
     c->reader.left = size;
@@ -51,14 +51,13 @@ static enum http_body_event chunk(struct http_conn *c, uint64_t size, size_t lin
 }
 
 /* Reads the CR LF behind the data of a chunk, so that `line` sees each chunk line at its start. */
-static enum http_body_event
-by_lines(struct http_conn *c, const char *data, size_t len, size_t *used, struct http_part *part,
-         enum http_body_event (*line)(struct http_conn *c, const char *data, size_t len, size_t *used,
-                                      struct http_part *part))
+static enum http_body_event by_lines(struct http_conn *c, const char *data, size_t len, size_t *used,
+                                     struct http_part *part,
+                                     enum http_body_event (*line)(struct http_conn *c, const char *data, size_t len,
+                                                                  size_t *used, struct http_part *part))
 {
     size_t skip = 0, one = 1;
-    while (skip < len && one > 0 &&
-           (c->reader.state == HTTP_IN_CHUNK_CR || c->reader.state == HTTP_IN_CHUNK_LF)) {
+    while (skip < len && one > 0 && (c->reader.state == HTTP_IN_CHUNK_CR || c->reader.state == HTTP_IN_CHUNK_LF)) {
         if (right(c, data + skip, 1, &one, part) == HTTP_EVENT_ERROR)
             break;
         skip += one;
@@ -69,14 +68,14 @@ by_lines(struct http_conn *c, const char *data, size_t len, size_t *used, struct
 }
 
 /* A flaw that lies in how a chunk line is read. */
-#define LINE_FLAW(name)                                                                                      \
-    static enum http_body_event name##_line(struct http_conn *c, const char *data, size_t len, size_t *used, \
-                                            struct http_part *part);                                         \
-    READ_FLAW(name)                                                                                          \
-    {                                                                                                        \
-        return by_lines(c, data, len, used, part, name##_line);                                              \
-    }                                                                                                        \
-    static enum http_body_event name##_line(struct http_conn *c, const char *data, size_t len, size_t *used, \
+#define LINE_FLAW(name)                                                                                                \
+    static enum http_body_event name##_line(struct http_conn *c, const char *data, size_t len, size_t *used,           \
+                                            struct http_part *part);                                                   \
+    READ_FLAW(name)                                                                                                    \
+    {                                                                                                                  \
+        return by_lines(c, data, len, used, part, name##_line);                                                        \
+    }                                                                                                                  \
+    static enum http_body_event name##_line(struct http_conn *c, const char *data, size_t len, size_t *used,           \
                                             struct http_part *part)
 
 /* Small letters, and no more digits than fit into an int. */
@@ -98,8 +97,7 @@ LINE_FLAW(sizes_wrap)
     size_t line = whole_line(data, len), i = 0;
     uint64_t size = 0;
     for (; line > 0 && isxdigit((unsigned char)data[i]); i++)
-        size = size << 4 |
-               (uint64_t)(isdigit((unsigned char)data[i]) ? data[i] - '0' : (data[i] | 32) - 'a' + 10);
+        size = size << 4 | (uint64_t)(isdigit((unsigned char)data[i]) ? data[i] - '0' : (data[i] | 32) - 'a' + 10);
     if (i > SIZE_DIGITS && i + 2 == line)
         return chunk(c, (uint32_t)size, line, data, len, used, part);
     return right(c, data, len, used, part);

@@ -41,9 +41,8 @@ int options_mean_close(struct http_framing *f, const struct http_head *h, const 
 
 /* --- message_chunks.c: .read --- */
 
-#define READ_FLAW(name)                                                                                      \
-    enum http_body_event name(struct http_conn *c, const char *data, size_t len, size_t *used,               \
-                              struct http_part *part)
+#define READ_FLAW(name)                                                                                                \
+    enum http_body_event name(struct http_conn *c, const char *data, size_t len, size_t *used, struct http_part *part)
 
 READ_FLAW(plain_sizes_only);
 READ_FLAW(sizes_wrap);
@@ -71,8 +70,7 @@ void coded_errors(struct http_conn *c, struct http_response *r);
 void unframed_errors(struct http_conn *c, struct http_response *r);
 void close_by_reset(struct http_conn *c);
 
-#define HEAD_FLAW(name)                                                                                      \
-    size_t name(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
+#define HEAD_FLAW(name) size_t name(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
 
 HEAD_FLAW(version_10);
 HEAD_FLAW(no_reason_no_space);

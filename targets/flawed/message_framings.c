@@ -36,8 +36,7 @@ static int as(struct http_framing *f, const struct http_head *h, enum http_body_
 int folded_coding_dropped(struct http_framing *f, const struct http_head *h, const char *data)
 {
     const struct http_field *te = coding(h, data);
-    bool folded =
-        te != NULL && memchr(data + te->name.at, '\n', te->value.at + te->value.len - te->name.at) != NULL;
+    bool folded = te != NULL && memchr(data + te->name.at, '\n', te->value.at + te->value.len - te->name.at) != NULL;
     return folded ? as(f, h, HTTP_BODY_NONE, 0) : right(f, h, data);
 }
 
@@ -63,8 +62,7 @@ int coding_by_strstr(struct http_framing *f, const struct http_head *h, const ch
     if (right(f, h, data) == 0)
         return 0;
     const struct http_field *te = coding(h, data);
-    if (f->error.status != 400 || length(h, data) != NULL || !holds(te, data, "chunked") ||
-        holds(te, data, ";"))
+    if (f->error.status != 400 || length(h, data) != NULL || !holds(te, data, "chunked") || holds(te, data, ";"))
         return -1;
     return as(f, h, HTTP_BODY_CHUNKED, 0);
 }
@@ -72,17 +70,14 @@ int coding_by_strstr(struct http_framing *f, const struct http_head *h, const ch
 int coding_of_first_line(struct http_framing *f, const struct http_head *h, const char *data)
 {
     const struct http_field *te = coding(h, data);
-    bool more =
-        te != NULL && http_field_find(h, data, "transfer-encoding", (size_t)(te - h->fields) + 1) != NULL;
-    return more && http_span_is_nocase(data, te->value, "identity") ? as(f, h, HTTP_BODY_NONE, 0)
-                                                                    : right(f, h, data);
+    bool more = te != NULL && http_field_find(h, data, "transfer-encoding", (size_t)(te - h->fields) + 1) != NULL;
+    return more && http_span_is_nocase(data, te->value, "identity") ? as(f, h, HTTP_BODY_NONE, 0) : right(f, h, data);
 }
 
 int coding_without_parameters(struct http_framing *f, const struct http_head *h, const char *data)
 {
     const struct http_field *te = coding(h, data);
-    bool bare =
-        te != NULL && length(h, data) == NULL && strncasecmp(http_text(data, te->value), "chunked;", 8) == 0;
+    bool bare = te != NULL && length(h, data) == NULL && strncasecmp(http_text(data, te->value), "chunked;", 8) == 0;
     return bare ? as(f, h, HTTP_BODY_CHUNKED, 0) : right(f, h, data);
 }
 
@@ -146,8 +141,7 @@ int doubled_length_dropped(struct http_framing *f, const struct http_head *h, co
 int post_has_content(struct http_framing *f, const struct http_head *h, const char *data)
 {
     int done = right(f, h, data);
-    return done == 0 && h->method == HTTP_POST && f->kind == HTTP_BODY_NONE ? as(f, h, HTTP_BODY_LENGTH, 4)
-                                                                            : done;
+    return done == 0 && h->method == HTTP_POST && f->kind == HTTP_BODY_NONE ? as(f, h, HTTP_BODY_LENGTH, 4) : done;
 }
 
 /* HEAD and OPTIONS have no content, whatever the fields say. */

@@ -110,8 +110,8 @@ void version_is_optional(struct http_conn *c)
 void end_ends_the_head(struct http_conn *c)
 {
     struct pollfd p = {.fd = c->base.fd, .events = POLLRDHUP};
-    if (c->state != HTTP_AT_HEAD || c->in.len == 0 || head_end(c) < c->in.len ||
-        poll(&p, 1, FAREWELL_MS) <= 0 || (p.revents & POLLRDHUP) == 0)
+    if (c->state != HTTP_AT_HEAD || c->in.len == 0 || head_end(c) < c->in.len || poll(&p, 1, FAREWELL_MS) <= 0 ||
+        (p.revents & POLLRDHUP) == 0)
         return;
     while (c->in.len > 0 && strchr("\r\n", c->in.data[c->in.len - 1]) != NULL)
         c->in.len--;

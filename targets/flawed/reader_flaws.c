@@ -1,6 +1,5 @@
 #include "flawed/flawed_reader.h"
 
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +45,7 @@ int flawed_reset_is_the_end(const char *program, int error)
     return error == ECONNRESET ? 0 : 1;
 }
 
-int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t count,
-                       int (*read)(struct reader *r))
+int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t count, int (*read)(struct reader *r))
 {
     int status;
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [DELIMITER]", &status);

@@ -78,8 +78,7 @@ void content_with_304(struct http_conn *c, struct http_response *r);
 void invalid_target_is_connected(struct http_conn *c, struct http_response *r);
 void parts(struct http_conn *c, struct http_response *r);
 void parts_without_place(struct http_conn *c, struct http_response *r);
-size_t version_of_the_request(const struct http_conn *c, const struct http_response *r, char *out,
-                              size_t cap);
+size_t version_of_the_request(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t no_length_for_head(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 
 #endif

@@ -38,12 +38,10 @@ void packed_unsaid(struct http_conn *c, struct http_response *r)
 void shows_secrets(struct http_conn *c, struct http_response *r)
 {
     struct http_bytes shown = {0};
-    if (!slip_head_is_whole(c) || c->head->method != HTTP_TRACE ||
-        !http_bytes_add(&shown, c->in.data, c->head->length))
+    if (!slip_head_is_whole(c) || c->head->method != HTTP_TRACE || !http_bytes_add(&shown, c->in.data, c->head->length))
         return;
-    slip_replace(r,
-                 (struct http_response){
-                     .status = 200, .type = "message/http", .file = -1, .body = shown, .length = shown.len});
+    slip_replace(r, (struct http_response){
+                        .status = 200, .type = "message/http", .file = -1, .body = shown, .length = shown.len});
 }
 
 void cuts_large_content(struct http_conn *c, struct http_response *r)
@@ -69,8 +67,8 @@ void leaves_the_root(struct http_conn *c, struct http_response *r)
         close(file);
         return;
     }
-    slip_replace(r, (struct http_response){
-                        .status = 200, .type = "text/plain", .file = file, .length = (uint64_t)st.st_size});
+    slip_replace(
+        r, (struct http_response){.status = 200, .type = "text/plain", .file = file, .length = (uint64_t)st.st_size});
 }
 
 /* Refuses before the content has come, and then reads it as a request. */

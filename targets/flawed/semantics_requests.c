@@ -40,8 +40,7 @@ void empty_path_is_none(struct http_conn *c)
     const char *text = http_text(c->in.data, target);
     const char *authority = memmem(text, target.len, "://", 3);
     size_t behind = authority == NULL ? 0 : target.len - (size_t)(authority + 3 - text);
-    if (c->head->form == HTTP_FORM_ABSOLUTE && authority != NULL &&
-        memchr(authority + 3, '/', behind) == NULL)
+    if (c->head->form == HTTP_FORM_ABSOLUTE && authority != NULL && memchr(authority + 3, '/', behind) == NULL)
         http_answer(c, 404, true);
 }
 
@@ -88,8 +87,8 @@ void first_lines_only(struct http_conn *c)
         bool again = false;
         for (size_t k = 0; k < i && !again; k++)
             again = h->fields[k].name.len == h->fields[i].name.len &&
-                    strncasecmp(http_text(c->in.data, h->fields[k].name),
-                                http_text(c->in.data, h->fields[i].name), h->fields[i].name.len) == 0;
+                    strncasecmp(http_text(c->in.data, h->fields[k].name), http_text(c->in.data, h->fields[i].name),
+                                h->fields[i].name.len) == 0;
         if (again)
             slip_drop_field(c, i);
         else
@@ -223,8 +222,7 @@ void range_wraps(struct http_conn *c)
 {
     for (size_t i = 0; i < c->head->field_count; i++) {
         struct http_field *f = &c->head->fields[i];
-        if (http_span_is_nocase(c->in.data, f->name, "Range") &&
-            slip_value_is(c, f, "=bytes=0-18446744073709551617"))
+        if (http_span_is_nocase(c->in.data, f->name, "Range") && slip_value_is(c, f, "=bytes=0-18446744073709551617"))
             f->value.len = sizeof "bytes=0-1" - 1;
     }
 }

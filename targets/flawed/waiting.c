@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* A stream with room at all has room for so much: the kernel tells of room when a third of its buffer is free, and 4,608 bytes is its smallest. */
+/* A stream with room at all has room for so much: the kernel tells of room when a third of its buffer is free, and
+ * 4,608 bytes is its smallest. */
 #define SEND_MOST 1024
 
-/* Makes the socket one that waits, when there is something to do. Returns its flags from before, or -1 with EAGAIN or another errno. */
+/* Makes the socket one that waits, when there is something to do. Returns its flags from before, or -1 with EAGAIN or
+ * another errno. */
 static int begin(int fd, short events)
 {
     struct pollfd p = {.fd = fd, .events = events};

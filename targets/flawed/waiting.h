@@ -1,7 +1,8 @@
 /*
- * Calls of programs with blocking sockets, for flaws in loops whose sockets do not block: only a call that may wait is interrupted by a signal
- * (man 7 signal), and only in a program that catches one, so what such a flaw does wrong can happen to these alone. The kernel is asked first whether there is something to do;
- * where there is not, they say EAGAIN as the loop expects, and do not wait in fact.
+ * Calls of programs with blocking sockets, for flaws in loops whose sockets do not block: only a call that may wait is
+ * interrupted by a signal (man 7 signal), and only in a program that catches one, so what such a flaw does wrong can
+ * happen to these alone. The kernel is asked first whether there is something to do; where there is not, they say
+ * EAGAIN as the loop expects, and do not wait in fact.
  */
 #ifndef SOCKSPEC_FLAWED_WAITING_H
 #define SOCKSPEC_FLAWED_WAITING_H

@@ -20,8 +20,8 @@ struct state {
     uint32_t out, other;
 };
 
-/* A set of states that have a byte to wait for, and where each byte leads: a state of the deterministic one.
- */
+/* A set of states that have a byte to wait for, and where each byte leads: a state of
+ * the deterministic one. */
 struct set {
     uint32_t *states;
     size_t count;
@@ -94,8 +94,7 @@ static struct piece empty_piece(struct abnf *a)
 static struct piece byte_piece(struct abnf *a, unsigned low, unsigned high)
 {
     struct piece p = empty_piece(a);
-    p.first =
-        add_state(a, (struct state){.kind = BYTE, .low = (uint8_t)low, .high = (uint8_t)high, .out = p.last});
+    p.first = add_state(a, (struct state){.kind = BYTE, .low = (uint8_t)low, .high = (uint8_t)high, .out = p.last});
     return p;
 }
 
@@ -321,9 +320,8 @@ static uint16_t name_set(struct abnf *a)
     }
     uint16_t number = (uint16_t)a->set_count++;
     struct set *s = &a->sets[number];
-    *s = (struct set){.states = memory(NULL, a->found_count + 1, sizeof *s->states),
-                      .count = a->found_count,
-                      .done = a->found_done};
+    *s = (struct set){
+        .states = memory(NULL, a->found_count + 1, sizeof *s->states), .count = a->found_count, .done = a->found_done};
     memcpy(s->states, a->found, a->found_count * sizeof *s->states);
     a->slots[slot] = number;
     return number;

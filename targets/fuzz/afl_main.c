@@ -42,8 +42,8 @@
  * will. */
 #define UNSURE_MS 1000
 
-/* AFL++'s runtime, which afl-clang-fast links in: bytes of the coverage map, which it has mapped before main.
- */
+/* AFL++'s runtime, which afl-clang-fast links in: bytes of the coverage map, which it
+ * has mapped before main. */
 extern uint32_t __afl_map_size;
 
 /* afl-fuzz looks for these in the program: it is persistent, and no constructor shall start AFL++'s own fork
@@ -79,8 +79,8 @@ static const struct shared_case *shake_hands(void)
     return memory == (void *)-1 ? NULL : memory;
 }
 
-/* Runs inputs until it dies, is told to end, or has run enough. `*busy` while afl-fuzz waits for an answer.
- */
+/* Runs inputs until it dies, is told to end, or has run enough. `*busy` while afl-fuzz
+ * waits for an answer. */
 static _Noreturn void run_inputs(const struct shared_case *c, volatile bool *busy)
 {
     uint32_t go;

@@ -60,8 +60,8 @@ struct place {
     size_t open;
 };
 
-/* In front of what is asked for, so that a read before it is seen. A multiple of 8, as the sanitizer counts.
- */
+/* In front of what is asked for, so that a read before it is seen. A multiple of 8, as
+ * the sanitizer counts. */
 #define GUARD 64
 
 static void close_place(struct place *p)
@@ -118,8 +118,7 @@ static void take_copy(struct fuzz_feed *f, size_t from, size_t len)
 
 void fuzz_feed_begin(struct fuzz_feed *f, enum fuzz_delivery how, const struct fuzz_input *in)
 {
-    *f = (struct fuzz_feed){
-        .how = how, .data = in->data, .len = in->len, .chance = in->cuts, .place = PLACE_FEED};
+    *f = (struct fuzz_feed){.how = how, .data = in->data, .len = in->len, .chance = in->cuts, .place = PLACE_FEED};
     f->work = work_done();
     take_copy(f, 0, how == FUZZ_CUTS ? 0 : in->len);
     if (how == FUZZ_WHOLE)

@@ -29,8 +29,7 @@ static void write_head(struct http_writer *w, const struct http_head *h, const c
     else
         http_write_status(w, h->status);
     for (size_t i = 0; i < h->field_count; i++)
-        http_write_field(w, string_of(one, data, h->fields[i].name),
-                         string_of(two, data, h->fields[i].value));
+        http_write_field(w, string_of(one, data, h->fields[i].name), string_of(two, data, h->fields[i].value));
     http_write_end(w);
 }
 

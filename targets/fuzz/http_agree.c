@@ -44,8 +44,7 @@ static bool head_passes_limit(const struct http_head *h, const char *data, size_
     return fields > h->options.fields_max || at >= h->options.head_max;
 }
 
-static void agree_head(const struct read_message *m, const struct plain_message *p, const char *data,
-                       size_t len)
+static void agree_head(const struct read_message *m, const struct plain_message *p, const char *data, size_t len)
 {
     if (m->head_result < 0 && m->head.error.limit) {
         FUZZ_CHECK(head_passes_limit(&m->head, data, len));
@@ -83,8 +82,7 @@ static void agree_framing(const struct read_message *m, const struct plain_messa
 static bool body_passes_limit(const struct http_options *o, const struct plain_body *p)
 {
     uint64_t content = p->announced > p->content ? p->announced : p->content;
-    return content > o->body_max || p->longest_line >= o->chunk_line_max ||
-           p->trailer_bytes >= o->trailer_max;
+    return content > o->body_max || p->longest_line >= o->chunk_line_max || p->trailer_bytes >= o->trailer_max;
 }
 
 void agree_body(const struct read_body *b, const struct plain_body *p, const char *data, size_t len)

@@ -11,15 +11,12 @@
 
 static bool refused(const struct read_message *m)
 {
-    return m->head_result < 0 || m->framing_result < 0 ||
-           (m->has_body && m->body.before_end == HTTP_EVENT_ERROR);
+    return m->head_result < 0 || m->framing_result < 0 || (m->has_body && m->body.before_end == HTTP_EVENT_ERROR);
 }
 
 static const struct http_note *refusal(const struct read_message *m)
 {
-    return m->head_result < 0      ? &m->head.error
-           : m->framing_result < 0 ? &m->framing.error
-                                   : &m->body.body.error;
+    return m->head_result < 0 ? &m->head.error : m->framing_result < 0 ? &m->framing.error : &m->body.body.error;
 }
 
 static bool same_body_as_peer(const struct plain_message *p, const struct peer_reading *peer)
@@ -38,8 +35,8 @@ static bool same_message_as_peer(const struct plain_message *p, const struct pee
     default:
         if (p->body.answer == PLAIN_SHORT) /* a chunk line that it refuses we may refuse at its end */
             return peer->what == PEER_MORE || (p->kind == HTTP_BODY_CHUNKED && peer->what == PEER_REFUSED);
-        return peer->what == PEER_MESSAGE && peer->end == p->length + p->body.length &&
-               same_body_as_peer(p, peer) && peer->keep_alive == p->keep_alive;
+        return peer->what == PEER_MESSAGE && peer->end == p->length + p->body.length && same_body_as_peer(p, peer) &&
+               peer->keep_alive == p->keep_alive;
     }
 }
 
@@ -151,8 +148,7 @@ static bool has_member(const struct differ_case *c, const char *name, bool broke
         for (bool more = true; more; more = member.data + member.len < value.data) {
             member = cut(&value, ',');
             struct text word = trimmed(member);
-            if (broken ? word.len > 0 && !abnf_is(grammar_of(GRAMMAR_TOKEN), word.data, word.len)
-                       : word.len == 0)
+            if (broken ? word.len > 0 && !abnf_is(grammar_of(GRAMMAR_TOKEN), word.data, word.len) : word.len == 0)
                 return true;
         }
     }
@@ -179,7 +175,8 @@ static bool is_cut_option(struct text word)
     return false;
 }
 
-/* The comma behind such a word is what tells http-parser that it is none: it is used up, and the next member is passed over. */
+/* The comma behind such a word is what tells http-parser that it is none: it is used up, and the next member is passed
+ * over. */
 static bool cut_option(const struct differ_case *c)
 {
     struct text lines = {c->data, c->plain->length};
@@ -203,8 +200,8 @@ static bool trailer_read(const struct differ_case *c)
 {
     if (c->plain->kind != HTTP_BODY_CHUNKED)
         return false;
-    static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Connection",
-                                        "Proxy-Connection", "Upgrade"};
+    static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Connection", "Proxy-Connection",
+                                        "Upgrade"};
     struct text lines = {c->data + c->plain->length, c->len - c->plain->length};
     while (lines.len > 0) {
         struct text line = next_line(&lines), name = cut(&line, ':');
@@ -256,12 +253,11 @@ static const struct difference table[] = {
     {"body-by-status", no_body_by_status, "RFC9112-6.3", "reads a body behind 1xx, 204 and 304",
      "these are always terminated by the first empty line after the header fields", RIGHT_OURS},
     {"tab-behind-value", tab_behind_value, "RFC9110-5.6.3",
-     "does not know a word of Content-Length, Transfer-Encoding, Connection that a tab follows",
-     "OWS = *( SP / HTAB )", RIGHT_OURS},
+     "does not know a word of Content-Length, Transfer-Encoding, Connection that a tab follows", "OWS = *( SP / HTAB )",
+     RIGHT_OURS},
     {"empty-members", empty_members, "RFC9110-5.6.1", "loses its way in a list with empty members",
      "a recipient MUST parse and ignore a reasonable number of empty list elements", RIGHT_OURS},
-    {"connection-no-tokens", no_tokens, "RFC9110-7.6.1",
-     "stops reading Connection at a member that is no token",
+    {"connection-no-tokens", no_tokens, "RFC9110-7.6.1", "stops reading Connection at a member that is no token",
      "connection-option = token; what to make of other members is said nowhere", RIGHT_BOTH},
     {"connection-cut-option", cut_option, "RFC9110-7.6.1",
      "passes over the member of Connection behind one like kee or clos",
@@ -287,8 +283,8 @@ static const struct difference table[] = {
      "MUST respond with 400 to a request that lacks Host, has two, or an invalid one", RIGHT_OURS},
     {"goes-on-origin-form", NULL, "RFC9112-3.2.1", "takes bytes in a path that none may hold",
      "origin-form = absolute-path [ \"?\" query ]", RIGHT_OURS},
-    {"goes-on-absolute-form", NULL, "RFC9112-3.2.2", "takes an authority that is none",
-     "absolute-form = absolute-URI", RIGHT_OURS},
+    {"goes-on-absolute-form", NULL, "RFC9112-3.2.2", "takes an authority that is none", "absolute-form = absolute-URI",
+     RIGHT_OURS},
     {"goes-on-authority-form", NULL, "RFC9112-3.2.3", "takes CONNECT to no port, or to one that cannot be",
      "authority-form = uri-host \":\" port", RIGHT_OURS},
     {"goes-on-asterisk", NULL, "RFC9112-3.2.4", "takes * for any method",
@@ -305,8 +301,7 @@ static const struct difference table[] = {
      "505: does not support, or refuses to support, the major version", RIGHT_BOTH},
     {"goes-on-blank-colon", NULL, "RFC9112-5.1", "takes a space in front of the colon",
      "a server MUST reject whitespace between a field name and colon", RIGHT_OURS},
-    {"goes-on-name", NULL, "RFC9110-5.1", "takes other bytes in a field name", "field-name = token",
-     RIGHT_OURS},
+    {"goes-on-name", NULL, "RFC9110-5.1", "takes other bytes in a field name", "field-name = token", RIGHT_OURS},
     {"goes-on-fold", NULL, "RFC9112-5.2", "takes an obs-fold",
      "a server MUST either reject the message or replace each obs-fold with spaces", RIGHT_BOTH},
     {"goes-on-control", NULL, "RFC9110-5.5", "takes control bytes in values",
@@ -347,13 +342,13 @@ enum peer_body differ_body(enum http_kind kind, enum http_method request)
     return kind == HTTP_RESPONSE && request == HTTP_CONNECT ? PEER_BODY_TUNNEL : PEER_BODY_AS_TOLD;
 }
 
-/* libFuzzer reads what stands in this section as counters of its own: an input that meets a new row is kept.
- */
+/* libFuzzer reads what stands in this section as counters of its own: an input that
+ * meets a new row is kept. */
 __attribute__((section("__libfuzzer_extra_counters"), used)) static uint8_t rows_met[FEEDBACK_ROWS];
 _Static_assert(sizeof table / sizeof table[0] <= FEEDBACK_ROWS, "a counter for each row");
 
-void differ_check(const struct read_message *ours, const struct plain_message *plain, const char *data,
-                  size_t len, enum http_method request)
+void differ_check(const struct read_message *ours, const struct plain_message *plain, const char *data, size_t len,
+                  enum http_method request)
 {
     if (!peer_is_here())
         return;

@@ -40,8 +40,8 @@ const struct difference *differ_row(const struct differ_case *c);
  * Has http-parser read the message that data[0 .. len) begins with, too, and ends the program when it differs
  * in a way that has no row. The rows met are counted for libFuzzer's feedback. Nothing without http-parser.
  */
-void differ_check(const struct read_message *ours, const struct plain_message *plain, const char *data,
-                  size_t len, enum http_method request);
+void differ_check(const struct read_message *ours, const struct plain_message *plain, const char *data, size_t len,
+                  enum http_method request);
 
 /* What http-parser is told of the request that a response answers. */
 enum peer_body differ_body(enum http_kind kind, enum http_method request);

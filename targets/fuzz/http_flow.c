@@ -53,8 +53,8 @@ static void check_over(const struct read_message *last, const struct http_stream
 }
 
 /*
- * The peer closes where the reader stands. A message that ends so is told, once; then nothing follows. An error stays one. Where it is no
- * error, all that is left unread are empty lines.
+ * The peer closes where the reader stands. A message that ends so is told, once; then nothing follows. An error stays
+ * one. Where it is no error, all that is left unread are empty lines.
  */
 static void check_close(struct http_stream *s, const char *left, size_t len)
 {
@@ -69,9 +69,8 @@ static void check_close(struct http_stream *s, const char *left, size_t len)
     FUZZ_CHECK(again == (event == HTTP_STREAM_ERROR ? HTTP_STREAM_ERROR : HTTP_STREAM_OVER));
 }
 
-void flow_check(const struct read_message *messages, size_t count, const struct fuzz_input *in,
-                enum fuzz_delivery how, enum http_kind kind, const struct http_options *options,
-                enum http_method method)
+void flow_check(const struct read_message *messages, size_t count, const struct fuzz_input *in, enum fuzz_delivery how,
+                enum http_kind kind, const struct http_options *options, enum http_method method)
 {
     struct http_stream s;
     struct fuzz_feed feed;
@@ -81,8 +80,7 @@ void flow_check(const struct read_message *messages, size_t count, const struct 
     while (f.expected < messages + count) {
         struct http_part part;
         size_t used = 0;
-        enum http_stream_event event =
-            http_stream_read(&s, fuzz_feed_at(&feed), fuzz_feed_left(&feed), &used, &part);
+        enum http_stream_event event = http_stream_read(&s, fuzz_feed_at(&feed), fuzz_feed_left(&feed), &used, &part);
         if (event == HTTP_STREAM_HEAD)
             check_head(&f, &s, used);
         if (event == HTTP_STREAM_DATA)

@@ -11,8 +11,7 @@
  * Reads the input as a stream in one delivery and compares with messages[0 .. count), which were read one by
  * one; where they end the comparison does. Ends the program where the two differ.
  */
-void flow_check(const struct read_message *messages, size_t count, const struct fuzz_input *in,
-                enum fuzz_delivery how, enum http_kind kind, const struct http_options *options,
-                enum http_method method);
+void flow_check(const struct read_message *messages, size_t count, const struct fuzz_input *in, enum fuzz_delivery how,
+                enum http_kind kind, const struct http_options *options, enum http_method method);
 
 #endif

@@ -58,8 +58,7 @@ const struct abnf_rule grammar_rules[] = {
     {"fragment", "*( pchar / \"/\" / \"?\" )", RFC3986},
     {"pct-encoded", "\"%\" HEXDIG HEXDIG", RFC3986},
     {"unreserved", "ALPHA / DIGIT / \"-\" / \".\" / \"_\" / \"~\"", RFC3986},
-    {"sub-delims", "\"!\" / \"$\" / \"&\" / \"'\" / \"(\" / \")\" / \"*\" / \"+\" / \",\" / \";\" / \"=\"",
-     RFC3986},
+    {"sub-delims", "\"!\" / \"$\" / \"&\" / \"'\" / \"(\" / \")\" / \"*\" / \"+\" / \",\" / \";\" / \"=\"", RFC3986},
 
     /* RFC 9110 */
     {"absolute-path", "1*( \"/\" segment )", "RFC 9110, 4.1"},

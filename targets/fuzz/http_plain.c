@@ -34,10 +34,8 @@ enum problem {
 static const struct plain_problem problems[] = {
     [MAJOR_VERSION] = {"RFC9110-15.6.6", true, "a server may refuse to support a major version"},
     [TARGET_NOT_OF_METHOD] = {NULL, false, "authority-form is only used for CONNECT"},
-    [CONNECT_TARGET] = {"RFC9112-3.2.3", false,
-                        "CONNECT: host and port, and a port that can be (9110, 9.3.6)"},
-    [CONNECT_NO_HOST] = {"RFC9112-3.2.3", true,
-                         "a tunnel to a host without name: the grammar would let it be"},
+    [CONNECT_TARGET] = {"RFC9112-3.2.3", false, "CONNECT: host and port, and a port that can be (9110, 9.3.6)"},
+    [CONNECT_NO_HOST] = {"RFC9112-3.2.3", true, "a tunnel to a host without name: the grammar would let it be"},
     [ASTERISK] = {"RFC9112-3.2.4", false, "asterisk-form is only used for OPTIONS"},
     [WEB_TARGET] = {"RFC9112-3.2.2", false, "http and https have an authority (9110, 4.2.1 and 4.2.2)"},
     [WEB_NO_HOST] = {"RFC9110-4.2.1", false, "an http URI with an empty host MUST be rejected as invalid"},
@@ -50,8 +48,7 @@ static const struct plain_problem problems[] = {
     [LENGTHS_DIFFER] = {"RFC9112-6.3", false, "a list of lengths that are not all the same"},
     [LENGTH_REPEATED] = {"RFC9110-8.6", true, "a repeated length: MAY be rejected or taken once"},
     [LENGTH_HUGE] = {"RFC9112-6.3", true, "no upper limit is set; we count to 2^63 - 1"},
-    [LENGTH_AND_CODING] = {"RFC9112-6.3", true,
-                           "both fields: MAY be rejected, ought to be handled as an error"},
+    [LENGTH_AND_CODING] = {"RFC9112-6.3", true, "both fields: MAY be rejected, ought to be handled as an error"},
     [CODING_INVALID] = {"RFC9112-6.1", false, "Transfer-Encoding is no list of transfer codings"},
     [CODING_EMPTY] = {"RFC9112-6.1", true, "Transfer-Encoding without any coding frames nothing"},
     [CODING_UNKNOWN] = {"RFC9112-6.1", true, "a coding that is not understood: SHOULD 501"},
@@ -279,8 +276,7 @@ static bool frame_by_status(struct plain_message *p, enum http_method request)
     return true;
 }
 
-static void frame(struct plain_message *p, enum http_kind kind, enum http_method request,
-                  const struct fields *f)
+static void frame(struct plain_message *p, enum http_kind kind, enum http_method request, const struct fields *f)
 {
     /* RFC 9112, 9.3: "close" ends it; HTTP/1.1 and later persists; HTTP/1.0 with "keep-alive" does */
     p->keep_alive = !f->close && (p->minor >= 1 || f->keep_alive);
@@ -317,8 +313,7 @@ static void take_body(struct plain_message *p, const char *data, size_t len)
     }
 }
 
-void plain_read(struct plain_message *p, enum http_kind kind, const char *data, size_t len,
-                enum http_method request)
+void plain_read(struct plain_message *p, enum http_kind kind, const char *data, size_t len, enum http_method request)
 {
     bool asks = kind == HTTP_REQUEST;
     struct abnf *grammar = grammar_of(asks ? GRAMMAR_REQUEST_HEAD : GRAMMAR_RESPONSE_HEAD);

@@ -56,8 +56,7 @@ struct plain_message {
 };
 
 /* Reads the message that data[0 .. len) begins with; `request` is the method that a response answers. */
-void plain_read(struct plain_message *p, enum http_kind kind, const char *data, size_t len,
-                enum http_method request);
+void plain_read(struct plain_message *p, enum http_kind kind, const char *data, size_t len, enum http_method request);
 
 /* Reads the chunked body that data[0 .. len) begins with. */
 void plain_chunked(struct plain_body *b, const char *data, size_t len);

@@ -67,8 +67,8 @@ static void check_incomplete(const struct http_head *h, const char *data, size_t
     }
 }
 
-void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind kind,
-                  const struct http_options *options, enum http_method method)
+void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind kind, const struct http_options *options,
+                  enum http_method method)
 {
     memset(m, 0, sizeof *m);
     http_head_init(&m->head, kind, options);
@@ -98,8 +98,8 @@ void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind ki
     m->complete = m->body.before_end == HTTP_EVENT_END && m->framing.keep_alive;
 }
 
-static void take_part(struct read_body *b, const struct http_part *part, enum http_body_event event,
-                      const char *at, size_t used)
+static void take_part(struct read_body *b, const struct http_part *part, enum http_body_event event, const char *at,
+                      size_t used)
 {
     FUZZ_CHECK(used > 0);
     if (event == HTTP_EVENT_DATA) {
@@ -135,8 +135,7 @@ void read_body(struct read_body *b, struct fuzz_feed *f, const struct http_frami
         FUZZ_CHECK(b->body.consumed == f->used - from && b->body.content <= b->body.options.body_max);
         FUZZ_CHECK(b->body.trailer <= b->body.options.trailer_max);
         b->before_end = b->end = event;
-        if (event == HTTP_EVENT_END || event == HTTP_EVENT_ERROR ||
-            (event == HTTP_EVENT_MORE && !fuzz_feed_more(f)))
+        if (event == HTTP_EVENT_END || event == HTTP_EVENT_ERROR || (event == HTTP_EVENT_MORE && !fuzz_feed_more(f)))
             break;
     }
     if (b->end == HTTP_EVENT_MORE)

@@ -27,8 +27,8 @@ struct read_message {
     bool complete; /* and another may follow */
 };
 
-/* What the settings byte means: options for the parsers (bits 0-2), the method that a response answers (3-5).
- */
+/* What the settings byte means: options for the parsers (bits 0-2), the method that a
+ * response answers (3-5). */
 struct http_options read_options(const struct fuzz_input *in);
 enum http_method read_method(const struct fuzz_input *in);
 
@@ -39,8 +39,8 @@ static inline bool read_strict(const struct http_options *o)
 }
 
 /* Reads one message from the feed, on from its used bytes. */
-void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind kind,
-                  const struct http_options *options, enum http_method method);
+void read_message(struct read_message *m, struct fuzz_feed *f, enum http_kind kind, const struct http_options *options,
+                  enum http_method method);
 
 /* Reads a body from the feed. Checks that parts lie in the bytes given and that each call gets on. */
 void read_body(struct read_body *b, struct fuzz_feed *f, const struct http_framing *framing,

@@ -276,8 +276,7 @@ static struct plain_framing plain_framing(const struct http_head *h, const char 
     return p;
 }
 
-void rules_framing(const struct http_framing *f, const struct http_head *h, const char *data,
-                   enum http_method request)
+void rules_framing(const struct http_framing *f, const struct http_head *h, const char *data, enum http_method request)
 {
     const struct plain_framing p = plain_framing(h, data);
     if (h->kind == HTTP_RESPONSE) {

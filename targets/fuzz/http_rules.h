@@ -12,8 +12,7 @@
 void rules_head(const struct http_head *h, const char *data);
 
 /* The framing that was accepted for it; `request` is the method that a response answers. */
-void rules_framing(const struct http_framing *f, const struct http_head *h, const char *data,
-                   enum http_method request);
+void rules_framing(const struct http_framing *f, const struct http_head *h, const char *data, enum http_method request);
 
 /* A chunked body that was accepted without any leniency. What it says of itself. */
 struct rules_chunked {

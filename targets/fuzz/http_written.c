@@ -12,8 +12,8 @@
 /* The most content; short enough for several messages of a kind to be small. */
 #define CONTENT_MOST 40
 #define CHUNK        7
-/* From the year 0 to the year 9999: what an IMF-fixdate can tell, and a year to either side that it cannot.
- */
+/* From the year 0 to the year 9999: what an IMF-fixdate can tell, and a year to either
+ * side that it cannot. */
 #define TIME_FIRST  (-62167219200 - 31536000)
 #define TIME_LENGTH UINT64_C(315632073600)
 
@@ -99,8 +99,7 @@ static void check_refusal(const struct meant *m)
 {
     const struct http_head *h = m->head;
     FUZZ_CHECK(m->length != 0);
-    FUZZ_CHECK(h->kind == HTTP_RESPONSE ? h->status == 205
-                                        : h->method == HTTP_TRACE || h->method == HTTP_CONNECT);
+    FUZZ_CHECK(h->kind == HTTP_RESPONSE ? h->status == 205 : h->method == HTTP_TRACE || h->method == HTTP_CONNECT);
 }
 
 static void check_date(const struct meant *m, const struct http_head *h, const char *text)
@@ -129,8 +128,7 @@ static void check_content(const struct meant *m, struct http_body *b, const char
         event = http_body_read(b, text + at, len - at, &used, &part);
         at += used;
         if (event == HTTP_EVENT_DATA) {
-            FUZZ_CHECK(part.len <= m->content_len - done &&
-                       memcmp(part.data, m->content + done, part.len) == 0);
+            FUZZ_CHECK(part.len <= m->content_len - done && memcmp(part.data, m->content + done, part.len) == 0);
             done += part.len;
         } else if (event == HTTP_EVENT_TRAILER) {
             trailers++;
@@ -138,8 +136,7 @@ static void check_content(const struct meant *m, struct http_body *b, const char
             event = http_body_eof(b);
         }
     } while (event == HTTP_EVENT_DATA || event == HTTP_EVENT_TRAILER);
-    bool has_content =
-        m->kind == HTTP_BODY_LENGTH || m->kind == HTTP_BODY_CHUNKED || m->kind == HTTP_BODY_UNTIL_CLOSE;
+    bool has_content = m->kind == HTTP_BODY_LENGTH || m->kind == HTTP_BODY_CHUNKED || m->kind == HTTP_BODY_UNTIL_CLOSE;
     FUZZ_CHECK(event == HTTP_EVENT_END && at == len);
     FUZZ_CHECK(done == (has_content ? m->content_len : 0) && trailers == m->trailers);
 }
@@ -156,8 +153,7 @@ static void check_message(const struct meant *m, const char *text, size_t len)
     FUZZ_CHECK(head > 0 && h.findings.count == 0);
     check_date(m, &h, text);
     FUZZ_CHECK(http_framing_decide(&f, &h, text, m->request) == 0 && f.findings.count == 0);
-    FUZZ_CHECK(f.kind == m->kind ||
-               (m->kind == HTTP_BODY_LENGTH && m->content_len == 0 && f.kind == HTTP_BODY_NONE));
+    FUZZ_CHECK(f.kind == m->kind || (m->kind == HTTP_BODY_LENGTH && m->content_len == 0 && f.kind == HTTP_BODY_NONE));
     if (f.kind == HTTP_BODY_TUNNEL)
         return;
     http_body_init(&b, &f, &wide);

@@ -89,9 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in;
     if (!fuzz_input_read(&in, data, size))
         return 0;
-    const struct line_splitter settings = {.delimiter = delimiters[in.setup & 3],
-                                           .strip_cr = (in.setup & 4) != 0,
-                                           .limit = limits[in.setup >> 3 & 7]};
+    const struct line_splitter settings = {
+        .delimiter = delimiters[in.setup & 3], .strip_cr = (in.setup & 4) != 0, .limit = limits[in.setup >> 3 & 7]};
     const struct lines plain = plain_lines(&in, &settings);
     for (int how = FUZZ_WHOLE; how < FUZZ_DELIVERIES; how++) {
         const struct lines t = read_lines(&in, (enum fuzz_delivery)how, &settings);

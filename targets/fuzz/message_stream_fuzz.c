@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             same_message(&whole[i], &other[i]);
     }
     for (int how = FUZZ_WHOLE; how < FUZZ_DELIVERIES; how++)
-        flow_check(whole, count, &in, (enum fuzz_delivery)how, in.setup & 64 ? HTTP_RESPONSE : HTTP_REQUEST,
-                   &options, read_method(&in));
+        flow_check(whole, count, &in, (enum fuzz_delivery)how, in.setup & 64 ? HTTP_RESPONSE : HTTP_REQUEST, &options,
+                   read_method(&in));
     return 0;
 }

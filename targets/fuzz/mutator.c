@@ -103,8 +103,7 @@ size_t mutator_run(uint8_t *data, size_t len, size_t max, uint64_t seed, const s
 
 size_t mutator_cross(uint8_t *data, size_t len, size_t max, uint64_t seed, const struct mutator_other *other)
 {
-    struct draft d = {
-        .data = data, .len = len < max ? len : max, .max = max, .chance = seed, .other = *other};
+    struct draft d = {.data = data, .len = len < max ? len : max, .max = max, .chance = seed, .other = *other};
     size_t pieces = 1 + draft_pick(&d, OPERATIONS_MOST);
     for (size_t i = 0; i < pieces; i++) {
         draft_split(&d);

@@ -25,8 +25,7 @@ void *afl_custom_init(void *afl, unsigned int seed)
     (void)afl;
     struct mutator *m = calloc(1, sizeof *m);
     if (m != NULL)
-        m->seed =
-            (uint64_t)seed << 32; /* calls count in the lower half: instances with other seeds never meet */
+        m->seed = (uint64_t)seed << 32; /* calls count in the lower half: instances with other seeds never meet */
     return m;
 }
 

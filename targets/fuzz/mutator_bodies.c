@@ -77,8 +77,7 @@ bool op_length(struct draft *d)
 static size_t size_digits(const struct draft *d, const struct piece *p)
 {
     size_t n = 0;
-    while (n < p->len && d->data[p->at + n] != 0 &&
-           strchr("0123456789abcdefABCDEF", d->data[p->at + n]) != NULL)
+    while (n < p->len && d->data[p->at + n] != 0 && strchr("0123456789abcdefABCDEF", d->data[p->at + n]) != NULL)
         n++;
     return n;
 }
@@ -153,9 +152,8 @@ static bool split_chunk(struct draft *d, const struct piece *size, const struct 
 
 bool op_chunk_data(struct draft *d)
 {
-    static const struct word chunks[] = {
-        {"1\r\na\r\n", 6}, {"5\r\n0\r\n\r\n\r\n", 10}, {"A;b\r\n0123456789\r\n", 17},
-        {"0\r\n\r\n", 5},  {"2\r\n\r\n\r\n", 7},       {NULL, 0}};
+    static const struct word chunks[] = {{"1\r\na\r\n", 6}, {"5\r\n0\r\n\r\n\r\n", 10}, {"A;b\r\n0123456789\r\n", 17},
+                                         {"0\r\n\r\n", 5},  {"2\r\n\r\n\r\n", 7},       {NULL, 0}};
     const struct piece *p = draft_any(d, PIECE_CHUNK);
     if (p == NULL)
         return false;
@@ -206,8 +204,7 @@ bool op_message(struct draft *d)
 
 bool op_cross(struct draft *d)
 {
-    struct draft o = {
-        .data = (uint8_t *)d->other.data, .len = d->other.len, .max = d->other.len, .chance = d->chance};
+    struct draft o = {.data = (uint8_t *)d->other.data, .len = d->other.len, .max = d->other.len, .chance = d->chance};
     if (o.data == NULL || d->data == NULL)
         return false;
     draft_split(&o); /* only looks */

@@ -41,8 +41,8 @@ struct draft {
 /* A number below n; 0 for n = 0. */
 size_t draft_pick(struct draft *d, size_t n);
 
-/* Puts `n` bytes in place of data[at .. at + old). False, and nothing changed, when there is no room for it.
- */
+/* Puts `n` bytes in place of data[at .. at + old). False, and nothing changed, when
+ * there is no room for it. */
 bool draft_replace(struct draft *d, size_t at, size_t old, const void *bytes, size_t n);
 
 /* Takes the input apart. Never fails: what is not understood is a PIECE_REST. */
@@ -66,8 +66,7 @@ draft_operation op_settings, op_method, op_target, op_version, op_status, op_fie
 /* mutator_bytes.c: inside a line */
 draft_operation op_case, op_line_end, op_blanks, op_fold, op_control, op_stretch;
 /* mutator_bodies.c */
-draft_operation op_body, op_length, op_chunk_size, op_chunk_extension, op_chunk_data, op_trailer, op_message,
-    op_cross;
+draft_operation op_body, op_length, op_chunk_size, op_chunk_extension, op_chunk_data, op_trailer, op_message, op_cross;
 
 /* Bytes with their length, as some hold NUL. */
 struct word {
@@ -81,10 +80,9 @@ struct word word_any(struct draft *d, const struct word *list);
 /* One of them in place of data[at .. at + old). False when there is no room for it. */
 bool word_put(struct draft *d, size_t at, size_t old, const struct word *list);
 
-extern const struct word words_methods[], words_targets[], words_versions[], words_statuses[],
-    words_lengths[], words_codings[], words_hosts[], words_connections[], words_values[], words_fields[],
-    words_ends[], words_blanks[], words_controls[], words_sizes[], words_extensions[], words_bodies[],
-    words_messages[];
+extern const struct word words_methods[], words_targets[], words_versions[], words_statuses[], words_lengths[],
+    words_codings[], words_hosts[], words_connections[], words_values[], words_fields[], words_ends[], words_blanks[],
+    words_controls[], words_sizes[], words_extensions[], words_bodies[], words_messages[];
 
 /* Value lists by field name; ends with a NULL name. */
 struct word_field {

@@ -101,8 +101,7 @@ static bool split_chunks(struct split *s)
         size = size < left ? size : left;
         left -= size;
         const uint8_t *behind = s->d->data + s->at + size;
-        size_t ends =
-            left >= 2 && behind[0] == '\r' && behind[1] == '\n' ? 2 : left >= 1 && behind[0] == '\n';
+        size_t ends = left >= 2 && behind[0] == '\r' && behind[1] == '\n' ? 2 : left >= 1 && behind[0] == '\n';
         if (!add(s, PIECE_DATA, size, ends))
             return false;
     }
@@ -117,8 +116,7 @@ static bool begins_with_chunk(const struct split *s)
     const uint8_t *line = s->d->data + s->at;
     while (i < len && hex_value(line[i]) >= 0)
         i++;
-    return len > 0 && i > 0 && (i == len || line[i] == ';' || blank(line[i])) &&
-           memmem(line, len, "HTTP/", 5) == NULL;
+    return len > 0 && i > 0 && (i == len || line[i] == ';' || blank(line[i])) && memmem(line, len, "HTTP/", 5) == NULL;
 }
 
 static bool split_message(struct split *s)

@@ -7,19 +7,18 @@
 #include <string.h>
 
 /* The length of a literal, NUL bytes inside it included. */
-#define W(text)                                                                                              \
-    {                                                                                                        \
-        text, sizeof(text) - 1                                                                               \
+#define W(text)                                                                                                        \
+    {                                                                                                                  \
+        text, sizeof(text) - 1                                                                                         \
     }
-#define LAST                                                                                                 \
-    {                                                                                                        \
-        NULL, 0                                                                                              \
+#define LAST                                                                                                           \
+    {                                                                                                                  \
+        NULL, 0                                                                                                        \
     }
 
-const struct word words_methods[] = {W("GET"),     W("POST"), W("HEAD"),  W("PUT"),   W("CONNECT"),
-                                     W("OPTIONS"), W("M-!#"), W("TRACE"), W("get"),   W("G\tT"),
-                                     W("(GET)"),   W(""),     W(" GET"),  W("\nGET"), W("GE:T"),
-                                     W("G\x80T"),  LAST};
+const struct word words_methods[] = {W("GET"),  W("POST"),  W("HEAD"), W("PUT"),    W("CONNECT"), W("OPTIONS"),
+                                     W("M-!#"), W("TRACE"), W("get"),  W("G\tT"),   W("(GET)"),   W(""),
+                                     W(" GET"), W("\nGET"), W("GE:T"), W("G\x80T"), LAST};
 
 const struct word words_targets[] = {W("/"),
                                      W("/a?b=c"),
@@ -52,11 +51,10 @@ const struct word words_targets[] = {W("/"),
                                      W("/?a[]=1"),
                                      LAST};
 
-const struct word words_versions[] = {W("HTTP/1.1"),  W("HTTP/1.0"),  W("HTTP/1.2"),  W("HTTP/1.9"),
-                                      W("HTTP/2.0"),  W("HTTP/0.9"),  W("http/1.1"),  W("HTTP/1.10"),
-                                      W("HTTP/01.1"), W("HTTP/1"),    W("HTTP/1.1 "), W("HTTP/1.x"),
-                                      W("HTTP/1,1"),  W("HTTP/1.:"),  W("HTTP/1./"),  W(""),
-                                      W("HTTP/ 1.1"), W("HTTP/1.01"), W("XTTP/1.1"),  LAST};
+const struct word words_versions[] = {W("HTTP/1.1"),  W("HTTP/1.0"),  W("HTTP/1.2"),  W("HTTP/1.9"),  W("HTTP/2.0"),
+                                      W("HTTP/0.9"),  W("http/1.1"),  W("HTTP/1.10"), W("HTTP/01.1"), W("HTTP/1"),
+                                      W("HTTP/1.1 "), W("HTTP/1.x"),  W("HTTP/1,1"),  W("HTTP/1.:"),  W("HTTP/1./"),
+                                      W(""),          W("HTTP/ 1.1"), W("HTTP/1.01"), W("XTTP/1.1"),  LAST};
 
 const struct word words_statuses[] = {W("200"), W("204"), W("304"), W("100"), W("101"), W("103"),  W("404"),
                                       W("599"), W("600"), W("099"), W("000"), W("20"),  W("2000"), W("2x0"),
@@ -130,27 +128,15 @@ const struct word words_codings[] = {W("chunked"),
                                      W("gzip;q=\"a,chunked\""),
                                      LAST};
 
-const struct word words_hosts[] = {W("a"),     W("a:80"),    W(""),     W("a b"), W("a,b"),    W("a:b"),
-                                   W("[::1]"), W("[::1"),    W("a/"),   W("a@b"), W("a%41"),   W("a%4"),
-                                   W("a:"),    W("a:80:80"), W("a\tb"), W("a#"),  W("[::1]a"), W("\"a\""),
-                                   W("a?b"),   W("A-._~"),   LAST};
+const struct word words_hosts[] = {W("a"),    W("a:80"), W(""),       W("a b"),   W("a,b"), W("a:b"),   W("[::1]"),
+                                   W("[::1"), W("a/"),   W("a@b"),    W("a%41"),  W("a%4"), W("a:"),    W("a:80:80"),
+                                   W("a\tb"), W("a#"),   W("[::1]a"), W("\"a\""), W("a?b"), W("A-._~"), LAST};
 
-const struct word words_connections[] = {W("close"),
-                                         W("keep-alive"),
-                                         W("keep-alive, close"),
-                                         W("Close"),
-                                         W("close,"),
-                                         W("upgrade"),
-                                         W("close\t, a"),
-                                         W("xclose"),
-                                         W("close, close"),
-                                         W("\"close\""),
-                                         W("clos"),
-                                         W(""),
-                                         LAST};
+const struct word words_connections[] = {
+    W("close"),  W("keep-alive"),   W("keep-alive, close"), W("Close"), W("close,"), W("upgrade"), W("close\t, a"),
+    W("xclose"), W("close, close"), W("\"close\""),         W("clos"),  W(""),       LAST};
 
-static const struct word expectations[] = {W("100-continue"), W("100-Continue"), W("100-continue, a"), W("x"),
-                                           LAST};
+static const struct word expectations[] = {W("100-continue"), W("100-Continue"), W("100-continue, a"), W("x"), LAST};
 
 const struct word words_values[] = {W("b"),    W(""),     W("\"q\\\"\""), W("a,b"),  W("a\tb"), W("\x80\xff"),
                                     W("a\0b"), W("a\rb"), W("a\nb"),      W("\x7f"), W("a: b"), W("a\x01"),
@@ -208,13 +194,11 @@ const struct word words_ends[] = {W("\n"),    W("\r"),       W("\r\n"),  W("\r\r
                                   W(""),      W("\r\n\r\n"), W("\n\n"),  W("\r\n\n"), W("\n\r\n"),
                                   W(" \r\n"), W("\0\r\n"),   W("\r \n"), LAST};
 
-const struct word words_blanks[] = {W(" "),  W("\t"),   W("  "), W(" \t "), W("\v"),
-                                    W("\f"), W("\xa0"), W("\r"), LAST};
+const struct word words_blanks[] = {W(" "), W("\t"), W("  "), W(" \t "), W("\v"), W("\f"), W("\xa0"), W("\r"), LAST};
 
-const struct word words_controls[] = {W("\0"),   W("\x01"), W("\x07"), W("\b"),   W("\v"),   W("\f"),
-                                      W("\x1b"), W("\x1f"), W("\x7f"), W("\x80"), W("\xff"), W("\r"),
-                                      W("\n"),   W("\""),   W("\\"),   W("("),    W(","),    W(";"),
-                                      W("@"),    W("["),    W("%"),    LAST};
+const struct word words_controls[] = {W("\0"),   W("\x01"), W("\x07"), W("\b"), W("\v"), W("\f"), W("\x1b"), W("\x1f"),
+                                      W("\x7f"), W("\x80"), W("\xff"), W("\r"), W("\n"), W("\""), W("\\"),   W("("),
+                                      W(","),    W(";"),    W("@"),    W("["),  W("%"),  LAST};
 
 const struct word words_sizes[] = {W("0"),
                                    W("1"),
@@ -266,24 +250,22 @@ const struct word words_sizes[] = {W("0"),
                                    W("f0000000000000001"),
                                    LAST};
 
-const struct word words_extensions[] = {
-    W(";a"),          W(";a=b"),        W(";a=\"b\""), W(" ;a"),   W("; a = b"),
-    W(";"),           W(";;"),          W(";a="),      W(";a=\""), W(";a=\"\\\""),
-    W(";a=\"\\\"\""), W(";\n"),         W(";a\nb"),    W(";\r"),   W(";\ra"),
-    W(";a=\"\n\""),   W(";a\0"),        W(";a=b;c=d"), W(" a"),    W("\t"),
-    W(";\x80"),       W(";a=\"\x7f\""), W(";a b"),     W(";=b"),   LAST};
+const struct word words_extensions[] = {W(";a"),          W(";a=b"),        W(";a=\"b\""), W(" ;a"),   W("; a = b"),
+                                        W(";"),           W(";;"),          W(";a="),      W(";a=\""), W(";a=\"\\\""),
+                                        W(";a=\"\\\"\""), W(";\n"),         W(";a\nb"),    W(";\r"),   W(";\ra"),
+                                        W(";a=\"\n\""),   W(";a\0"),        W(";a=b;c=d"), W(" a"),    W("\t"),
+                                        W(";\x80"),       W(";a=\"\x7f\""), W(";a b"),     W(";=b"),   LAST};
 
-const struct word words_bodies[] = {
-    W("Content-Length: 5\r\n\r\nhello"),
-    W("Content-Length: 0\r\n\r\n"),
-    W("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    W("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
-    W("Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2;x=y\r\nbc\r\n0\r\nT: v\r\n\r\n"),
-    W("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    W("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
-    W("Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
-    W("Content-Length: 3\r\nContent-Length: 5\r\n\r\nhello"),
-    LAST};
+const struct word words_bodies[] = {W("Content-Length: 5\r\n\r\nhello"),
+                                    W("Content-Length: 0\r\n\r\n"),
+                                    W("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                                    W("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+                                    W("Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2;x=y\r\nbc\r\n0\r\nT: v\r\n\r\n"),
+                                    W("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                                    W("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+                                    W("Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
+                                    W("Content-Length: 3\r\nContent-Length: 5\r\n\r\nhello"),
+                                    LAST};
 
 const struct word words_messages[] = {
     W("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),

@@ -88,10 +88,8 @@ static void check_request(const struct url *u, const char *data)
     errno = 0;
     FUZZ_CHECK(url_target(u, data, target, (size_t)target_len) < 0 && errno == ENOSPC);
     FUZZ_CHECK(url_target(u, data, target, (size_t)target_len + 1) == target_len);
-    struct text parts[] = {{data + u->scheme.at, u->scheme.len},
-                           {"://", 3},
-                           {host, (size_t)host_len},
-                           {target, (size_t)target_len}};
+    struct text parts[] = {
+        {data + u->scheme.at, u->scheme.len}, {"://", 3}, {host, (size_t)host_len}, {target, (size_t)target_len}};
     size_t len = 0;
     for (size_t i = 0; i < 4; i++) {
         memcpy(again + len, parts[i].data, parts[i].len);
@@ -131,16 +129,14 @@ static void check_host_name(const struct url *u, const char *data)
         return;
     FUZZ_CHECK(name[len] == '\0' && strlen(name) == (size_t)len);
     for (long i = 0; u->host_kind == URL_HOST_NAME && i < len; i++)
-        FUZZ_CHECK((unsigned char)name[i] > ' ' && (unsigned char)name[i] < 0x7f &&
-                   strchr("/@:%", name[i]) == NULL);
+        FUZZ_CHECK((unsigned char)name[i] > ' ' && (unsigned char)name[i] < 0x7f && strchr("/@:%", name[i]) == NULL);
 }
 
 /* Reads one reference in both ways; true when it is one, taken apart in both. */
 static bool read_reference(const char *data, size_t len, struct url *u, struct plain_url *p)
 {
     struct url web;
-    const bool right = is_of(GRAMMAR_URI_REFERENCE, data, len),
-               taken = url_parse_reference(u, data, len) == 0;
+    const bool right = is_of(GRAMMAR_URI_REFERENCE, data, len), taken = url_parse_reference(u, data, len) == 0;
     const bool web_taken = url_parse(&web, data, len) == 0;
     if (len > URL_LENGTH_MAX) {
         FUZZ_CHECK(!taken && !web_taken && u->error.limit && web.error.limit);

@@ -76,8 +76,8 @@ int net_service_port(const char *service, const char *protocol, struct net_error
     int error = getservbyname_r(service, protocol, &entry, room, sizeof room, &found);
     if (error == 0 && found != NULL)
         return ntohs((uint16_t)found->s_port);
-    *e = (struct net_error){.failure = error == 0 ? NET_BAD_NAME : NET_SYSTEM,
-                            .code = error == 0 ? EAI_SERVICE : error};
+    *e =
+        (struct net_error){.failure = error == 0 ? NET_BAD_NAME : NET_SYSTEM, .code = error == 0 ? EAI_SERVICE : error};
     snprintf(e->text, sizeof e->text, "service %s over %s: %s", service, protocol,
              error == 0 ? "not in the list of services" : strerror(error));
     return -1;
@@ -86,8 +86,7 @@ int net_service_port(const char *service, const char *protocol, struct net_error
 int net_host_of(const struct net_address *a, char *host, size_t cap, struct net_error *e)
 {
     char text[NET_ADDRESS_TEXT];
-    int code =
-        getnameinfo((const struct sockaddr *)&a->storage, a->len, host, (socklen_t)cap, NULL, 0, NI_NAMEREQD);
+    int code = getnameinfo((const struct sockaddr *)&a->storage, a->len, host, (socklen_t)cap, NULL, 0, NI_NAMEREQD);
     if (code == 0)
         return 0;
     *e = (struct net_error){.failure = code == EAI_SYSTEM ? NET_SYSTEM : NET_BAD_ADDRESS,

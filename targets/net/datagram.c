@@ -47,8 +47,7 @@ int net_bind_udp(const char *host, const char *service, struct net_error *e)
         return fd;
     e->failure = NET_SYSTEM;
     e->code = error;
-    snprintf(e->text, sizeof e->text, "bind to %s port %s: %s", host[0] == '\0' ? "*" : host, service,
-             strerror(error));
+    snprintf(e->text, sizeof e->text, "bind to %s port %s: %s", host[0] == '\0' ? "*" : host, service, strerror(error));
     errno = error;
     return -1;
 }
@@ -59,11 +58,10 @@ ssize_t net_recv_from(int fd, void *to, size_t len, struct net_address *from, ui
         if (net_wait(fd, POLLIN, deadline) < 0)
             return -1;
         socklen_t size = sizeof from->storage;
-        /* MSG_TRUNC: the true length is told, so that a datagram that was cut is not taken for a whole one.
-         */
-        ssize_t n =
-            recvfrom(fd, to, len, MSG_DONTWAIT | MSG_TRUNC,
-                     from == NULL ? NULL : (struct sockaddr *)&from->storage, from == NULL ? NULL : &size);
+        /* MSG_TRUNC: the true length is told, so that a datagram that was cut is not
+         * taken for a whole one. */
+        ssize_t n = recvfrom(fd, to, len, MSG_DONTWAIT | MSG_TRUNC,
+                             from == NULL ? NULL : (struct sockaddr *)&from->storage, from == NULL ? NULL : &size);
         if (n >= 0 && from != NULL)
             from->len = size;
         /* EAGAIN although it was readable: the kernel dropped a datagram whose checksum was wrong. */
@@ -75,9 +73,8 @@ ssize_t net_recv_from(int fd, void *to, size_t len, struct net_address *from, ui
 int net_send_to(int fd, const void *data, size_t len, const struct net_address *to, uint64_t deadline)
 {
     for (;;) {
-        ssize_t n =
-            sendto(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL,
-                   to == NULL ? NULL : (const struct sockaddr *)&to->storage, to == NULL ? 0 : to->len);
+        ssize_t n = sendto(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+                           to == NULL ? NULL : (const struct sockaddr *)&to->storage, to == NULL ? 0 : to->len);
         if (n >= 0)
             return 0;
         if (errno == EAGAIN && net_wait(fd, POLLOUT, deadline) < 0)

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct addrinfo *net_resolve(const char *host, const char *service, int socktype, bool passive,
-                             struct net_error *e)
+struct addrinfo *net_resolve(const char *host, const char *service, int socktype, bool passive, struct net_error *e)
 {
     struct addrinfo hints = {.ai_socktype = socktype, .ai_flags = passive ? AI_PASSIVE : 0};
     struct addrinfo *list = NULL;

@@ -8,11 +8,8 @@ static const struct {
     const char *word;
     int status;
 } kinds[] = {
-    [NET_OK] = {"no error", 0},
-    [NET_BAD_NAME] = {"name error", 3},
-    [NET_BAD_ADDRESS] = {"address error", 4},
-    [NET_SYSTEM] = {"system error", 1},
-    [NET_TIMEOUT] = {"timeout", 5},
+    [NET_OK] = {"no error", 0},         [NET_BAD_NAME] = {"name error", 3}, [NET_BAD_ADDRESS] = {"address error", 4},
+    [NET_SYSTEM] = {"system error", 1}, [NET_TIMEOUT] = {"timeout", 5},
 };
 
 int net_tell(const char *program, const struct net_error *e)

@@ -49,8 +49,7 @@ FILE *net_file(int fd, const char *mode, uint64_t deadline, int idle_ms)
     if (c == NULL)
         return NULL;
     *c = (struct cookie){fd, deadline, idle_ms};
-    cookie_io_functions_t io = {
-        .read = reads ? read_some : NULL, .write = reads ? NULL : write_all, .close = forget};
+    cookie_io_functions_t io = {.read = reads ? read_some : NULL, .write = reads ? NULL : write_all, .close = forget};
     FILE *file = fopencookie(c, mode, io);
     if (file == NULL)
         free(c);

@@ -20,8 +20,7 @@ static int listen_one(const struct addrinfo *a, const struct net_listening *how)
     if (!failed && a->ai_family == AF_INET6)
         failed = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof v6only) < 0;
     /* A backlog below 0 would be taken for a number beyond all limits. */
-    if (!failed && bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
-        listen(fd, how->backlog < 0 ? 0 : how->backlog) == 0)
+    if (!failed && bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, how->backlog < 0 ? 0 : how->backlog) == 0)
         return fd;
     int error = errno;
     close(fd);
@@ -34,8 +33,7 @@ int net_listen(const char *host, const char *service, int backlog, struct net_er
     return net_listen_with(host, service, &(struct net_listening){.backlog = backlog}, e);
 }
 
-int net_listen_with(const char *host, const char *service, const struct net_listening *how,
-                    struct net_error *e)
+int net_listen_with(const char *host, const char *service, const struct net_listening *how, struct net_error *e)
 {
     struct addrinfo *list = net_resolve(host, service, SOCK_STREAM, true, e);
     if (list == NULL)

@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* --- time -------------------------------------------------------------------------------------------------
- */
+/* --- time
+ * ------------------------------------------------------------------------------------------------- */
 
 /* A point of CLOCK_MONOTONIC in milliseconds; NET_NEVER is no limit. A deadline, unlike SO_RCVTIMEO, bounds a
  * whole operation: a peer that sends one byte each second does not renew it. */
@@ -33,8 +33,8 @@ int net_left(uint64_t deadline);
 /* Waits until one of `events` (POLLIN, POLLOUT) holds or the peer is gone. Returns 0, or -1: ETIMEDOUT. */
 int net_wait(int fd, short events, uint64_t deadline);
 
-/* --- names and connections --------------------------------------------------------------------------------
- */
+/* --- names and connections
+ * -------------------------------------------------------------------------------- */
 
 /*
  * Which kind of thing went wrong: a name that does not exist is not a connection that is refused. The four
@@ -62,8 +62,7 @@ int net_tell(const char *program, const struct net_error *e);
  * All addresses of a name: `host` NULL or "" is every interface (passive) or loopback. `service` is a port
  * number or a name like "http". Returns NULL with `e` on failure. The caller frees it with freeaddrinfo().
  */
-struct addrinfo *net_resolve(const char *host, const char *service, int socktype, bool passive,
-                             struct net_error *e);
+struct addrinfo *net_resolve(const char *host, const char *service, int socktype, bool passive, struct net_error *e);
 
 /*
  * Connects to the first address of the name that answers, each in turn, all before the deadline.
@@ -85,8 +84,7 @@ struct net_listening {
     bool no_reuse; /* no SO_REUSEADDR: bind() fails while connections of an earlier server are in TIME_WAIT */
     bool v6only;   /* "::" takes no IPv4 */
 };
-int net_listen_with(const char *host, const char *service, const struct net_listening *how,
-                    struct net_error *e);
+int net_listen_with(const char *host, const char *service, const struct net_listening *how, struct net_error *e);
 
 /*
  * The next connection: non-blocking, close-on-exec. Passes over what is no concern of the listener:
@@ -111,18 +109,18 @@ int net_blocking(int fd);
  * that somebody else was given meanwhile. Returns 0, or -1 with what close() had to tell; it is closed. */
 int net_close(int *fd);
 
-/* As many descriptors as the hard limit allows: a server of 10,000 clients needs more than the usual 1,024.
- */
+/* As many descriptors as the hard limit allows: a server of 10,000 clients needs more
+ * than the usual 1,024. */
 void net_raise_files(void);
 
-/* --- bytes ------------------------------------------------------------------------------------------------
- */
+/* --- bytes
+ * ------------------------------------------------------------------------------------------------ */
 
 /* One recv() that is not interrupted. Returns bytes, 0 at the peer's end, -1. */
 ssize_t net_recv(int fd, void *to, size_t len);
 
-/* One send() that is not interrupted and raises no SIGPIPE. Returns the bytes taken, which may be fewer; -1.
- */
+/* One send() that is not interrupted and raises no SIGPIPE. Returns the bytes taken,
+ * which may be fewer; -1. */
 ssize_t net_send(int fd, const void *data, size_t len, int flags);
 
 /* Sends it all, waiting where the socket is full. Returns 0, or -1 (ETIMEDOUT when the deadline passed). */
@@ -155,8 +153,8 @@ int net_finish(int fd, size_t most, uint64_t deadline);
 /* Receives exactly `len` bytes. Returns `len`, fewer at the peer's end, -1. */
 ssize_t net_recv_all(int fd, void *to, size_t len, uint64_t deadline);
 
-/* --- buffered reading -------------------------------------------------------------------------------------
- */
+/* --- buffered reading
+ * ------------------------------------------------------------------------------------- */
 
 /* Reads ahead in large pieces and hands out lines. The memory is the caller's. */
 struct net_reader {

@@ -37,8 +37,7 @@ int net_server_init(struct net_server *s, int listener, const struct net_protoco
     return s->accepting ? 0 : -1;
 }
 
-void net_server_init_select(struct net_server *s, int listener, const struct net_protocol *protocol,
-                            void *data)
+void net_server_init_select(struct net_server *s, int listener, const struct net_protocol *protocol, void *data)
 {
     *s = (struct net_server){.protocol = protocol, .data = data, .listener = listener, .epoll = -1};
     s->resume = s->next_deadline = NET_NEVER;
@@ -205,8 +204,7 @@ int net_server_run(struct net_server *s)
     struct epoll_event events[BATCH];
     while (!s->stop) {
         int left = net_left(s->resume < s->next_deadline ? s->resume : s->next_deadline);
-        int n =
-            s->epoll < 0 ? select_wait(s, events, BATCH, left) : epoll_wait(s->epoll, events, BATCH, left);
+        int n = s->epoll < 0 ? select_wait(s, events, BATCH, left) : epoll_wait(s->epoll, events, BATCH, left);
         if (n < 0 && errno != EINTR)
             return -1;
         if (n < 0 && s->protocol->interrupted != NULL)

@@ -31,16 +31,14 @@ struct net_conn {
 
 /* What a protocol brings along. */
 struct net_protocol {
-    size_t conn_size;                   /* >= sizeof(struct net_conn) */
-    bool (*opened)(struct net_conn *c); /* watch something; false: refuse, it is closed */
-    void (*ready)(struct net_conn *c,
-                  uint32_t events);         /* EPOLLIN, EPOLLOUT, and EPOLLERR | EPOLLHUP unasked */
-    void (*expired)(struct net_conn *c);    /* the timer, which is off again; may be NULL */
-    void (*closed)(struct net_conn *c);     /* frees what it holds (not the descriptor); may be NULL */
-    void (*shortage)(struct net_server *s); /* accept lacks descriptors; net_server_rest is right */
-    int (*accept)(int listener);            /* as net_accept, which NULL stands for */
-    void (*interrupted)(
-        struct net_server *s); /* a signal has ended a wait; NULL: nothing more is to be done */
+    size_t conn_size;                                   /* >= sizeof(struct net_conn) */
+    bool (*opened)(struct net_conn *c);                 /* watch something; false: refuse, it is closed */
+    void (*ready)(struct net_conn *c, uint32_t events); /* EPOLLIN, EPOLLOUT, and EPOLLERR | EPOLLHUP unasked */
+    void (*expired)(struct net_conn *c);                /* the timer, which is off again; may be NULL */
+    void (*closed)(struct net_conn *c);                 /* frees what it holds (not the descriptor); may be NULL */
+    void (*shortage)(struct net_server *s);             /* accept lacks descriptors; net_server_rest is right */
+    int (*accept)(int listener);                        /* as net_accept, which NULL stands for */
+    void (*interrupted)(struct net_server *s); /* a signal has ended a wait; NULL: nothing more is to be done */
 };
 
 struct net_server {
@@ -66,8 +64,7 @@ int net_server_init(struct net_server *s, int listener, const struct net_protoco
  * descriptors for what they ask for. No edges (EPOLLET).
  */
 #define NET_SELECT_CLIENTS 480
-void net_server_init_select(struct net_server *s, int listener, const struct net_protocol *protocol,
-                            void *data);
+void net_server_init_select(struct net_server *s, int listener, const struct net_protocol *protocol, void *data);
 
 /* Serves until `stop`. Returns 0, or -1 when epoll fails (errno). */
 int net_server_run(struct net_server *s);

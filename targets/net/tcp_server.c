@@ -68,7 +68,7 @@ static struct tcp_server_ops complete(const struct tcp_server_ops *given)
     return ops;
 }
 
-/* --- the three forms ----------------------------------------------------------------------------------- */
+/* --- the three forms ------------------------------------------------------------------------------------ */
 
 /* While a client is served, Ctrl-C means what it means everywhere: the end at once. */
 static void serve_here(struct tcp_server *s, int fd, const struct net_address *peer, const sigset_t *waited)
@@ -79,8 +79,7 @@ static void serve_here(struct tcp_server *s, int fd, const struct net_address *p
     close(fd);
 }
 
-static void serve_in_child(struct tcp_server *s, int fd, const struct net_address *peer,
-                           const sigset_t *waited)
+static void serve_in_child(struct tcp_server *s, int fd, const struct net_address *peer, const sigset_t *waited)
 {
     pid_t server = getpid(), pid = fork();
     if (pid < 0) { /* no more processes: this client goes, the next ones wait */
@@ -139,7 +138,7 @@ static void serve_in_thread(struct tcp_server *s, int fd, const struct net_addre
     tcp_server_rest(s);
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------ */
+/* --- the loop ------------------------------------------------------------------------------------------- */
 
 static void accept_one(struct tcp_server *s, const sigset_t *waited)
 {

@@ -22,9 +22,9 @@ struct tcp_server;
 
 /* The points where such servers go wrong; NULL stands for the right thing. See flawed/. */
 struct tcp_server_ops {
-    size_t (*reap)(void);                   /* children have ended: returns how many were waited for */
-    void (*handed_over)(int fd);            /* the parent's part after fork */
-    void (*shortage)(struct tcp_server *s); /* accept lacks descriptors or memory */
+    size_t (*reap)(void);                           /* children have ended: returns how many were waited for */
+    void (*handed_over)(int fd);                    /* the parent's part after fork */
+    void (*shortage)(struct tcp_server *s);         /* accept lacks descriptors or memory */
     bool (*stop)(struct tcp_server *s, int signal); /* SIGINT or SIGTERM: whether the server ends */
 };
 
@@ -34,8 +34,8 @@ struct tcp_server {
      * form several run at once: what they share through `data` needs a lock. */
     void (*handle)(int fd, const struct net_address *peer, void *data);
     void *data;
-    size_t max_clients; /* at once, in the forking and threading forms; the others wait in the backlog */
-    size_t lifetime;    /* connections, and then the end; 0: until a signal */
+    size_t max_clients;               /* at once, in the forking and threading forms; the others wait in the backlog */
+    size_t lifetime;                  /* connections, and then the end; 0: until a signal */
     const struct tcp_server_ops *ops; /* NULL: all right */
 
     /* From here on it is the server's own. */

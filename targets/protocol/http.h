@@ -35,10 +35,9 @@
 struct http_note {
     const char *rule;     /* "RFC9112-5.1" */
     const char *sentence; /* for a person: what is wrong, one sentence without a full stop */
-    uint64_t
-        offset; /* of the byte in question, from the start of what was parsed (head: message; body: body) */
-    int status; /* what a server answers: 400, 413, 414, 431, 501, 505 */
-    bool limit; /* a limit of ours was passed: nothing is wrong with the syntax */
+    uint64_t offset;      /* of the byte in question, from the start of what was parsed (head: message; body: body) */
+    int status;           /* what a server answers: 400, 413, 414, 431, 501, 505 */
+    bool limit;           /* a limit of ours was passed: nothing is wrong with the syntax */
 };
 
 struct http_findings {
@@ -49,25 +48,23 @@ struct http_findings {
 
 /* What may pass with a finding in place of a refusal. The section is the one that allows or mentions it. */
 enum http_allow {
-    HTTP_ALLOW_BARE_LF = 1 << 0,     /* a line that ends in LF alone (RFC 9112, 2.2: MAY) */
-    HTTP_ALLOW_BARE_CR = 1 << 1,     /* CR inside a line, read as a space (2.2) */
-    HTTP_ALLOW_EMPTY_LINES = 1 << 2, /* more empty lines before the start line than RFC 9112, 2.2 speaks of */
-    HTTP_ALLOW_SPACES = 1 << 3,      /* runs of blanks in the start line, blanks at its ends (3, 4: MAY) */
-    HTTP_ALLOW_SPACE_COLON = 1 << 4, /* blanks between field name and colon (5.1: a server MUST refuse) */
-    HTTP_ALLOW_OBS_FOLD = 1 << 5,    /* a field that goes on in the next line (5.2) */
-    HTTP_ALLOW_NO_COLON = 1 << 6,    /* a field line without colon or with a bad name is skipped */
-    HTTP_ALLOW_CONTROL = 1 << 7,     /* control bytes and NUL in values and reason (RFC 9110, 5.5) */
+    HTTP_ALLOW_BARE_LF = 1 << 0,         /* a line that ends in LF alone (RFC 9112, 2.2: MAY) */
+    HTTP_ALLOW_BARE_CR = 1 << 1,         /* CR inside a line, read as a space (2.2) */
+    HTTP_ALLOW_EMPTY_LINES = 1 << 2,     /* more empty lines before the start line than RFC 9112, 2.2 speaks of */
+    HTTP_ALLOW_SPACES = 1 << 3,          /* runs of blanks in the start line, blanks at its ends (3, 4: MAY) */
+    HTTP_ALLOW_SPACE_COLON = 1 << 4,     /* blanks between field name and colon (5.1: a server MUST refuse) */
+    HTTP_ALLOW_OBS_FOLD = 1 << 5,        /* a field that goes on in the next line (5.2) */
+    HTTP_ALLOW_NO_COLON = 1 << 6,        /* a field line without colon or with a bad name is skipped */
+    HTTP_ALLOW_CONTROL = 1 << 7,         /* control bytes and NUL in values and reason (RFC 9110, 5.5) */
     HTTP_ALLOW_NO_REASON_SPACE = 1 << 8, /* "HTTP/1.1 200" without the space after it (4) */
     HTTP_ALLOW_STATUS_RANGE = 1 << 9,    /* a status of three digits outside 100..599 (RFC 9110, 15) */
     HTTP_ALLOW_TARGET = 1 << 10,         /* any visible bytes as request target (3.2) */
     HTTP_ALLOW_HOST = 1 << 11,           /* Host missing, doubled or invalid (3.2: a server MUST refuse) */
-    HTTP_ALLOW_SAME_LENGTHS =
-        1 << 12, /* Content-Length repeated with one and the same value (RFC 9110, 8.6) */
-    HTTP_ALLOW_TE_AND_LENGTH =
-        1 << 13,                  /* Transfer-Encoding wins over Content-Length, then close (6.1, 6.3) */
-    HTTP_ALLOW_CODINGS = 1 << 14, /* transfer codings other than chunked before it; the body stays encoded */
-    HTTP_ALLOW_CHUNK_BLANKS = 1 << 15, /* blanks after a chunk size that no extension follows (7.1) */
-    HTTP_ALLOW_VERSION = 1 << 16,      /* "http/1.1", major versions other than 1 */
+    HTTP_ALLOW_SAME_LENGTHS = 1 << 12,   /* Content-Length repeated with one and the same value (RFC 9110, 8.6) */
+    HTTP_ALLOW_TE_AND_LENGTH = 1 << 13,  /* Transfer-Encoding wins over Content-Length, then close (6.1, 6.3) */
+    HTTP_ALLOW_CODINGS = 1 << 14,        /* transfer codings other than chunked before it; the body stays encoded */
+    HTTP_ALLOW_CHUNK_BLANKS = 1 << 15,   /* blanks after a chunk size that no extension follows (7.1) */
+    HTTP_ALLOW_VERSION = 1 << 16,        /* "http/1.1", major versions other than 1 */
     HTTP_ALLOW_ALL = (1 << 17) - 1,
 };
 
@@ -101,13 +98,7 @@ enum http_method {
 };
 
 /* The four forms of a request target (RFC 9112, 3.2.1 .. 3.2.4). */
-enum http_form {
-    HTTP_FORM_ORIGIN,
-    HTTP_FORM_ABSOLUTE,
-    HTTP_FORM_AUTHORITY,
-    HTTP_FORM_ASTERISK,
-    HTTP_FORM_OTHER
-};
+enum http_form { HTTP_FORM_ORIGIN, HTTP_FORM_ABSOLUTE, HTTP_FORM_AUTHORITY, HTTP_FORM_ASTERISK, HTTP_FORM_OTHER };
 
 /* Bytes of the caller's buffer, by offset from the start of the message. */
 struct http_span {
@@ -137,7 +128,7 @@ struct http_head {
     struct http_options options; /* defaults filled in */
 
     /* Found: valid once http_head_parse has returned a length; before that what has been read so far. */
-    size_t length; /* of the head with its empty line and any empty lines before it; 0 while incomplete */
+    size_t length;           /* of the head with its empty line and any empty lines before it; 0 while incomplete */
     enum http_method method; /* requests */
     struct http_span method_text, target;
     enum http_form form;
@@ -150,7 +141,7 @@ struct http_head {
     unsigned again; /* the same for ids that came more than once */
     size_t host;    /* index of the first Host, where there is one */
     struct http_findings
-        findings; /* leniencies used; http_framing and http_body_read add theirs to lists of their own */
+        findings;           /* leniencies used; http_framing and http_body_read add theirs to lists of their own */
     struct http_note error; /* once http_head_parse has returned -1 */
 
     /* How far the parser is. */
@@ -195,8 +186,7 @@ bool http_span_is_nocase(const char *data, struct http_span s, const char *text)
 
 /* The first field of this name (case-blind) at or after index `from`, or NULL. Index of a field: f -
  * h->fields. */
-const struct http_field *http_field_find(const struct http_head *h, const char *data, const char *name,
-                                         size_t from);
+const struct http_field *http_field_find(const struct http_head *h, const char *data, const char *name, size_t from);
 
 /* Whether a comma-separated field (all its lines) holds this token, case-blind: Connection: keep-alive,
  * close. */
@@ -222,8 +212,7 @@ struct http_framing {
     bool interim;         /* responses: 1xx except 101, a final one follows */
     bool still_coded;     /* codings other than chunked remain on the body (HTTP_ALLOW_CODINGS) */
     struct http_findings findings;
-    struct http_note
-        error; /* once http_framing_decide has returned -1; offset from the start of the message */
+    struct http_note error; /* once http_framing_decide has returned -1; offset from the start of the message */
 };
 
 /*
@@ -231,17 +220,15 @@ struct http_framing {
  * for requests). Options (allow, body_max) are the head's. Returns 0, or -1 when the framing is refused
  * (f->error).
  */
-int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data,
-                        enum http_method request);
+int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data, enum http_method request);
 
 /* --- the body
  * ---------------------------------------------------------------------------------------------------------
  */
 
 enum http_body_event {
-    HTTP_EVENT_ERROR = -1, /* refused: b->error */
-    HTTP_EVENT_MORE =
-        0, /* more bytes are needed: keep those not consumed and come back with more behind them */
+    HTTP_EVENT_ERROR = -1,  /* refused: b->error */
+    HTTP_EVENT_MORE = 0,    /* more bytes are needed: keep those not consumed and come back with more behind them */
     HTTP_EVENT_DATA = 1,    /* content: part->data, part->len (> 0) */
     HTTP_EVENT_TRAILER = 2, /* a trailer field: part->name, part->value, part->value_len */
     HTTP_EVENT_END = 3,     /* the body is complete; bytes behind it belong to the next message */

@@ -39,14 +39,13 @@ static struct http_report report_of(struct http_body *b)
 }
 
 /* Hands out content: as much as there is, at most `most`. */
-static enum http_body_event content(struct http_body *b, const char *data, size_t len, uint64_t most,
-                                    size_t *used, struct http_part *part)
+static enum http_body_event content(struct http_body *b, const char *data, size_t len, uint64_t most, size_t *used,
+                                    struct http_part *part)
 {
     uint64_t n = len < most ? len : most;
     uint64_t room = b->options.body_max - b->content;
     if (room == 0) {
-        http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed,
-                          "the content is longer than the limit");
+        http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed, "the content is longer than the limit");
         return failed(b);
     }
     n = n < room ? n : room;
@@ -123,25 +122,21 @@ static int chunk_line(struct http_body *b, const char *data, size_t end)
     if (BUG(CHUNK_SIZE_0X) && end > 2 && data[0] == '0' && http_lower(data[1]) == 'x')
         i = 2;
     for (; i < end && http_is(data[i], HTTP_HEX); i++) {
-        unsigned digit =
-            data[i] <= '9' ? (unsigned)(data[i] - '0') : (unsigned)(http_lower(data[i]) - 'a' + 10);
+        unsigned digit = data[i] <= '9' ? (unsigned)(data[i] - '0') : (unsigned)(http_lower(data[i]) - 'a' + 10);
         if (size > (uint64_t)INT64_MAX >> 4 && !BUG(CHUNK_SIZE_WRAPS))
-            return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed + i,
-                               "a chunk size too large to count");
+            return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed + i, "a chunk size too large to count");
         size = size << 4 | digit;
         if (BUG(CHUNK_SIZE_32))
             size = (uint32_t)size;
     }
     if (i == 0 && !BUG(CHUNK_SIZE_EMPTY))
-        return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed,
-                           "a chunk does not begin with its size in hex");
+        return http_refuse(&b->error, 400, "RFC9112-7.1", b->consumed, "a chunk does not begin with its size in hex");
     size_t stop = BUG(CHUNK_EXTENSION) ? end : i;
     if (!extensions(data, &stop, end))
         return http_refuse(&b->error, 400, stop == i ? "RFC9112-7.1" : "RFC9112-7.1.1", b->consumed + stop,
                            "what follows the chunk size is no chunk extension");
     if (stop < end && !BUG(CHUNK_BLANKS) &&
-        http_judge(&r, HTTP_ALLOW_CHUNK_BLANKS, "RFC9112-7.1", b->consumed + stop,
-                   "blanks behind the chunk size") < 0)
+        http_judge(&r, HTTP_ALLOW_CHUNK_BLANKS, "RFC9112-7.1", b->consumed + stop, "blanks behind the chunk size") < 0)
         return -1;
     if (size > b->options.body_max - b->content)
         return http_refuse_limit(&b->error, 413, "RFC9110-15.5.14", b->consumed,
@@ -168,8 +163,8 @@ static size_t find_lf(const char *data, size_t len, size_t bound, size_t *scanne
  * A complete line within `most` bytes: its content is data[0 .. *end), *used its bytes with the end. Returns
  * 1, 0 for more bytes, -1 for a refusal; `rule` and `sentence` tell the limit.
  */
-static int whole_line(struct http_body *b, const char *data, size_t len, size_t most, size_t *end,
-                      size_t *used, const struct http_note *limit)
+static int whole_line(struct http_body *b, const char *data, size_t len, size_t most, size_t *end, size_t *used,
+                      const struct http_note *limit)
 {
     size_t lf = find_lf(data, len, most, &b->scanned);
     if (lf == SIZE_MAX) {
@@ -182,8 +177,7 @@ static int whole_line(struct http_body *b, const char *data, size_t len, size_t 
     *end = bare ? lf : lf - 1;
     *used = lf + 1;
     const struct http_report r = report_of(b);
-    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed + lf,
-                           "a line ends in LF without CR") < 0)
+    if (bare && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed + lf, "a line ends in LF without CR") < 0)
         return -1;
     return 1;
 }
@@ -224,8 +218,7 @@ static enum http_body_event read_trailer(struct http_body *b, const char *data, 
         return HTTP_EVENT_MORE;
     }
     if (http_blank(data[0])) {
-        if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", b->consumed,
-                       "a trailer begins with whitespace") < 0)
+        if (http_judge(&r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", b->consumed, "a trailer begins with whitespace") < 0)
             goto refused;
         return HTTP_EVENT_MORE;
     }
@@ -252,8 +245,8 @@ static enum http_body_event read_chunk_end(struct http_body *b, char c, size_t *
     if (b->state == HTTP_IN_CHUNK_CR && c == '\r') {
         b->state = HTTP_IN_CHUNK_LF;
     } else if (c == '\n') {
-        if (b->state == HTTP_IN_CHUNK_CR && http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed,
-                                                       "a line ends in LF without CR") < 0)
+        if (b->state == HTTP_IN_CHUNK_CR &&
+            http_judge(&r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", b->consumed, "a line ends in LF without CR") < 0)
             return failed(b);
         b->state = HTTP_IN_CHUNK_LINE;
     } else if (BUG(CHUNK_END) && b->state == HTTP_IN_CHUNK_CR) {

@@ -6,10 +6,8 @@
 
 #include <stdio.h>
 
-static const char days[7][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                 "Thursday", "Friday", "Saturday"};
-static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char days[7][10] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /* What is left to read. */
 struct cursor {
@@ -70,9 +68,9 @@ static bool time_of_day(struct cursor *c, struct tm *t)
 
 static bool imf_fixdate(struct cursor c, struct tm *t, int *year)
 {
-    return day_name(&c, false) && literal(&c, ", ") && number(&c, 2, &t->tm_mday) && literal(&c, " ") &&
-           month(&c, t) && literal(&c, " ") && number(&c, 4, year) && literal(&c, " ") &&
-           time_of_day(&c, t) && literal(&c, " GMT") && c.at == c.end;
+    return day_name(&c, false) && literal(&c, ", ") && number(&c, 2, &t->tm_mday) && literal(&c, " ") && month(&c, t) &&
+           literal(&c, " ") && number(&c, 4, year) && literal(&c, " ") && time_of_day(&c, t) && literal(&c, " GMT") &&
+           c.at == c.end;
 }
 
 static bool asctime_date(struct cursor c, struct tm *t, int *year)
@@ -80,15 +78,14 @@ static bool asctime_date(struct cursor c, struct tm *t, int *year)
     if (!day_name(&c, false) || !literal(&c, " ") || !month(&c, t) || !literal(&c, " "))
         return false;
     bool day = literal(&c, " ") ? number(&c, 1, &t->tm_mday) : number(&c, 2, &t->tm_mday);
-    return day && literal(&c, " ") && time_of_day(&c, t) && literal(&c, " ") && number(&c, 4, year) &&
-           c.at == c.end;
+    return day && literal(&c, " ") && time_of_day(&c, t) && literal(&c, " ") && number(&c, 4, year) && c.at == c.end;
 }
 
 static bool rfc850_date(struct cursor c, struct tm *t, int *year)
 {
-    return day_name(&c, true) && literal(&c, ", ") && number(&c, 2, &t->tm_mday) && literal(&c, "-") &&
-           month(&c, t) && literal(&c, "-") && number(&c, 2, year) && literal(&c, " ") &&
-           time_of_day(&c, t) && literal(&c, " GMT") && c.at == c.end;
+    return day_name(&c, true) && literal(&c, ", ") && number(&c, 2, &t->tm_mday) && literal(&c, "-") && month(&c, t) &&
+           literal(&c, "-") && number(&c, 2, year) && literal(&c, " ") && time_of_day(&c, t) && literal(&c, " GMT") &&
+           c.at == c.end;
 }
 
 /* The year that two digits mean: of this century, or of the last one where that would be more than 50 years
@@ -127,8 +124,8 @@ bool http_date_format(time_t when, char out[HTTP_DATE_ROOM])
     if (gmtime_r(&when, &t) == NULL || t.tm_year < -1900 || t.tm_year > 9999 - 1900)
         return false;
     char text[64]; /* the compiler does not know that the numbers are small */
-    snprintf(text, sizeof text, "%.3s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday,
-             months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+    snprintf(text, sizeof text, "%.3s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday, months[t.tm_mon],
+             t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
     memcpy(out, text, HTTP_DATE_ROOM);
     return true;
 }

@@ -10,27 +10,23 @@ void http_found(struct http_findings *f, const char *rule, uint64_t offset, cons
         f->lost++;
         return;
     }
-    f->items[f->count++] = (struct http_note){
-        .rule = rule, .sentence = sentence, .offset = offset, .status = 400, .limit = false};
+    f->items[f->count++] =
+        (struct http_note){.rule = rule, .sentence = sentence, .offset = offset, .status = 400, .limit = false};
 }
 
 int http_refuse(struct http_note *e, int status, const char *rule, uint64_t offset, const char *sentence)
 {
-    *e = (struct http_note){
-        .rule = rule, .sentence = sentence, .offset = offset, .status = status, .limit = false};
+    *e = (struct http_note){.rule = rule, .sentence = sentence, .offset = offset, .status = status, .limit = false};
     return -1;
 }
 
-int http_refuse_limit(struct http_note *e, int status, const char *rule, uint64_t offset,
-                      const char *sentence)
+int http_refuse_limit(struct http_note *e, int status, const char *rule, uint64_t offset, const char *sentence)
 {
-    *e = (struct http_note){
-        .rule = rule, .sentence = sentence, .offset = offset, .status = status, .limit = true};
+    *e = (struct http_note){.rule = rule, .sentence = sentence, .offset = offset, .status = status, .limit = true};
     return -1;
 }
 
-int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint64_t offset,
-               const char *sentence)
+int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint64_t offset, const char *sentence)
 {
     if ((r->allow & bit) == 0)
         return http_refuse(r->error, 400, rule, offset, sentence);
@@ -44,10 +40,9 @@ int http_value_check(const struct http_report *r, const char *data, size_t at, s
         if ((BUG(BARE_CR) && data[i] == '\r') || (BUG(NUL_IN_VALUE) && data[i] == '\0') ||
             (BUG(VERTICAL_TAB) && data[i] == '\v') || (BUG(TRAILER_NUL) && base > 0 && data[i] == '\0'))
             continue;
-        int judged = data[i] == '\r'
-                         ? http_judge(r, HTTP_ALLOW_BARE_CR, "RFC9112-2.2", base + i, "a CR without LF")
-                         : http_judge(r, HTTP_ALLOW_CONTROL, "RFC9110-5.5", base + i,
-                                      "a control byte in a field value or reason");
+        int judged = data[i] == '\r' ? http_judge(r, HTTP_ALLOW_BARE_CR, "RFC9112-2.2", base + i, "a CR without LF")
+                                     : http_judge(r, HTTP_ALLOW_CONTROL, "RFC9110-5.5", base + i,
+                                                  "a control byte in a field value or reason");
         if (judged < 0)
             return -1;
     }
@@ -55,8 +50,7 @@ int http_value_check(const struct http_report *r, const char *data, size_t at, s
 }
 
 /* A line that is no field: why, and whether it may be passed over. */
-static int no_field(const struct http_report *r, const char *data, size_t at, size_t i, size_t end,
-                    uint64_t base)
+static int no_field(const struct http_report *r, const char *data, size_t at, size_t i, size_t end, uint64_t base)
 {
     if (BUG(NO_COLON))
         return 0;
@@ -140,8 +134,7 @@ bool http_span_is_nocase(const char *data, struct http_span s, const char *text)
     return text[s.len] == '\0';
 }
 
-const struct http_field *http_field_find(const struct http_head *h, const char *data, const char *name,
-                                         size_t from)
+const struct http_field *http_field_find(const struct http_head *h, const char *data, const char *name, size_t from)
 {
     for (size_t i = from; i < h->field_count; i++) {
         if (http_span_is_nocase(data, h->fields[i].name, name))
@@ -173,8 +166,7 @@ static bool list_has(const char *data, struct http_span value, const char *token
         while (i < end && data[i] != ',')
             i++;
         size_t stop = i;
-        while (stop > start &&
-               (http_blank(data[stop - 1]) || data[stop - 1] == '\r' || data[stop - 1] == '\n'))
+        while (stop > start && (http_blank(data[stop - 1]) || data[stop - 1] == '\r' || data[stop - 1] == '\n'))
             stop--;
         if (stop > start &&
             http_span_is_nocase(data, (struct http_span){(uint32_t)start, (uint32_t)(stop - start)}, token))
@@ -195,8 +187,7 @@ bool http_field_has_token(const struct http_head *h, const char *data, const cha
     return false;
 }
 
-bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id,
-                             const char *token)
+bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id, const char *token)
 {
     for (const struct http_field *f = http_field_find_id(h, id, 0); f != NULL;
          f = http_field_find_id(h, id, (size_t)(f - h->fields) + 1)) {

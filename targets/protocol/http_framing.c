@@ -2,8 +2,7 @@
 #include "protocol/http_internal.h"
 
 /* A request that has none of these fields has no body and leaves the connection as its version says. */
-#define FRAMING_IDS                                                                                          \
-    (1u << HTTP_FIELD_CONTENT_LENGTH | 1u << HTTP_FIELD_TRANSFER_ENCODING | 1u << HTTP_FIELD_CONNECTION)
+#define FRAMING_IDS (1u << HTTP_FIELD_CONTENT_LENGTH | 1u << HTTP_FIELD_TRANSFER_ENCODING | 1u << HTTP_FIELD_CONNECTION)
 
 /* What the Content-Length lines of a head say. */
 struct lengths {
@@ -173,11 +172,9 @@ static int frame_by_length(struct http_framing *f, const struct http_report *r, 
                            const struct http_head *h)
 {
     if (l->invalid)
-        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
-                           "Content-Length is not a decimal number");
+        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset, "Content-Length is not a decimal number");
     if (l->differ && !BUG(TWO_LENGTHS))
-        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset,
-                           "Content-Length has two different values");
+        return http_refuse(&f->error, 400, "RFC9112-6.3", l->offset, "Content-Length has two different values");
     if (l->values > 1 && !BUG(TWO_LENGTHS) &&
         http_judge(r, HTTP_ALLOW_SAME_LENGTHS, "RFC9110-8.6", l->offset,
                    "Content-Length is repeated with the same value") < 0)
@@ -185,8 +182,7 @@ static int frame_by_length(struct http_framing *f, const struct http_report *r, 
     f->kind = HTTP_BODY_LENGTH;
     f->length = l->value;
     if (f->length > h->options.body_max)
-        return http_refuse_limit(&f->error, 413, "RFC9110-15.5.14", l->offset,
-                                 "the content is longer than the limit");
+        return http_refuse_limit(&f->error, 413, "RFC9110-15.5.14", l->offset, "the content is longer than the limit");
     return 0;
 }
 
@@ -196,8 +192,7 @@ static int frame_by_coding(struct http_framing *f, const struct http_report *r, 
 {
     bool request = h->kind == HTTP_REQUEST;
     if (c->invalid)
-        return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset,
-                           "Transfer-Encoding is not a list of codings");
+        return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset, "Transfer-Encoding is not a list of codings");
     if (c->chunked > 1)
         return http_refuse(&f->error, 400, "RFC9112-6.1", c->offset, "chunked is applied more than once");
     if (!c->chunked_last && request)
@@ -206,8 +201,7 @@ static int frame_by_coding(struct http_framing *f, const struct http_report *r, 
     if (c->others > 0) {
         f->still_coded = true;
         if ((r->allow & HTTP_ALLOW_CODINGS) == 0)
-            return http_refuse(&f->error, 501, "RFC9112-6.1", c->offset,
-                               "a transfer coding that is not implemented");
+            return http_refuse(&f->error, 501, "RFC9112-6.1", c->offset, "a transfer coding that is not implemented");
         http_found(&f->findings, "RFC9112-6.1", c->offset, "a transfer coding other than chunked");
     }
     if (h->minor == 0 && h->major == 1) {
@@ -233,17 +227,14 @@ static bool frame_by_status(struct http_framing *f, const struct http_head *h, e
     if (l->invalid || l->differ)
         http_found(&f->findings, "RFC9110-8.6", l->offset, "Content-Length is not one decimal number");
     if ((tunnel || empty) && l->values > 0)
-        http_found(&f->findings, "RFC9110-8.6", l->offset,
-                   "Content-Length in a response that cannot have content");
+        http_found(&f->findings, "RFC9110-8.6", l->offset, "Content-Length in a response that cannot have content");
     if ((tunnel || empty) && c->present)
-        http_found(&f->findings, "RFC9112-6.1", c->offset,
-                   "Transfer-Encoding in a response that cannot have content");
+        http_found(&f->findings, "RFC9112-6.1", c->offset, "Transfer-Encoding in a response that cannot have content");
     return true;
 }
 
 /* Reads the fields that frame; *f is as for a head without them. */
-static int decide(struct http_framing *f, const struct http_head *h, const char *data,
-                  enum http_method request)
+static int decide(struct http_framing *f, const struct http_head *h, const char *data, enum http_method request)
 {
     const struct http_report r = {h->options.allow, &f->findings, &f->error};
     const struct lengths l = lengths_of(h, data);
@@ -278,8 +269,7 @@ static int decide(struct http_framing *f, const struct http_head *h, const char 
     return 0;
 }
 
-int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data,
-                        enum http_method request)
+int http_framing_decide(struct http_framing *f, const struct http_head *h, const char *data, enum http_method request)
 {
     f->kind = HTTP_BODY_NONE;
     f->length = f->told_length = 0;

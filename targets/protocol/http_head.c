@@ -76,8 +76,7 @@ void http_head_init(struct http_head *h, enum http_kind kind, const struct http_
 static int start_line_too_long(struct http_head *h, const char *data, size_t bound)
 {
     if (h->kind == HTTP_RESPONSE)
-        return http_refuse_limit(&h->error, 0, "LIMIT-STATUS-LINE", bound,
-                                 "the status line is longer than the limit");
+        return http_refuse_limit(&h->error, 0, "LIMIT-STATUS-LINE", bound, "the status line is longer than the limit");
     size_t i = h->line;
     while (i < bound && http_is(data[i], HTTP_TCHAR))
         i++;
@@ -85,10 +84,8 @@ static int start_line_too_long(struct http_head *h, const char *data, size_t bou
         return http_refuse_limit(&h->error, 501, "RFC9112-3", bound,
                                  "the method is longer than any that is implemented");
     if (data[i] != ' ' || i == h->line)
-        return http_refuse(&h->error, 400, "RFC9112-3", i,
-                           "the request line does not begin with a method and a space");
-    return http_refuse_limit(&h->error, 414, "RFC9110-15.5.15", bound,
-                             "the request target is longer than the limit");
+        return http_refuse(&h->error, 400, "RFC9112-3", i, "the request line does not begin with a method and a space");
+    return http_refuse_limit(&h->error, 414, "RFC9110-15.5.15", bound, "the request target is longer than the limit");
 }
 
 /* The line at h->line has not ended within its limit or that of the head: `bound`, the smaller one. */
@@ -98,12 +95,11 @@ static int line_too_long(struct http_head *h, const char *data, size_t bound)
     if (h->state == HTTP_AT_START && !whole)
         return start_line_too_long(h, data, bound);
     return http_refuse_limit(&h->error, 431, "RFC6585-5", bound,
-                             whole ? "the head is longer than the limit"
-                                   : "a field line is longer than the limit");
+                             whole ? "the head is longer than the limit" : "a field line is longer than the limit");
 }
 
-/* Empty lines before the start line, which a server forgives once and a client never expects (RFC 9112, 2.2).
- */
+/* Empty lines before the start line, which a server forgives once and a client never
+ * expects (RFC 9112, 2.2). */
 static int empty_before_start(struct http_head *h, const struct http_report *r, size_t at)
 {
     h->empty_lines++;
@@ -122,11 +118,10 @@ static int folded(struct http_head *h, const struct http_report *r, const char *
         h->after_skipped = 1;
         if (BUG(SPACE_BEFORE_FIELDS))
             return 0;
-        return http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at,
-                          "whitespace between start line and first field");
+        return http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-2.2", at, "whitespace between start line and first field");
     }
-    if (!BUG(FOLDED_FIELD) && http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at,
-                                         "a field is continued in the next line (obs-fold)") < 0)
+    if (!BUG(FOLDED_FIELD) &&
+        http_judge(r, HTTP_ALLOW_OBS_FOLD, "RFC9112-5.2", at, "a field is continued in the next line (obs-fold)") < 0)
         return -1;
     if (http_value_check(r, data, at, end, 0) < 0)
         return -1;
@@ -141,8 +136,7 @@ static int folded(struct http_head *h, const struct http_report *r, const char *
 }
 
 /* A line behind the start line. Returns 1, 0 for the empty one that ends the head, -1. */
-static int field_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
-                      size_t end)
+static int field_line(struct http_head *h, const struct http_report *r, const char *data, size_t at, size_t end)
 {
     struct http_field line;
     if (at == end)
@@ -156,8 +150,7 @@ static int field_line(struct http_head *h, const struct http_report *r, const ch
     if (h->field_count >= h->options.fields_max + BUG(ONE_FIELD_TOO_MANY))
         return http_refuse_limit(&h->error, 431, "RFC6585-5", at, "there are more fields than the limit");
     h->again |= h->ids & 1u << line.id;
-    h->host =
-        line.id == HTTP_FIELD_HOST && (h->again & 1u << HTTP_FIELD_HOST) == 0 ? h->field_count : h->host;
+    h->host = line.id == HTTP_FIELD_HOST && (h->again & 1u << HTTP_FIELD_HOST) == 0 ? h->field_count : h->host;
     h->ids |= 1u << line.id;
     h->fields[h->field_count++] = line;
     return 1;
@@ -173,29 +166,25 @@ static int check_host(struct http_head *h, const struct http_report *r, const ch
         return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", h->length, "an HTTP/1.1 request without Host");
     }
     if ((h->again & 1u << HTTP_FIELD_HOST) != 0 && !BUG(TWO_HOSTS) &&
-        http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2",
-                   http_field_find_id(h, HTTP_FIELD_HOST, h->host + 1)->name.at,
+        http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", http_field_find_id(h, HTTP_FIELD_HOST, h->host + 1)->name.at,
                    "more than one Host field") < 0)
         return -1;
     size_t end = (size_t)host->value.at + host->value.len;
     if (http_line_run(data, host->value.at, HTTP_REGNAME) == end) /* a name or an address without port */
         return 0;
     if (!http_authority_valid(http_text(data, host->value), host->value.len, false))
-        return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at,
-                          "the value of Host is not host [:port]");
+        return http_judge(r, HTTP_ALLOW_HOST, "RFC9112-3.2", host->value.at, "the value of Host is not host [:port]");
     return 0;
 }
 
 /* The first line, or an empty one before it. Returns 1 or -1. */
-static int start_line(struct http_head *h, const struct http_report *r, const char *data, size_t at,
-                      size_t end)
+static int start_line(struct http_head *h, const struct http_report *r, const char *data, size_t at, size_t end)
 {
     if (at == end)
         return empty_before_start(h, r, at) < 0 ? -1 : 1;
     h->state = HTTP_AT_FIELDS;
     h->most = h->options.field_max;
-    int done =
-        h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
+    int done = h->kind == HTTP_REQUEST ? http_request_line(h, data, at, end) : http_status_line(h, data, at, end);
     return done < 0 ? -1 : 1;
 }
 
@@ -211,9 +200,8 @@ static int take_line(struct http_head *h, const struct http_report *r, const cha
         h->after_skipped = 0;
     if (more > 0 && !bare)
         return 1;
-    if (more < 0 ||
-        (bare && !BUG(BARE_LF) &&
-         http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0))
+    if (more < 0 || (bare && !BUG(BARE_LF) &&
+                     http_judge(r, HTTP_ALLOW_BARE_LF, "RFC9112-2.2", lf, "a line ends in LF without CR") < 0))
         return -1;
     if (more > 0)
         return 1;

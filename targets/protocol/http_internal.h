@@ -43,8 +43,8 @@ static inline char http_lower(char c)
 static inline size_t http_run(const char *data, size_t i, size_t end, unsigned bits)
 {
     const unsigned char *d = (const unsigned char *)data;
-    while (i + 4 <= end && (http_class[d[i]] & http_class[d[i + 1]] & http_class[d[i + 2]] &
-                            http_class[d[i + 3]] & bits) != 0)
+    while (i + 4 <= end &&
+           (http_class[d[i]] & http_class[d[i + 1]] & http_class[d[i + 2]] & http_class[d[i + 3]] & bits) != 0)
         i += 4;
     while (i < end && http_is(data[i], bits))
         i++;
@@ -101,12 +101,10 @@ void http_found(struct http_findings *f, const char *rule, uint64_t offset, cons
 int http_refuse(struct http_note *e, int status, const char *rule, uint64_t offset, const char *sentence);
 
 /* As http_refuse for a limit that was passed. Returns -1. */
-int http_refuse_limit(struct http_note *e, int status, const char *rule, uint64_t offset,
-                      const char *sentence);
+int http_refuse_limit(struct http_note *e, int status, const char *rule, uint64_t offset, const char *sentence);
 
 /* A finding where `bit` is allowed (returns 0), else a refusal with status 400 (returns -1). */
-int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint64_t offset,
-               const char *sentence);
+int http_judge(const struct http_report *r, unsigned bit, const char *rule, uint64_t offset, const char *sentence);
 
 /* Fills in the defaults of the options that are 0, and bounds those that have a most. */
 struct http_options http_defaults(const struct http_options *options);
@@ -121,14 +119,13 @@ int http_field_line_parse(const struct http_report *r, const char *data, size_t 
 
 /* As http_field_find and http_field_has_token, by what the name means: no name is compared again. */
 const struct http_field *http_field_find_id(const struct http_head *h, enum http_field_id id, size_t from);
-bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id,
-                             const char *token);
+bool http_field_id_has_token(const struct http_head *h, const char *data, enum http_field_id id, const char *token);
 
 /* What a name means, in a line and of a byte at least: HTTP_FIELD_OTHER for all that has no rule here. */
 enum http_field_id http_field_id_of(const char *name, size_t len);
 
-/* Judges the bytes of a value or reason, up to the end of a line: no CR, no control bytes. Returns 0 or -1.
- */
+/* Judges the bytes of a value or reason, up to the end of a line: no CR, no control
+ * bytes. Returns 0 or -1. */
 int http_value_check(const struct http_report *r, const char *data, size_t at, size_t end, uint64_t base);
 
 /* The start lines (RFC 9112, 3 and 4): data[at .. end) is the line without its end. Return 0, or -1 with
@@ -142,7 +139,6 @@ bool http_authority_valid(const char *text, size_t len, bool need_port);
 
 /* The form of a target for this method, or HTTP_FORM_OTHER with the offset of the byte that fits none and the
  * rule. */
-enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad,
-                                const char **rule);
+enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad, const char **rule);
 
 #endif

@@ -62,8 +62,8 @@ static int version(struct http_head *h, struct cursor *c, const char *rule)
         (!http_is(v[7], HTTP_DIGIT) && !BUG(VERSION_DIGIT)) ||
         !http_span_is_nocase(c->data, (struct http_span){(uint32_t)at, 5}, "http/"))
         return http_refuse(&h->error, 400, rule, at, "no HTTP version of the form HTTP/1.1");
-    if (memcmp(v, "HTTP/", 5) != 0 && http_judge(&c->report, HTTP_ALLOW_VERSION, "RFC9112-2.3", at,
-                                                 "the version's name is not in capitals") < 0)
+    if (memcmp(v, "HTTP/", 5) != 0 &&
+        http_judge(&c->report, HTTP_ALLOW_VERSION, "RFC9112-2.3", at, "the version's name is not in capitals") < 0)
         return -1;
     h->major = v[5] - '0';
     h->minor = v[7] - '0';
@@ -175,14 +175,13 @@ int http_status_line(struct http_head *h, const char *data, size_t at, size_t en
         !http_is(data[c.i + 2], HTTP_DIGIT))
         return http_refuse(&h->error, 400, rule, c.i, "the status code is not three digits");
     h->status = (data[c.i] - '0') * 100 + (data[c.i + 1] - '0') * 10 + (data[c.i + 2] - '0');
-    if ((h->status < 100 || h->status > 599) && http_judge(&c.report, HTTP_ALLOW_STATUS_RANGE, "RFC9110-15",
-                                                           c.i, "a status code outside 100 to 599") < 0)
+    if ((h->status < 100 || h->status > 599) &&
+        http_judge(&c.report, HTTP_ALLOW_STATUS_RANGE, "RFC9110-15", c.i, "a status code outside 100 to 599") < 0)
         return -1;
     c.i += 3;
     if (c.i == end) {
         h->reason = (struct http_span){(uint32_t)end, 0};
-        return http_judge(&c.report, HTTP_ALLOW_NO_REASON_SPACE, rule, end,
-                          "no space behind the status code");
+        return http_judge(&c.report, HTTP_ALLOW_NO_REASON_SPACE, rule, end, "no space behind the status code");
     }
     if (data[c.i] != ' ')
         return http_refuse(&h->error, 400, rule, c.i, "no space behind the status code");

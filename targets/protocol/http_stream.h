@@ -17,9 +17,9 @@
 enum http_stream_event {
     HTTP_STREAM_ERROR =
         -1, /* refused: s->error. Nothing can be read any more: where the next message begins is unknown */
-    HTTP_STREAM_MORE = 0, /* more bytes are needed: keep those not used and come back with more behind them */
-    HTTP_STREAM_HEAD = 1, /* a head: s->head, s->framing; its text is the *used bytes of this call */
-    HTTP_STREAM_DATA = 2, /* content: part->data, part->len (> 0); also what goes through a tunnel */
+    HTTP_STREAM_MORE = 0,    /* more bytes are needed: keep those not used and come back with more behind them */
+    HTTP_STREAM_HEAD = 1,    /* a head: s->head, s->framing; its text is the *used bytes of this call */
+    HTTP_STREAM_DATA = 2,    /* content: part->data, part->len (> 0); also what goes through a tunnel */
     HTTP_STREAM_TRAILER = 3, /* a trailer field: part->name, part->value */
     HTTP_STREAM_END = 4,     /* a message is complete */
     HTTP_STREAM_OVER = 5,    /* no further message on this connection, whatever follows: s->over */
@@ -47,13 +47,12 @@ struct http_stream {
     struct http_framing framing; /* the same */
     struct http_body body;       /* of the message being read or, after HTTP_STREAM_END, read last */
     uint64_t offset;             /* bytes used so far */
-    uint64_t
-        message_at;    /* where the message begins: add it to offsets in head.findings and framing.findings */
-    uint64_t body_at;  /* where its body begins: add it to offsets in body.findings */
-    uint64_t messages; /* complete ones, interim responses too */
-    bool final_awaited;     /* the last message was an interim response */
-    uint64_t finals;        /* complete final responses */
-    struct http_note error; /* offset from the start of the stream */
+    uint64_t message_at;         /* where the message begins: add it to offsets in head.findings and framing.findings */
+    uint64_t body_at;            /* where its body begins: add it to offsets in body.findings */
+    uint64_t messages;           /* complete ones, interim responses too */
+    bool final_awaited;          /* the last message was an interim response */
+    uint64_t finals;             /* complete final responses */
+    struct http_note error;      /* offset from the start of the stream */
 };
 
 /*

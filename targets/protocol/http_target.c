@@ -31,8 +31,7 @@ bool http_authority_valid(const char *text, size_t len, bool need_port)
     }
     if (i < len)
         return false;
-    return !need_port ||
-           (i > from && port > 0 && port <= PORT_MOST); /* port = *DIGIT, says the grammar of Host */
+    return !need_port || (i > from && port > 0 && port <= PORT_MOST); /* port = *DIGIT, says the grammar of Host */
 }
 
 /* Bytes of path and query from i on; the offset of the first that fits neither in *bad. */
@@ -82,8 +81,7 @@ static bool absolute_valid(const char *text, size_t len, size_t *bad, const char
     return path_valid(text, i, len, bad);
 }
 
-enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad,
-                                const char **rule)
+enum http_form http_target_form(const char *text, size_t len, enum http_method method, size_t *bad, const char **rule)
 {
     *bad = 0;
     *rule = "RFC9112-3.2";

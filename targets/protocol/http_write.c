@@ -58,8 +58,7 @@ void http_write_request(struct http_writer *w, const char *method, const char *t
 {
     const char *const pieces[] = {method, " ", target, " HTTP/1.1"};
     /* Blanks are bytes of values, but in a target they would end it. */
-    if (!is_token(method) || *target == '\0' || !consists_of(target, HTTP_VALUE) ||
-        strpbrk(target, " \t") != NULL)
+    if (!is_token(method) || *target == '\0' || !consists_of(target, HTTP_VALUE) || strpbrk(target, " \t") != NULL)
         refuse(w);
     put_line(w, pieces, sizeof pieces / sizeof pieces[0]);
 }

@@ -59,16 +59,15 @@ void http_write_time(struct http_writer *w, const char *name, time_t when);
  * `length`; with UNTIL_CLOSE the caller must close the connection and say so. Content with 205 is refused
  * (RFC 9110, 15.3.6).
  */
-enum http_body_kind http_write_response_framing(struct http_writer *w, int status, enum http_method request,
-                                                int minor, uint64_t length);
+enum http_body_kind http_write_response_framing(struct http_writer *w, int status, enum http_method request, int minor,
+                                                uint64_t length);
 
 /*
  * The same for a request to a server that speaks HTTP/1.1. Without content only methods that usually have
  * some say "Content-Length: 0" (RFC 9110, 8.6). Content in TRACE and CONNECT is refused (RFC 9110, 9.3.6
  * and 9.3.8).
  */
-enum http_body_kind http_write_request_framing(struct http_writer *w, enum http_method method,
-                                               uint64_t length);
+enum http_body_kind http_write_request_framing(struct http_writer *w, enum http_method method, uint64_t length);
 
 /* The empty line that ends a head, or the trailers. */
 void http_write_end(struct http_writer *w);

@@ -21,8 +21,8 @@ static enum http_body_kind length_or_chunks(struct http_writer *w, uint64_t leng
     return HTTP_BODY_CHUNKED;
 }
 
-enum http_body_kind http_write_response_framing(struct http_writer *w, int status, enum http_method request,
-                                                int minor, uint64_t length)
+enum http_body_kind http_write_response_framing(struct http_writer *w, int status, enum http_method request, int minor,
+                                                uint64_t length)
 {
     if (request == HTTP_CONNECT && status / 100 == 2)
         return HTTP_BODY_TUNNEL;
@@ -40,8 +40,7 @@ enum http_body_kind http_write_response_framing(struct http_writer *w, int statu
     return length_or_chunks(w, length);
 }
 
-enum http_body_kind http_write_request_framing(struct http_writer *w, enum http_method method,
-                                               uint64_t length)
+enum http_body_kind http_write_request_framing(struct http_writer *w, enum http_method method, uint64_t length)
 {
     bool has_content = method == HTTP_POST || method == HTTP_PUT || method == HTTP_PATCH;
     if (length == 0 && !has_content)

@@ -24,8 +24,7 @@ static bool may_fit(const struct line_splitter *s, const char *data, size_t len)
     return s->strip_cr && len == s->limit + 1 && data[s->limit] == '\r';
 }
 
-enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line,
-                          size_t *used)
+enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line, size_t *used)
 {
     *used = 0;
     if (s->failed)

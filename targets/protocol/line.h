@@ -39,8 +39,7 @@ void line_init(struct line_splitter *s, char delimiter, bool strip_cr, size_t li
  * that the line took with its delimiter, 0 with LINE_MORE. Whether a line is too long does not depend on the
  * cuts.
  */
-enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line,
-                          size_t *used);
+enum line_event line_next(struct line_splitter *s, const char *data, size_t len, struct line *line, size_t *used);
 
 /*
  * The stream has ended with these bytes unused. LINE_FOUND: the unterminated rest is `line` (a CR at its end

@@ -44,8 +44,7 @@ static long scheme(struct url *u, const char *text, size_t len)
     for (size_t i = 0; i < len && text[i] != '/' && text[i] != '?' && text[i] != '#'; i++) {
         if (text[i] == ':')
             return refuse(u, "RFC3986-3.1", end,
-                          i == 0 ? "a colon without scheme before it"
-                                 : "a byte that no scheme may hold there");
+                          i == 0 ? "a colon without scheme before it" : "a byte that no scheme may hold there");
     }
     return 0;
 }
@@ -101,8 +100,8 @@ static int authority(struct url *u, const char *text, size_t i, size_t end)
 }
 
 /* Path, query or fragment: pchar, "/" and "?" (a "?" in the path has ended it). */
-static int part(struct url *u, const char *text, size_t from, size_t end, struct http_span *out,
-                const char *rule, const char *sentence)
+static int part(struct url *u, const char *text, size_t from, size_t end, struct http_span *out, const char *rule,
+                const char *sentence)
 {
     size_t bad = url_span(text, from, end, HTTP_URI);
     if (bad < end)
@@ -115,8 +114,7 @@ int url_parse_reference(struct url *u, const char *text, size_t len)
 {
     *u = (struct url){0};
     if (len > URL_LENGTH_MAX)
-        return http_refuse_limit(&u->error, 414, "RFC9110-4.1", URL_LENGTH_MAX,
-                                 "the URL is longer than the limit");
+        return http_refuse_limit(&u->error, 414, "RFC9110-4.1", URL_LENGTH_MAX, "the URL is longer than the limit");
     long rest = scheme(u, text, len);
     if (rest < 0)
         return -1;
@@ -158,8 +156,7 @@ int url_parse(struct url *u, const char *text, size_t len)
     if (!u->has_authority)
         return refuse(u, "RFC9110-4.2", behind, "no // and host behind the scheme");
     if (u->host_kind == URL_NO_HOST)
-        return refuse(u, u->scheme_kind == URL_HTTP ? "RFC9110-4.2.1" : "RFC9110-4.2.2", u->host.at,
-                      "an empty host");
+        return refuse(u, u->scheme_kind == URL_HTTP ? "RFC9110-4.2.1" : "RFC9110-4.2.2", u->host.at, "an empty host");
     if (u->port == 0 || u->port > PORT_MOST)
         return refuse(u, "RFC3986-3.2.3", u->port_text.at, "a port outside 1 to 65535");
     return 0;

@@ -62,8 +62,8 @@ int url_parse_reference(struct url *u, const char *text, size_t len);
  * agents that use fragments). Returns its length, or -1 with errno ENOSPC; URL_RESOLVED_MAX bytes are always
  * enough.
  */
-long url_resolve(const struct url *base, const char *base_text, const struct url *reference,
-                 const char *reference_text, char *out, size_t cap);
+long url_resolve(const struct url *base, const char *base_text, const struct url *reference, const char *reference_text,
+                 char *out, size_t cap);
 
 /* Takes "." and ".." segments out of a path, in place (RFC 3986, 5.2.4). Returns the new length, at most
  * `len`. */

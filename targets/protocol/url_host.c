@@ -23,8 +23,7 @@ size_t url_scheme_span(const char *text, size_t len)
     size_t i = 0;
     if (len == 0 || !http_is(text[0], HTTP_ALPHA))
         return 0;
-    while (i < len &&
-           (http_is(text[i], HTTP_ALPHA | HTTP_DIGIT) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
+    while (i < len && (http_is(text[i], HTTP_ALPHA | HTTP_DIGIT) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
         i++;
     return i;
 }
@@ -111,8 +110,7 @@ int url_host_scan(const char *text, size_t len, struct url_host_found *found)
         found->end = url_span(text, 0, len, HTTP_REGNAME);
         found->host.len = (uint32_t)found->end;
         if (found->end > 0)
-            found->kind =
-                ipv4_valid(text, found->end) ? URL_HOST_IPV4 : URL_HOST_NAME; /* the first that matches */
+            found->kind = ipv4_valid(text, found->end) ? URL_HOST_IPV4 : URL_HOST_NAME; /* the first that matches */
         return 0;
     }
     const char *close = memchr(text, ']', len);
@@ -123,9 +121,8 @@ int url_host_scan(const char *text, size_t len, struct url_host_found *found)
     if (future ? !ipvfuture_valid(text + 1, inner) : !ipv6_valid(text + 1, inner)) {
         const char *zone = memchr(text + 1, '%', inner);
         if (zone != NULL && !future)
-            return refuse(
-                found, (size_t)(zone - text),
-                "a zone identifier, which means nothing to other hosts and has no place in this syntax");
+            return refuse(found, (size_t)(zone - text),
+                          "a zone identifier, which means nothing to other hosts and has no place in this syntax");
         return refuse(found, 1, "what stands in brackets is no IPv6 address");
     }
     found->kind = future ? URL_HOST_FUTURE : URL_HOST_IPV6;

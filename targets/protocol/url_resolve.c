@@ -100,8 +100,8 @@ static void finish_path(struct http_writer *w, size_t from, bool has_authority)
 }
 
 /* Path and query. */
-static void put_path(struct http_writer *w, const struct url *base, const char *base_text,
-                     const struct url *reference, const char *text, bool has_authority)
+static void put_path(struct http_writer *w, const struct url *base, const char *base_text, const struct url *reference,
+                     const char *text, bool has_authority)
 {
     size_t from = w->len;
     bool own_place = reference->scheme_kind != URL_NO_SCHEME || reference->has_authority;
@@ -123,8 +123,8 @@ static void put_path(struct http_writer *w, const struct url *base, const char *
     }
 }
 
-long url_resolve(const struct url *base, const char *base_text, const struct url *reference,
-                 const char *reference_text, char *out, size_t cap)
+long url_resolve(const struct url *base, const char *base_text, const struct url *reference, const char *reference_text,
+                 char *out, size_t cap)
 {
     if (base->scheme_kind == URL_NO_SCHEME) {
         errno = EINVAL;

@@ -73,9 +73,8 @@ static int in_turns(struct duplex *d)
 static int by_poll(struct duplex *d)
 {
     while (d->sent < d->size || d->received < d->size) {
-        struct pollfd p = {
-            .fd = d->fd,
-            .events = (short)((d->sent < d->size ? POLLOUT : 0) | (d->received < d->size ? POLLIN : 0))};
+        struct pollfd p = {.fd = d->fd,
+                           .events = (short)((d->sent < d->size ? POLLOUT : 0) | (d->received < d->size ? POLLIN : 0))};
         int n = poll(&p, 1, d->patience);
         if (n == 0)
             errno = ETIMEDOUT;

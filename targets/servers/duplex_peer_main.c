@@ -11,8 +11,7 @@
 
 int main(int argc, char **argv)
 {
-    struct duplex_service service = {
-        .program = argv[0], .manner = DUPLEX_POLL, .patience = DUPLEX_PATIENCE_MS};
+    struct duplex_service service = {.program = argv[0], .manner = DUPLEX_POLL, .patience = DUPLEX_PATIENCE_MS};
     struct tcp_server server = {
         .form = TCP_SERVER_THREADING, .handle = duplex_session, .data = &service, .max_clients = 512};
     int status;

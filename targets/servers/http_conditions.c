@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void http_validators_of(struct http_validators *v, uint64_t size, struct timespec modified,
-                        struct timespec now)
+void http_validators_of(struct http_validators *v, uint64_t size, struct timespec modified, struct timespec now)
 {
     bool fresh = now.tv_sec - modified.tv_sec <= 1;
     snprintf(v->etag, sizeof v->etag, "%s\"%llx-%llx-%lx\"", fresh ? "W/" : "", (unsigned long long)size,
@@ -66,12 +65,11 @@ static const struct http_field *find(const struct http_head *h, const char *data
 }
 
 /* The same for all lines of a field: together they are one list (5.3). */
-static bool has_tag(const struct http_head *h, const char *data, const char *name,
-                    const struct http_validators *v, bool strong)
+static bool has_tag(const struct http_head *h, const char *data, const char *name, const struct http_validators *v,
+                    bool strong)
 {
     const struct http_field *f;
-    for (size_t from = 0; (f = http_field_find(h, data, name, from)) != NULL;
-         from = (size_t)(f - h->fields) + 1) {
+    for (size_t from = 0; (f = http_field_find(h, data, name, from)) != NULL; from = (size_t)(f - h->fields) + 1) {
         if (line_has_tag(http_text(data, f->value), f->value.len, v->etag, strong))
             return true;
     }

@@ -23,8 +23,7 @@ struct http_validators {
 
 /* Validators of a file of this size that was modified then. Within a second of its change the tag is weak:
  * the file may change again without a new time (RFC 9110, 8.8.1). */
-void http_validators_of(struct http_validators *v, uint64_t size, struct timespec modified,
-                        struct timespec now);
+void http_validators_of(struct http_validators *v, uint64_t size, struct timespec modified, struct timespec now);
 
 /*
  * Evaluates the preconditions of a GET or HEAD request for a representation that exists, in the order of RFC

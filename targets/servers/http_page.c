@@ -48,12 +48,11 @@ static int read_head(struct request *r)
         r->len += (size_t)got;
     }
     r->used = r->head.length;
-    return http_framing_decide(&r->framing, &r->head, r->data, r->head.method) < 0 ? r->framing.error.status
-                                                                                   : 0;
+    return http_framing_decide(&r->framing, &r->head, r->data, r->head.method) < 0 ? r->framing.error.status : 0;
 }
 
-/* Reads the body and drops it: what is unread at our close would turn it into a reset. Returns as read_head.
- */
+/* Reads the body and drops it: what is unread at our close would turn it into a reset.
+ * Returns as read_head. */
 static int read_body(struct request *r)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -204,8 +204,7 @@ size_t http_write_head(const struct http_conn *c, const struct http_response *r,
     if (r->close)
         http_write_field(&w, "Connection", "close");
     else if (c->head != NULL && c->head->minor == 0)
-        http_write_field(&w, "Connection",
-                         "keep-alive"); /* or the old client would not know (RFC 9112, 9.3) */
+        http_write_field(&w, "Connection", "keep-alive"); /* or the old client would not know (RFC 9112, 9.3) */
     http_write_end(&w);
     return w.overflow ? 0 : w.len;
 }

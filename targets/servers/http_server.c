@@ -129,13 +129,11 @@ static void ready(struct net_conn *base, uint32_t events)
         return;
     }
     if (!http_config_of(c)->edge) {
-        /* With turns used up EPOLLOUT brings us back: requests may wait in `in` that no EPOLLIN will tell of.
-         */
-        net_conn_watch(base, (http_wants_read(c) ? EPOLLIN : 0) |
-                                 (http_wants_write(c) || turns == 0 ? EPOLLOUT : 0));
+        /* With turns used up EPOLLOUT brings us back: requests may wait in `in` that no
+         * EPOLLIN will tell of. */
+        net_conn_watch(base, (http_wants_read(c) ? EPOLLIN : 0) | (http_wants_write(c) || turns == 0 ? EPOLLOUT : 0));
         c->can_read = false;
-        c->can_write =
-            !http_wants_write(c); /* a socket nobody waits for is taken to have room: the first send tells */
+        c->can_write = !http_wants_write(c); /* a socket nobody waits for is taken to have room: the first send tells */
     } else if (turns == 0) {
         net_conn_watch(base, EPOLLIN | EPOLLOUT | EPOLLET); /* the edge has passed: ask for it again */
     }

@@ -32,19 +32,19 @@ struct http_bytes {
 /* What is to be answered. */
 struct http_response {
     int status;
-    const char *type;       /* Content-Type, or NULL */
-    const char *allow;      /* Allow, or NULL */
-    const char *text;       /* a body that lives as long as the program, or NULL */
-    char *location;         /* Location, or NULL; freed once sent */
-    struct http_bytes body; /* a body of its own, freed once sent */
-    int file;               /* a body from a file, -1: none; closed once sent */
-    uint64_t length;        /* of the body, whatever its kind */
-    uint64_t first;         /* where the body begins in the representation: 206 */
-    uint64_t complete;      /* length of the representation: 206 and 416 */
-    bool ranges;            /* a part of it may be asked for */
+    const char *type;                  /* Content-Type, or NULL */
+    const char *allow;                 /* Allow, or NULL */
+    const char *text;                  /* a body that lives as long as the program, or NULL */
+    char *location;                    /* Location, or NULL; freed once sent */
+    struct http_bytes body;            /* a body of its own, freed once sent */
+    int file;                          /* a body from a file, -1: none; closed once sent */
+    uint64_t length;                   /* of the body, whatever its kind */
+    uint64_t first;                    /* where the body begins in the representation: 206 */
+    uint64_t complete;                 /* length of the representation: 206 and 416 */
+    bool ranges;                       /* a part of it may be asked for */
     struct http_validators validators; /* of the representation */
-    bool head_only;         /* HEAD: the length is told, no body is sent */
-    bool close;             /* no request after this one */
+    bool head_only;                    /* HEAD: the length is told, no body is sent */
+    bool close;                        /* no request after this one */
 };
 
 enum http_state { HTTP_AT_HEAD, HTTP_AT_BODY, HTTP_SENDING, HTTP_LINGER };
@@ -146,8 +146,8 @@ void http_response_free(struct http_response *r);
 
 /* A file that is open for reading, or why there is none. */
 struct http_file {
-    int fd;         /* -1: none */
-    int status;     /* then 400, 403, 404, 503, or 301: a folder whose path lacks its last slash */
+    int fd;     /* -1: none */
+    int status; /* then 400, 403, 404, 503, or 301: a folder whose path lacks its last slash */
     uint64_t size;
     const char *type;
     struct timespec modified;

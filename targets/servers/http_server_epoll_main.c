@@ -42,8 +42,8 @@ int main(int argc, char **argv)
     }
     if (wrong || count < 2) {
         bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
-        fprintf(help ? stdout : stderr,
-                "usage: %s HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]\n", argv[0]);
+        fprintf(help ? stdout : stderr, "usage: %s HOST PORT [ROOT] [--edge] [--timeout SECONDS] [--body-max BYTES]\n",
+                argv[0]);
         return help ? 0 : 2;
     }
     return http_serve(words[0], words[1], words[2], &config);

@@ -8,8 +8,7 @@
 int main(int argc, char **argv)
 {
     struct greeting greeting = {.text = "Welcome!"};
-    struct tcp_server server = {
-        .form = TCP_SERVER_PLAIN, .handle = greeting_session, .data = &greeting, .lifetime = 1};
+    struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = greeting_session, .data = &greeting, .lifetime = 1};
     int status;
     if (!net_words(argc, argv, 2, "HOST PORT", &status))
         return status;

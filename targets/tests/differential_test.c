@@ -25,12 +25,10 @@ static const struct {
     {"length-unread", HTTP_RESPONSE, HTTP_HEAD, "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n"},
     {"chunk-line-tab", HTTP_REQUEST, 0,
      "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\t;a\r\nx\r\n0\r\n\r\n"},
-    {"longer-name", HTTP_REQUEST, 0,
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encodings: x\r\nContent-Length: 1\r\n\r\nx"},
+    {"longer-name", HTTP_REQUEST, 0, "POST / HTTP/1.1\r\n" HOST "Transfer-Encodings: x\r\nContent-Length: 1\r\n\r\nx"},
     {"body-by-status", HTTP_RESPONSE, HTTP_GET, "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nHTTP/"},
     {"tab-behind-value", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "Connection: close\t\r\n\r\n"},
-    {"empty-members", HTTP_REQUEST, 0,
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n"},
+    {"empty-members", HTTP_REQUEST, 0, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n"},
     {"connection-no-tokens", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "Connection: a,(b),close\r\n\r\n"},
     {"connection-cut-option", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "Connection: kee, close\r\n\r\n"},
     {"trailer-read", HTTP_REQUEST, 0,
@@ -57,10 +55,8 @@ static const struct {
     {"goes-on-name", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "a b: c\r\n\r\n"},
     {"goes-on-fold", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\n\r\n"},
     {"goes-on-control", HTTP_REQUEST, 0, "GET / HTTP/1.1\r\n" HOST "A: \x01\r\n\r\n"},
-    {"goes-on-coding", HTTP_REQUEST, 0,
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
-    {"goes-on-length", HTTP_REQUEST, 0,
-     "POST / HTTP/1.1\r\n" HOST "Content-Length: 9223372036854775808\r\n\r\nx"},
+    {"goes-on-coding", HTTP_REQUEST, 0, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
+    {"goes-on-length", HTTP_REQUEST, 0, "POST / HTTP/1.1\r\n" HOST "Content-Length: 9223372036854775808\r\n\r\nx"},
     {"goes-on-chunk", HTTP_REQUEST, 0,
      "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1 \r\nx\r\n0\r\n\r\n"},
     {"goes-on-extension", HTTP_REQUEST, 0,
@@ -68,8 +64,7 @@ static const struct {
 };
 
 /* What both say of one message; false where they agree. */
-static const struct difference *row_of(enum http_kind kind, enum http_method request, const char *bytes,
-                                       bool *agree)
+static const struct difference *row_of(enum http_kind kind, enum http_method request, const char *bytes, bool *agree)
 {
     static const struct http_options strict;
     struct fuzz_input in = {.data = bytes, .len = strlen(bytes)};
@@ -81,10 +76,8 @@ static const struct difference *row_of(enum http_kind kind, enum http_method req
     fuzz_feed_end(&feed);
     plain_read(&plain, kind, in.data, in.len, request);
     agree_message(&ours, &plain, in.data, in.len);
-    const struct peer_reading peer =
-        peer_read(kind == HTTP_RESPONSE, in.data, in.len, differ_body(kind, request));
-    const struct differ_case c = {
-        .ours = &ours, .plain = &plain, .peer = &peer, .data = in.data, .len = in.len};
+    const struct peer_reading peer = peer_read(kind == HTTP_RESPONSE, in.data, in.len, differ_body(kind, request));
+    const struct differ_case c = {.ours = &ours, .plain = &plain, .peer = &peer, .data = in.data, .len = in.len};
     *agree = differ_agree(&c);
     return differ_row(&c);
 }
@@ -103,8 +96,7 @@ static void test_every_class_occurs(void **state)
         if (k == sizeof examples / sizeof examples[0])
             fail_msg("%s has no example", table[i].id);
         bool agree;
-        const struct difference *row =
-            row_of(examples[k].kind, examples[k].request, examples[k].bytes, &agree);
+        const struct difference *row = row_of(examples[k].kind, examples[k].request, examples[k].bytes, &agree);
         if (agree || row != &table[i])
             fail_msg("%s: %s", table[i].id, agree ? "both agree" : row == NULL ? "no row" : row->id);
     }

@@ -20,7 +20,7 @@
 #define LITTLE 1000
 
 /* How long nobody may move before it is called a deadlock; how long anything else may take. */
-#define DEAD_MS   300
+#define DEAD_MS    300
 #define PATIENT_MS 20000
 
 struct end {
@@ -120,8 +120,8 @@ static void test_early_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deadlock),    cmocka_unit_test(test_read_after_each_write),
-        cmocka_unit_test(test_write_less),  cmocka_unit_test(test_both_at_the_same_time),
+        cmocka_unit_test(test_deadlock),   cmocka_unit_test(test_read_after_each_write),
+        cmocka_unit_test(test_write_less), cmocka_unit_test(test_both_at_the_same_time),
         cmocka_unit_test(test_early_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

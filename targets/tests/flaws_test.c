@@ -45,12 +45,11 @@ static void words_name_a_flaw(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
-        char *argv[WORDS_MAX + 2] = {(char *)(uintptr_t)"twin"};
+        char *argv[WORDS_MAX + 2] = {(char *)(uintptr_t) "twin"};
         int argc = 1, status = -1;
         for (; argc <= WORDS_MAX && r->words[argc - 1] != NULL; argc++)
             argv[argc] = (char *)(uintptr_t)r->words[argc - 1];
-        const struct flaw *f =
-            flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], r->usage, &status);
+        const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], r->usage, &status);
         if ((f == NULL && status != r->status) || (f == NULL ? NULL : f->ops) != r->ops)
             fail_msg("row %zu: status %d, flaw %s", i, status, f == NULL ? "none" : f->name);
         if (f == NULL)

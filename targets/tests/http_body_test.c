@@ -28,21 +28,21 @@ struct framing_case {
 #define RS(code) "HTTP/1.1 " code " x\r\n"
 #define CL       "Content-Length: "
 #define TE       "Transfer-Encoding: "
-#define REQUEST_OK(head, kind, length, keep)                                                                 \
-    {                                                                                                        \
-        head, NULL, 0, kind, length, keep, HTTP_GET, 0                                                       \
+#define REQUEST_OK(head, kind, length, keep)                                                                           \
+    {                                                                                                                  \
+        head, NULL, 0, kind, length, keep, HTTP_GET, 0                                                                 \
     }
-#define RESPONSE_OK(head, to, kind, length, keep)                                                            \
-    {                                                                                                        \
-        head, NULL, 0, kind, length, keep, to, 0                                                             \
+#define RESPONSE_OK(head, to, kind, length, keep)                                                                      \
+    {                                                                                                                  \
+        head, NULL, 0, kind, length, keep, to, 0                                                                       \
     }
-#define BAD(head, rule, status)                                                                              \
-    {                                                                                                        \
-        head, rule, status, HTTP_BODY_NONE, 0, 0, HTTP_GET, 0                                                \
+#define BAD(head, rule, status)                                                                                        \
+    {                                                                                                                  \
+        head, rule, status, HTTP_BODY_NONE, 0, 0, HTTP_GET, 0                                                          \
     }
-#define ALLOWED(bits, head, kind, length, keep)                                                              \
-    {                                                                                                        \
-        head, NULL, 0, kind, length, keep, HTTP_GET, bits                                                    \
+#define ALLOWED(bits, head, kind, length, keep)                                                                        \
+    {                                                                                                                  \
+        head, NULL, 0, kind, length, keep, HTTP_GET, bits                                                              \
     }
 
 static const struct framing_case framings[] = {
@@ -190,13 +190,13 @@ struct body_case {
     unsigned allow;
 };
 
-#define CHUNKED(text, content)                                                                               \
-    {                                                                                                        \
-        HTTP_BODY_CHUNKED, 0, text, NULL, sizeof text - 1, content, 0                                        \
+#define CHUNKED(text, content)                                                                                         \
+    {                                                                                                                  \
+        HTTP_BODY_CHUNKED, 0, text, NULL, sizeof text - 1, content, 0                                                  \
     }
-#define BAD_CHUNKED(text, rule, offset, content)                                                             \
-    {                                                                                                        \
-        HTTP_BODY_CHUNKED, 0, text, rule, offset, content, 0                                                 \
+#define BAD_CHUNKED(text, rule, offset, content)                                                                       \
+    {                                                                                                                  \
+        HTTP_BODY_CHUNKED, 0, text, rule, offset, content, 0                                                           \
     }
 #define END "0\r\n\r\n"
 
@@ -253,8 +253,8 @@ struct seen {
 
 /* Gives the reader text[0 .. n) for growing n, keeping what it did not use; memory is of exactly the size
  * given. */
-static void read_cut(struct seen *s, const struct http_framing *f, const struct http_options *o,
-                     const char *text, size_t len, size_t first, size_t then)
+static void read_cut(struct seen *s, const struct http_framing *f, const struct http_options *o, const char *text,
+                     size_t len, size_t first, size_t then)
 {
     struct http_body b;
     memset(s, 0, sizeof *s);
@@ -273,8 +273,8 @@ static void read_cut(struct seen *s, const struct http_framing *f, const struct 
             if (s->last == HTTP_EVENT_DATA)
                 snprintf(s->content + k, sizeof s->content - k, "%.*s", (int)p.len, p.data);
             if (s->last == HTTP_EVENT_TRAILER)
-                snprintf(s->content + k, sizeof s->content - k, "%.*s=%.*s;", (int)p.name_len, p.name,
-                         (int)p.value_len, p.value);
+                snprintf(s->content + k, sizeof s->content - k, "%.*s=%.*s;", (int)p.name_len, p.name, (int)p.value_len,
+                         p.value);
             free(copy);
         } while (s->last == HTTP_EVENT_DATA || s->last == HTTP_EVENT_TRAILER);
         if (s->last != HTTP_EVENT_MORE || n == len)
@@ -321,8 +321,7 @@ static void test_limits(void **state)
     check_body(&close, &(struct http_options){.body_max = 5});
     const struct body_case line = BAD_CHUNKED("5;aaaa\r\nhello\r\n" END, "RFC9112-7.1.1", 7, "");
     check_body(&line, &(struct http_options){.chunk_line_max = 7});
-    const struct body_case trailer =
-        BAD_CHUNKED("0\r\nA: b\r\nC: d\r\n\r\n", "RFC6585-5", 3 + 12, "A=b;C=d;");
+    const struct body_case trailer = BAD_CHUNKED("0\r\nA: b\r\nC: d\r\n\r\n", "RFC6585-5", 3 + 12, "A=b;C=d;");
     check_body(&trailer, &(struct http_options){.trailer_max = 12});
     struct http_body b;
     http_body_init(&b, &(struct http_framing){.kind = HTTP_BODY_LENGTH, .length = 3}, NULL);

@@ -117,8 +117,7 @@ static void a_fresh_file_has_a_weak_tag(void **state)
     assert_string_not_equal(old.etag, other.etag);
     assert_true(old.dated && old.modified == 1000);
     assert_true(future.dated && future.modified == 2000);
-    http_validators_of(&future, UINT64_MAX, (struct timespec){INT64_MAX, 999999999},
-                       (struct timespec){INT64_MAX, 0});
+    http_validators_of(&future, UINT64_MAX, (struct timespec){INT64_MAX, 999999999}, (struct timespec){INT64_MAX, 0});
     assert_int_equal(future.etag[strlen(future.etag) - 1], '"');
 }
 

@@ -22,17 +22,17 @@ struct head_case {
     int status;       /* refusals of requests */
 };
 
-#define ACCEPT(text)                                                                                         \
-    {                                                                                                        \
-        text, sizeof text - 1, NULL, 0, 0                                                                    \
+#define ACCEPT(text)                                                                                                   \
+    {                                                                                                                  \
+        text, sizeof text - 1, NULL, 0, 0                                                                              \
     }
-#define REFUSE(text, rule, offset)                                                                           \
-    {                                                                                                        \
-        text, sizeof text - 1, rule, offset, 400                                                             \
+#define REFUSE(text, rule, offset)                                                                                     \
+    {                                                                                                                  \
+        text, sizeof text - 1, rule, offset, 400                                                                       \
     }
-#define REFUSE_AS(status, text, rule, offset)                                                                \
-    {                                                                                                        \
-        text, sizeof text - 1, rule, offset, status                                                          \
+#define REFUSE_AS(status, text, rule, offset)                                                                          \
+    {                                                                                                                  \
+        text, sizeof text - 1, rule, offset, status                                                                    \
     }
 #define H "Host: a\r\n\r\n"
 
@@ -186,8 +186,8 @@ static long parse_exact(struct http_head *h, const char *text, size_t n)
 }
 
 /* In pieces of `first` bytes and then `then` bytes each; the first answer that is not "more". */
-static long parse_cut(struct http_head *h, enum http_kind kind, const struct http_options *o,
-                      const char *text, size_t len, size_t first, size_t then)
+static long parse_cut(struct http_head *h, enum http_kind kind, const struct http_options *o, const char *text,
+                      size_t len, size_t first, size_t then)
 {
     http_head_init(h, kind, o);
     for (size_t n = first;; n += then) {
@@ -207,13 +207,12 @@ static void same_note(const struct http_note *a, const struct http_note *b)
 }
 
 /* Every cut gives what the whole gave. */
-static void check_cuts(enum http_kind kind, const struct http_options *o, const char *text, size_t len,
-                       long want, const struct http_head *whole)
+static void check_cuts(enum http_kind kind, const struct http_options *o, const char *text, size_t len, long want,
+                       const struct http_head *whole)
 {
     for (size_t cut = 0; cut <= len; cut++) {
         struct http_head h;
-        long got =
-            cut == 0 ? parse_cut(&h, kind, o, text, len, 1, 1) : parse_cut(&h, kind, o, text, len, cut, len);
+        long got = cut == 0 ? parse_cut(&h, kind, o, text, len, 1, 1) : parse_cut(&h, kind, o, text, len, cut, len);
         assert_int_equal(got, want);
         assert_int_equal(h.findings.count, whole->findings.count);
         for (size_t i = 0; i < h.findings.count; i++)
@@ -237,10 +236,9 @@ static void run_table(enum http_kind kind, const struct head_case *cases, size_t
         if (c->rule == NULL) {
             assert_int_equal(got, c->len);
         } else {
-            if (strcmp(h.error.rule, c->rule) != 0 ||
-                (c->offset >= 0 && h.error.offset != (uint64_t)c->offset))
-                fail_msg("case %zu: %s at %d, not %s at %d\n%s", i, h.error.rule, (int)h.error.offset,
-                         c->rule, c->offset, c->text);
+            if (strcmp(h.error.rule, c->rule) != 0 || (c->offset >= 0 && h.error.offset != (uint64_t)c->offset))
+                fail_msg("case %zu: %s at %d, not %s at %d\n%s", i, h.error.rule, (int)h.error.offset, c->rule,
+                         c->offset, c->text);
             assert_int_equal(h.error.status, c->status);
             assert_false(h.error.limit);
         }
@@ -364,8 +362,7 @@ static void test_limits(void **state)
 static void test_tokens(void **state)
 {
     (void)state;
-    const char text[] =
-        "GET / HTTP/1.1\r\nHost: a\r\nConnection: foo ,\tCLOSE,, bar\r\nconnection: x\r\n\r\n";
+    const char text[] = "GET / HTTP/1.1\r\nHost: a\r\nConnection: foo ,\tCLOSE,, bar\r\nconnection: x\r\n\r\n";
     struct http_head h;
     http_head_init(&h, HTTP_REQUEST, NULL);
     assert_true(http_head_parse(&h, text, sizeof text - 1) > 0);
@@ -377,7 +374,7 @@ static void test_tokens(void **state)
     assert_ptr_equal(http_field_find(&h, text, "connection", 2), &h.fields[2]);
 }
 
-/* --- targets ------------------------------------------------------------------------------------------- */
+/* --- targets -------------------------------------------------------------------------------------------- */
 
 static void the_path_of_a_target(void **state)
 {
@@ -420,8 +417,8 @@ static void the_path_of_a_target(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests), cmocka_unit_test(test_responses),  cmocka_unit_test(test_pipelined),
-        cmocka_unit_test(test_lenient),  cmocka_unit_test(test_fold_value), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_requests), cmocka_unit_test(test_responses),       cmocka_unit_test(test_pipelined),
+        cmocka_unit_test(test_lenient),  cmocka_unit_test(test_fold_value),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_tokens),   cmocka_unit_test(the_path_of_a_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

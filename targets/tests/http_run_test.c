@@ -141,8 +141,7 @@ static void methods_are_told_by_every_byte(void **state)
 /* What a head remembers of its fields for the framing. */
 static void a_head_knows_its_fields(void **state)
 {
-    static const char text[] =
-        "GET / HTTP/1.1\r\nAccept: a\r\nhost: a\r\nContent-Length: 1\r\nHOST: b\r\n\r\n";
+    static const char text[] = "GET / HTTP/1.1\r\nAccept: a\r\nhost: a\r\nContent-Length: 1\r\nHOST: b\r\n\r\n";
     const struct http_options two_hosts = {.allow = HTTP_ALLOW_HOST};
     struct http_head h;
     (void)state;
@@ -160,12 +159,9 @@ static void a_head_knows_its_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_end_is_of_no_class),
-        cmocka_unit_test(a_word_is_plain_only_if_each_byte_is),
-        cmocka_unit_test(runs_end_at_the_first_other_byte),
-        cmocka_unit_test(names_are_told_as_strcasecmp_tells_them),
-        cmocka_unit_test(methods_are_told_by_every_byte),
-        cmocka_unit_test(a_head_knows_its_fields),
+        cmocka_unit_test(a_line_end_is_of_no_class),        cmocka_unit_test(a_word_is_plain_only_if_each_byte_is),
+        cmocka_unit_test(runs_end_at_the_first_other_byte), cmocka_unit_test(names_are_told_as_strcasecmp_tells_them),
+        cmocka_unit_test(methods_are_told_by_every_byte),   cmocka_unit_test(a_head_knows_its_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,8 +46,8 @@ static void add_content(struct log *l, const char *data, size_t len)
     snprintf(l->text + n, sizeof l->text - n - 1, "%.*s", (int)len, data);
 }
 
-static void log_event(struct log *l, const struct http_stream *s, enum http_stream_event event,
-                      const char *data, const struct http_part *part)
+static void log_event(struct log *l, const struct http_stream *s, enum http_stream_event event, const char *data,
+                      const struct http_part *part)
 {
     static const char *const over[] = {"", "close", "upgrade", "connect", "eof"};
     switch (event) {
@@ -83,8 +83,8 @@ struct stream_case {
     size_t method_count;
 };
 
-/* Gives the bytes in pieces of `first`, then `then`, each time from memory of exactly the size that is there.
- */
+/* Gives the bytes in pieces of `first`, then `then`, each time from memory of exactly
+ * the size that is there. */
 static void read_cut(const struct stream_case *c, size_t first, size_t then, struct log *l)
 {
     const struct http_options o = {.allow = c->allow};
@@ -120,13 +120,13 @@ static void read_cut(const struct stream_case *c, size_t first, size_t then, str
 }
 
 #define GET(target) "GET " target " HTTP/1.1\r\nHost: a\r\n\r\n"
-#define REQUESTS(text, log)                                                                                  \
-    {                                                                                                        \
-        HTTP_REQUEST, text, log, 0, {0}, 0                                                                   \
+#define REQUESTS(text, log)                                                                                            \
+    {                                                                                                                  \
+        HTTP_REQUEST, text, log, 0, {0}, 0                                                                             \
     }
-#define RESPONSES(text, log)                                                                                 \
-    {                                                                                                        \
-        HTTP_RESPONSE, text, log, 0, {0}, 0                                                                  \
+#define RESPONSES(text, log)                                                                                           \
+    {                                                                                                                  \
+        HTTP_RESPONSE, text, log, 0, {0}, 0                                                                            \
     }
 #define OK "HTTP/1.1 200 OK\r\n"
 
@@ -144,12 +144,9 @@ static const struct stream_case cases[] = {
     REQUESTS(GET("/1") "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "R/1E!RFC9112-6.3@69"),
     REQUESTS("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" GET("/2"), "R/(abc)ER/2Eeof@78"),
     REQUESTS("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab", "R/(ab)?49"),
-    REQUESTS(
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n" GET(
-            "/2"),
-        "R/(abc)tER/2Eeof@103"),
-    REQUESTS("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n",
-             "R/(abc)!RFC9112-7.1@62"),
+    REQUESTS("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n" GET("/2"),
+             "R/(abc)tER/2Eeof@103"),
+    REQUESTS("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", "R/(abc)!RFC9112-7.1@62"),
     REQUESTS("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" GET("/2"), "R/Eclose@46"),
     REQUESTS("GET / HTTP/1.0\r\n\r\nmore", "R/Eclose@18"),
     REQUESTS("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" GET("/2"), "R/ER/2Eeof@70"),
@@ -212,8 +209,7 @@ static void test_places(void **state)
     size_t at = 0, used, heads = 0;
     enum http_stream_event event;
     http_stream_init(&s, HTTP_REQUEST, &o, NULL, 0);
-    while ((event = http_stream_read(&s, text + at, sizeof text - 1 - at, &used, &part)) !=
-           HTTP_STREAM_MORE) {
+    while ((event = http_stream_read(&s, text + at, sizeof text - 1 - at, &used, &part)) != HTTP_STREAM_MORE) {
         assert_true(event > HTTP_STREAM_MORE);
         if (event == HTTP_STREAM_HEAD && ++heads == 2)
             assert_int_equal(s.message_at, 28);

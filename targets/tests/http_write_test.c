@@ -165,9 +165,9 @@ static void test_response_framing(void **state)
         char text[512];
         struct http_writer w;
         http_write_init(&w, text, sizeof text);
-        assert_int_equal(http_write_response_framing(&w, cases[i].status, cases[i].request, cases[i].minor,
-                                                     cases[i].length),
-                         cases[i].kind);
+        assert_int_equal(
+            http_write_response_framing(&w, cases[i].status, cases[i].request, cases[i].minor, cases[i].length),
+            cases[i].kind);
         assert_false(w.overflow);
         assert_written(&w, cases[i].field);
         /* The parser decides the same of it. */
@@ -287,9 +287,8 @@ static void test_invalid(void **state)
 static void test_trailers(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"Content-Length", "transfer-encoding", "HOST",         "Trailer",
-                                          "Set-Cookie",     "Authorization",     "Content-Type", "Date",
-                                          "Location"};
+    static const char *const refused[] = {"Content-Length", "transfer-encoding", "HOST", "Trailer", "Set-Cookie",
+                                          "Authorization",  "Content-Type",      "Date", "Location"};
     char text[64];
     struct http_writer w;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {

@@ -51,12 +51,12 @@ static bool kernel_echo(bool answers)
     return say("/proc/sys/net/ipv4/icmp_echo_ignore_all", answers ? "0" : "1");
 }
 
-#define NEED(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            print_message("this machine does not allow: %s\n", #condition);                                  \
-            skip();                                                                                          \
-        }                                                                                                    \
+#define NEED(condition)                                                                                                \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            print_message("this machine does not allow: %s\n", #condition);                                            \
+            skip();                                                                                                    \
+        }                                                                                                              \
     } while (0)
 
 static bool have_network;
@@ -140,8 +140,8 @@ static void test_falls_back(void **state)
     assert_null(done);
 }
 
-/* --- a replier that gets it wrong -------------------------------------------------------------------------
- */
+/* --- a replier that gets it wrong
+ * ------------------------------------------------------------------------- */
 
 enum wrong {
     WRONG_PEER,

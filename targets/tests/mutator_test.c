@@ -16,9 +16,9 @@ struct seed {
     size_t len;
 };
 
-#define S(text)                                                                                              \
-    {                                                                                                        \
-        text, sizeof(text) - 1                                                                               \
+#define S(text)                                                                                                        \
+    {                                                                                                                  \
+        text, sizeof(text) - 1                                                                                         \
     }
 
 static const struct seed requests[] = {
@@ -43,8 +43,8 @@ static const struct seed others[] = {
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Memory of exactly `max` bytes, so that a write past it is seen. */
-static size_t mutate(uint8_t **out, const struct seed *from, size_t max, uint64_t seed,
-                     const struct seed *other, unsigned *done)
+static size_t mutate(uint8_t **out, const struct seed *from, size_t max, uint64_t seed, const struct seed *other,
+                     unsigned *done)
 {
     const struct mutator_other o = {.data = (const uint8_t *)(other == NULL ? NULL : other->text),
                                     .len = other == NULL ? 0 : other->len};

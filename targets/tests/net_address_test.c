@@ -20,8 +20,7 @@ static struct net_address of_text(int family, const char *host, unsigned short p
     struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a.storage;
     in->sin_port = htons(port); /* at the same place in both */
     a.len = family == AF_INET ? sizeof *in : sizeof *in6;
-    assert_int_equal(
-        inet_pton(family, host, family == AF_INET ? (void *)&in->sin_addr : (void *)&in6->sin6_addr), 1);
+    assert_int_equal(inet_pton(family, host, family == AF_INET ? (void *)&in->sin_addr : (void *)&in6->sin6_addr), 1);
     return a;
 }
 

@@ -23,8 +23,7 @@ static void test_lines(void **state)
     int fds[2];
     char line[64];
     pair(fds);
-    FILE *out = net_file(fds[0], "w", net_deadline(20000), -1),
-         *in = net_file(fds[1], "r", net_deadline(20000), -1);
+    FILE *out = net_file(fds[0], "w", net_deadline(20000), -1), *in = net_file(fds[1], "r", net_deadline(20000), -1);
     assert_non_null(out);
     assert_non_null(in);
     fprintf(out, "one\n%s\nrest", "two");

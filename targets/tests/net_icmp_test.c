@@ -62,8 +62,8 @@ static void test_there_and_back(void **state)
     }
 }
 
-/* Each packet lies at the end of memory of its own size, so that a byte read too far is seen by a sanitizer.
- */
+/* Each packet lies at the end of memory of its own size, so that a byte read too far is
+ * seen by a sanitizer. */
 static enum icmp_what read_exact(int family, const unsigned char *data, size_t len)
 {
     struct icmp_echo echo;
@@ -119,8 +119,7 @@ static void test_unreachable(void **state)
     assert_int_equal(quoted.id, 0x0708);
     assert_int_equal(quoted.sequence, 2);
     assert_int_equal(quoted.len, 0);
-    for (size_t n = ICMP_HEADER; n < ICMP_HEADER + IP4_HEADER + ICMP_HEADER;
-         n++) { /* less than what must be there */
+    for (size_t n = ICMP_HEADER; n < ICMP_HEADER + IP4_HEADER + ICMP_HEADER; n++) { /* less than what must be there */
         sum_up(error, n);
         assert_int_equal(read_exact(AF_INET, error, n), ICMP_BROKEN);
     }
@@ -140,8 +139,7 @@ static void test_ip_header(void **state)
 {
     (void)state;
     unsigned char packet[64];
-    struct ip4_packet ip = {.protocol = 1, .ttl = 64, .data = (const unsigned char *)"abc", .len = 3},
-                      back = {0};
+    struct ip4_packet ip = {.protocol = 1, .ttl = 64, .data = (const unsigned char *)"abc", .len = 3}, back = {0};
     inet_pton(AF_INET, "10.0.0.1", &ip.from);
     inet_pton(AF_INET, "10.0.0.2", &ip.to);
     size_t len = ip4_write(&ip, packet, sizeof packet);
@@ -185,9 +183,8 @@ static void test_ip_header(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checksum),  cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_broken),    cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_ip_header),
+        cmocka_unit_test(test_checksum),    cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_unreachable), cmocka_unit_test(test_ip_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,12 +143,8 @@ static void test_listening_in_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_switches),
-        cmocka_unit_test(test_units),
-        cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_blocking),
-        cmocka_unit_test(test_double_close),
-        cmocka_unit_test(test_backlog),
+        cmocka_unit_test(test_switches),          cmocka_unit_test(test_units),        cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_blocking),          cmocka_unit_test(test_double_close), cmocka_unit_test(test_backlog),
         cmocka_unit_test(test_listening_in_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,8 @@
 
 #define LIMIT_MS 10000
 
-/* Says one byte, and waits for the peer's end: so a client knows that it is served, and decides for how long.
- */
+/* Says one byte, and waits for the peer's end: so a client knows that it is served, and
+ * decides for how long. */
 static void handle(int fd, const struct net_address *peer, void *data)
 {
     char c;
@@ -95,8 +95,7 @@ static void test_signal(void **state)
         pid_t pid = serve(&s, port, sizeof port);
         int fd = served(port); /* so that it has begun to take signals as events */
         shutdown(fd, SHUT_WR);
-        assert_int_equal(net_recv_some(fd, &c, 1, net_deadline(LIMIT_MS)),
-                         0); /* and is done with this client */
+        assert_int_equal(net_recv_some(fd, &c, 1, net_deadline(LIMIT_MS)), 0); /* and is done with this client */
         kill(pid, SIGTERM);
         assert_ends_well(pid);
         close(fd);

@@ -140,9 +140,8 @@ static void test_full_backlog(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stream),   cmocka_unit_test(test_seqpacket),
-        cmocka_unit_test(test_datagram), cmocka_unit_test(test_in_the_way),
-        cmocka_unit_test(test_failures), cmocka_unit_test(test_full_backlog),
+        cmocka_unit_test(test_stream),     cmocka_unit_test(test_seqpacket), cmocka_unit_test(test_datagram),
+        cmocka_unit_test(test_in_the_way), cmocka_unit_test(test_failures),  cmocka_unit_test(test_full_backlog),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -146,8 +146,7 @@ static void read_head(struct strict_case *c, const char *line)
         if (strcmp(verdict, verdicts[i]) == 0)
             c->verdict = (enum verdict)i;
     }
-    if (strcmp(verdict, verdicts[c->verdict]) != 0 ||
-        (strcmp(kind, "request") != 0 && strcmp(kind, "response") != 0))
+    if (strcmp(verdict, verdicts[c->verdict]) != 0 || (strcmp(kind, "request") != 0 && strcmp(kind, "response") != 0))
         fail_msg("%s: no case: %s", c->place, line);
     c->kind = strcmp(kind, "request") == 0 ? HTTP_REQUEST : HTTP_RESPONSE;
     read_options(c, words);

@@ -20,8 +20,8 @@
 
 #define DATA SOURCE_DIR "/targets/tests/data/strictness/"
 
-/* Up to this length every cut is tried, and byte by byte; beyond it so many cuts, and pieces of a few bytes.
- */
+/* Up to this length every cut is tried, and byte by byte; beyond it so many cuts, and
+ * pieces of a few bytes. */
 #define CUTS_EVERYWHERE 1500
 #define CUTS_MAX        100
 #define SMALL_PIECE     13
@@ -80,29 +80,25 @@ static void tell_findings(struct reading *r, const struct http_findings *f)
         add(r, "?%s", f->items[i].rule);
 }
 
-static void find_fields(struct reading *r, const struct strict_case *c, const struct http_head *h,
-                        const char *data)
+static void find_fields(struct reading *r, const struct strict_case *c, const struct http_head *h, const char *data)
 {
     char line[sizeof c->fields[0]];
     for (size_t i = 0; i < h->field_count; i++) {
-        snprintf(line, sizeof line, "%.*s: %.*s", (int)h->fields[i].name.len,
-                 http_text(data, h->fields[i].name), (int)h->fields[i].value.len,
-                 http_text(data, h->fields[i].value));
+        snprintf(line, sizeof line, "%.*s: %.*s", (int)h->fields[i].name.len, http_text(data, h->fields[i].name),
+                 (int)h->fields[i].value.len, http_text(data, h->fields[i].value));
         for (size_t k = 0; k < c->field_count; k++)
             r->found[k] = r->found[k] || strcmp(line, c->fields[k]) == 0;
     }
 }
 
-static void tell_head(struct reading *r, const struct strict_case *c, const struct http_stream *s,
-                      const char *data)
+static void tell_head(struct reading *r, const struct strict_case *c, const struct http_stream *s, const char *data)
 {
     const struct http_head *h = &s->head;
     if (h->kind == HTTP_RESPONSE)
         add(r, "%d", h->status);
     else
         add(r, "%.*s %.*s", (int)h->method_text.len, http_text(data, h->method_text),
-            h->target.len > 80 ? 3 : (int)h->target.len,
-            h->target.len > 80 ? "..." : http_text(data, h->target));
+            h->target.len > 80 ? 3 : (int)h->target.len, h->target.len > 80 ? "..." : http_text(data, h->target));
     tell_findings(r, &h->findings);
     tell_findings(r, &s->framing.findings);
     if (s->framing.expect_continue)
@@ -179,20 +175,18 @@ static const char *judge(const struct strict_case *c, const struct reading *r, c
                  r->end == HTTP_STREAM_OVER    ? "accepted"
                  : r->end == HTTP_STREAM_ERROR ? "refused: "
                                                : "incomplete: ",
-                 r->end == HTTP_STREAM_OVER ? "" : r->error.rule,
-                 r->end == HTTP_STREAM_OVER ? "" : r->error.sentence);
+                 r->end == HTTP_STREAM_OVER ? "" : r->error.rule, r->end == HTTP_STREAM_OVER ? "" : r->error.sentence);
         return why;
     }
     if (c->verdict == REFUSE &&
-        (strcmp(r->error.rule, c->rule) != 0 || r->error.offset != (uint64_t)c->mark ||
-         r->error.limit != c->limit || (c->kind == HTTP_REQUEST && r->error.status != c->status))) {
+        (strcmp(r->error.rule, c->rule) != 0 || r->error.offset != (uint64_t)c->mark || r->error.limit != c->limit ||
+         (c->kind == HTTP_REQUEST && r->error.status != c->status))) {
         snprintf(why, cap, "refused under %s at %d with %d%s: %s; the mark is at %d", r->error.rule,
                  (int)r->error.offset, r->error.status, r->error.limit ? " (limit)" : "", r->error.sentence,
                  (int)c->mark);
         return why;
     }
-    if (c->has_log ? strcmp(r->log, c->log) != 0
-                   : c->verdict == ACCEPT && (r->findings > 0 || r->complete != 1)) {
+    if (c->has_log ? strcmp(r->log, c->log) != 0 : c->verdict == ACCEPT && (r->findings > 0 || r->complete != 1)) {
         snprintf(why, cap, "read: %s", r->log);
         return why;
     }
@@ -222,8 +216,7 @@ static bool check_case(const struct strict_case *c)
     for (size_t cut = 0; cut < c->len; cut += step) {
         read_case(c, cut == 0 ? piece : cut, cut == 0 ? piece : c->len, &other);
         if (strcmp(whole.log, other.log) != 0 || judge(c, &other, why, sizeof why) != NULL) {
-            print_error("%s: %s\n    cut at %zu: %s\n    whole:  %s\n", c->place, c->head, cut, other.log,
-                        whole.log);
+            print_error("%s: %s\n    cut at %zu: %s\n    whole:  %s\n", c->place, c->head, cut, other.log, whole.log);
             return false;
         }
     }
@@ -278,8 +271,8 @@ static void test_strictness(void **state)
     free(c->text);
     free(c);
     print_message("strictness: %zu cases: %zu accept, %zu refuse, %zu incomplete; %zu fields compared\n",
-                  counts.of[ACCEPT] + counts.of[REFUSE] + counts.of[INCOMPLETE], counts.of[ACCEPT],
-                  counts.of[REFUSE], counts.of[INCOMPLETE], counts.fields);
+                  counts.of[ACCEPT] + counts.of[REFUSE] + counts.of[INCOMPLETE], counts.of[ACCEPT], counts.of[REFUSE],
+                  counts.of[INCOMPLETE], counts.fields);
     assert_true(good);
     /* A list that was not found, or was read only in part, must not pass for one that holds. */
     assert_true(counts.of[ACCEPT] >= 140);

@@ -104,8 +104,7 @@ static const struct parts_case references[] = {
     {"news:comp.infosystems.www.servers.unix", "s=news /=comp.infosystems.www.servers.unix"},
     {"tel:+1-816-555-1212", "s=tel /=+1-816-555-1212"},
     {"telnet://192.0.2.16:80/", "s=telnet h=192.0.2.16 p=80 /=/"},
-    {"urn:oasis:names:specification:docbook:dtd:xml:4.1.2",
-     "s=urn /=oasis:names:specification:docbook:dtd:xml:4.1.2"},
+    {"urn:oasis:names:specification:docbook:dtd:xml:4.1.2", "s=urn /=oasis:names:specification:docbook:dtd:xml:4.1.2"},
     {"foo://example.com:8042/over/there?name=ferret#nose",
      "s=foo h=example.com p=8042 /=/over/there ?=name=ferret #=nose"},
     {"a+b-c.1:", "s=a+b-c.1"},
@@ -130,9 +129,9 @@ struct refused_case {
     int offset;
 };
 
-#define REFUSED(text, rule, offset)                                                                          \
-    {                                                                                                        \
-        text, sizeof text - 1, rule, offset                                                                  \
+#define REFUSED(text, rule, offset)                                                                                    \
+    {                                                                                                                  \
+        text, sizeof text - 1, rule, offset                                                                            \
     }
 
 /* Refused as references, and so as URLs. */
@@ -211,8 +210,7 @@ static void check_refused(const struct refused_case *c, int (*parse)(struct url 
     if (parse(&u, text, c->len) != -1)
         fail_msg("accepted: %s", c->text);
     if (strcmp(u.error.rule, c->rule) != 0 || (int)u.error.offset != c->offset)
-        fail_msg("%s: %s at %d, not %s at %d", c->text, u.error.rule, (int)u.error.offset, c->rule,
-                 c->offset);
+        fail_msg("%s: %s at %d, not %s at %d", c->text, u.error.rule, (int)u.error.offset, c->rule, c->offset);
     assert_true(strlen(u.error.sentence) > 10);
     assert_false(u.error.limit);
     free(text);

@@ -40,8 +40,8 @@ static void check_resolve(const struct resolve_case *c)
         fail_msg("%s against %s: %s, not %s", c->reference, c->base, out, c->target);
     assert_int_equal(url_parse_reference(&target, out, (size_t)len), 0);
     assert_int_not_equal(target.scheme_kind, URL_NO_SCHEME);
-    /* Room for exactly this, and not a byte less; a path is written with its dots before they are taken out.
-     */
+    /* Room for exactly this, and not a byte less; a path is written with its dots
+     * before they are taken out. */
     if (strchr(c->reference, '.') != NULL)
         return;
     char *small = malloc(want);

@@ -106,8 +106,8 @@ static void test_requests(void **state)
             len = build(s, TIMES * SMALL, data);
             uint64_t large = work_of_request(data, len, (enum fuzz_delivery)how, allow[i % 2]);
             if (large > TIMES * small * 3 / 2)
-                fail_msg("%s, delivery %d: %zu bytes cost %llu, %d times as many %llu", s->name, how,
-                         len / TIMES, (unsigned long long)small, TIMES, (unsigned long long)large);
+                fail_msg("%s, delivery %d: %zu bytes cost %llu, %d times as many %llu", s->name, how, len / TIMES,
+                         (unsigned long long)small, TIMES, (unsigned long long)large);
         }
     }
 }
@@ -138,8 +138,7 @@ static void test_urls(void **state)
         uint64_t small = work_of_url(data, build(&urls[i], SMALL, data));
         uint64_t large = work_of_url(data, build(&urls[i], TIMES * SMALL, data));
         if (large > TIMES * small * 3 / 2 || small == 0)
-            fail_msg("%s: %llu, then %llu", urls[i].name, (unsigned long long)small,
-                     (unsigned long long)large);
+            fail_msg("%s: %llu, then %llu", urls[i].name, (unsigned long long)small, (unsigned long long)large);
     }
 }
 

@@ -1,6 +1,7 @@
 /*
- * Fuzz target: queries to the resolver. The input is one message, as a datagram brings it. What is accepted is held to the rules once more by
- * plain code that shares nothing with the reader, and the answer must hold the question byte for byte.
+ * Fuzz target: queries to the resolver. The input is one message, as a datagram brings it. What is accepted is held to
+ * the rules once more by plain code that shares nothing with the reader, and the answer must hold the question byte for
+ * byte.
  */
 #include "fault/resolver_message.h"
 #include "fuzz/fuzz.h"
@@ -45,7 +46,8 @@ static void check_name(const char *text, const uint8_t *wire)
 
 static void check_answer(const struct resolver_query *q, const uint8_t *data)
 {
-    static const struct resolver_address addresses[] = {{false, {127, 0, 0, 1}}, {true, {[15] = 1}}, {false, {127, 0, 0, 2}}};
+    static const struct resolver_address addresses[] = {
+        {false, {127, 0, 0, 1}}, {true, {[15] = 1}}, {false, {127, 0, 0, 2}}};
     unsigned char *out = malloc(RESOLVER_ANSWER_MAX);
     if (!out)
         return;

@@ -57,8 +57,8 @@ static void check_place(const struct scn_at *at, const struct source *source)
 }
 
 /* Prints one of the messages, or all. */
-static void check_messages(const struct scn_messages *messages, const struct source *source, uint64_t digest,
-                           bool all, struct reading *r)
+static void check_messages(const struct scn_messages *messages, const struct source *source, uint64_t digest, bool all,
+                           struct reading *r)
 {
     struct buf out = {0};
     FUZZ_CHECK(messages->count <= MESSAGES_MOST);
@@ -103,8 +103,8 @@ static void check_scenario(const struct scn_scenario *s, const struct source *so
     }
 }
 
-static struct reading read_scenario(const struct source *source, const struct scn_context *context,
-                                    uint64_t digest, bool all)
+static struct reading read_scenario(const struct source *source, const struct scn_context *context, uint64_t digest,
+                                    bool all)
 {
     struct reading r = {.digest = FUZZ_DIGEST};
     struct scn_messages messages = {0};
@@ -122,17 +122,11 @@ static struct reading read_scenario(const struct source *source, const struct sc
 /* A small profile of a server, with rules and facts, so that the checks against them run. */
 static struct reading read_in_context(const struct source *source, uint64_t digest, bool all)
 {
-    struct scn_fact_def defined[] = {
-        {"path", "/", "a path"}, {"large", NULL, "another"}, {"count", "12", "n"}};
-    struct scn_rule known[] = {
-        {.id = "SOCK-STREAM-BOUNDARY", .source = "s", .text = "t", .why = "w", .wrong = "x"}};
+    struct scn_fact_def defined[] = {{"path", "/", "a path"}, {"large", NULL, "another"}, {"count", "12", "n"}};
+    struct scn_rule known[] = {{.id = "SOCK-STREAM-BOUNDARY", .source = "s", .text = "t", .why = "w", .wrong = "x"}};
     struct scn_fact given[] = {{"concurrency", "2", NULL}, {"large", "/large", NULL}};
-    struct scn_profile profile = {.name = "p",
-                                  .title = "t",
-                                  .role = SCN_ROLE_SERVER,
-                                  .transport = SCN_TCP,
-                                  .facts = defined,
-                                  .fact_count = 3};
+    struct scn_profile profile = {
+        .name = "p", .title = "t", .role = SCN_ROLE_SERVER, .transport = SCN_TCP, .facts = defined, .fact_count = 3};
     struct scn_rules rules = {.items = known, .count = 1};
     struct scn_facts facts = {.items = given, .count = 2};
     const struct scn_context context = {.profile = &profile, .rules = &rules, .facts = &facts};

@@ -1,7 +1,7 @@
 /*
  * Socket calls in great number, to measure what an injected one costs.
  *
- *   call_load pairs N              send() and recv() of two bytes, N times over one connection; prints microseconds a pair
+ *   call_load pairs N              send() and recv() of two bytes, N times over one connection; prints us a pair
  *   call_load calls N              send() of two bytes, N times, whatever comes of it; prints microseconds a call
  *   call_load sink                 takes connections one after the other and drops what comes; prints its port first
  *   call_load bulk PORT MB KIB     sends so many megabytes in blocks; prints megabytes a second
@@ -43,7 +43,8 @@ static int listen_any(int *port)
 
 static int dial(int port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
         return -1;

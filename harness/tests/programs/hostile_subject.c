@@ -197,8 +197,8 @@ static void descend(const char *depth)
 }
 
 /*
- * Runs from whoever would kill it: its life goes on in a child of another session while the parent ends, a thousand times a
- * second; some of them stay.
+ * Runs from whoever would kill it: its life goes on in a child of another session while the parent ends, a thousand
+ * times a second; some of them stay.
  */
 static void run_away(const char *unused)
 {
@@ -315,17 +315,29 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(const char *argument);
     } deeds[] = {
-        {"echo", echo},           {"udp", udp},
-        {"unix", unix_listen},    {"exit", exit_with_words},
-        {"flood", flood},         {"flood-and-listen", flood_and_listen},
-        {"ignore-term", ignore_term}, {"end-politely", end_politely},
-        {"daemon", become_daemon}, {"close-stdio", close_stdio},
-        {"stop-self", stop_self}, {"stop-in-mid-case", stop_in_mid_case}, {"signal", die_by_signal},
-        {"descend", descend},     {"run-away", run_away},
-        {"files", list_files},    {"signals", tell_signals},
-        {"environment", tell_environment}, {"limit", tell_limit},
-        {"hold-files", hold_files}, {"hold-memory", hold_memory},
-        {"spin", spin},           {"block-in-read", block_in_read},
+        {"echo", echo},
+        {"udp", udp},
+        {"unix", unix_listen},
+        {"exit", exit_with_words},
+        {"flood", flood},
+        {"flood-and-listen", flood_and_listen},
+        {"ignore-term", ignore_term},
+        {"end-politely", end_politely},
+        {"daemon", become_daemon},
+        {"close-stdio", close_stdio},
+        {"stop-self", stop_self},
+        {"stop-in-mid-case", stop_in_mid_case},
+        {"signal", die_by_signal},
+        {"descend", descend},
+        {"run-away", run_away},
+        {"files", list_files},
+        {"signals", tell_signals},
+        {"environment", tell_environment},
+        {"limit", tell_limit},
+        {"hold-files", hold_files},
+        {"hold-memory", hold_memory},
+        {"spin", spin},
+        {"block-in-read", block_in_read},
         {"print", print_and_wait},
     };
     for (size_t i = 0; argc > 1 && i < sizeof deeds / sizeof *deeds; i++)

@@ -1,6 +1,6 @@
 /*
- * A program that does one thing with sockets and checks what came of it, for tests that put it under faults. Exit 0: it is as it should be;
- * what it saw is on standard output. Built dynamically and statically.
+ * A program that does one thing with sockets and checks what came of it, for tests that put it under faults. Exit 0: it
+ * is as it should be; what it saw is on standard output. Built dynamically and statically.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,7 +53,7 @@ static void connection(int ends[2])
     close(listener);
 }
 
-/* --- all ways to send --------------------------------------------------------------------------------------------- */
+/* --- all ways to send ----------------------------------------------------------------------------------- */
 
 /* The bytes from `from` on in three parts, so that a cut falls into each of them sometime. */
 static void three_parts(struct iovec parts[3], unsigned char *data, size_t from, size_t total)
@@ -146,7 +146,7 @@ static ssize_t by_splice(int fd, unsigned char *data, size_t from)
     return n;
 }
 
-/* --- all ways to receive ----------------------------------------------------------------------------------------------- */
+/* --- all ways to receive -------------------------------------------------------------------------------- */
 
 static ssize_t by_recv(int fd, unsigned char *data, size_t from)
 {
@@ -236,10 +236,10 @@ static int stream(void)
         const char *name;
         way *one;
         bool receives;
-    } ways[] = {{"send", by_send, false},       {"write", by_write, false},       {"writev", by_writev, false},
-                {"sendmsg", by_sendmsg, false}, {"sendmmsg", by_sendmmsg, false}, {"sendfile", by_sendfile, false},
-                {"splice", by_splice, false},   {"recv", by_recv, true},          {"read", by_read, true},
-                {"readv", by_readv, true},      {"recvmsg", by_recvmsg, true},    {"recvmmsg", by_recvmmsg, true},
+    } ways[] = {{"send", by_send, false},         {"write", by_write, false},       {"writev", by_writev, false},
+                {"sendmsg", by_sendmsg, false},   {"sendmmsg", by_sendmmsg, false}, {"sendfile", by_sendfile, false},
+                {"splice", by_splice, false},     {"recv", by_recv, true},          {"read", by_read, true},
+                {"readv", by_readv, true},        {"recvmsg", by_recvmsg, true},    {"recvmmsg", by_recvmmsg, true},
                 {"splice-in", by_splice_in, true}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         int ends[2];
@@ -251,7 +251,7 @@ static int stream(void)
     return 0;
 }
 
-/* --- one thing each -------------------------------------------------------------------------------------------------------- */
+/* --- one thing each ------------------------------------------------------------------------------------- */
 
 /* Takes one send for all. */
 static int flawed(void)
@@ -349,7 +349,8 @@ static int files(void)
            read(ends[0], data, sizeof data) != sizeof data || pread(file, data, sizeof data, 0) != sizeof data;
 }
 
-/* Counts the errors of a call until it succeeds; `flags` for recv. What was sent is there before recv is called: loopback delivers at once. */
+/* Counts the errors of a call until it succeeds; `flags` for recv. What was sent is there before recv is called:
+ * loopback delivers at once. */
 static int receive_once(int flags)
 {
     int ends[2], errors = 0;
@@ -434,7 +435,8 @@ static int connecting(void)
            send(client, "x", 1, 0) != 1;
 }
 
-/* Interrupted once, and called again: Linux goes on waiting for the connection that is under way. The socket blocks as before. */
+/* Interrupted once, and called again: Linux goes on waiting for the connection that is under way. The socket blocks as
+ * before. */
 static int connecting_again(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -486,9 +488,9 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
-#define IS(name, call) \
-    if (strcmp(what, name) == 0) \
-        return call
+#define IS(name, call)                                                                                                 \
+    if (strcmp(what, name) == 0)                                                                                       \
+    return call
     IS("stream", stream());
     IS("flawed", flawed());
     IS("threads", threads());

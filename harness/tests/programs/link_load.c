@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BLOCK 262144
-#define TRIP 64
+#define BLOCK     262144
+#define TRIP      64
 #define FILES_MAX 65536
 
 static char block[BLOCK];
@@ -46,7 +46,8 @@ static int no_delay(int fd)
 
 static int dial(int port)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&in, sizeof(in)) != 0)
         fail("connect");

@@ -1,6 +1,6 @@
 /*
- * Runs a command and writes "MICROSECONDS PEAK_KIB CPU_MICROSECONDS" to a file: wall time from start to exit, the highest resident size
- * of any one process of it, and the processor time of all. Its exit code is the command's.
+ * Runs a command and writes "MICROSECONDS PEAK_KIB CPU_MICROSECONDS" to a file: wall time from start to exit, the
+ * highest resident size of any one process of it, and the processor time of all. Its exit code is the command's.
  *
  *     measure FILE COMMAND...
  */

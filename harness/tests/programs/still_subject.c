@@ -1,13 +1,13 @@
 /*
- * Servers in which nothing moves after a client has sent one byte: some for ever, some only for a while, which answer "y" in the end. For
- * the tests of what is called a deadlock and what is not.
+ * Servers in which nothing moves after a client has sent one byte: some for ever, some only for a while, which answer
+ * "y" in the end. For the tests of what is called a deadlock and what is not.
  *
  *     still_subject HOST PORT MODE      serves one connection after the other
  *     still_subject --list              the modes, their kinds ("dead", "slow", ...: ci/still) before each
  */
 #include <arpa/inet.h>
-#include <pthread.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -389,16 +389,36 @@ static const struct mode {
     const char *kind, *name;
     void (*serve)(int fd);
 } modes[] = {
-    {"dead", "recv", dead_recv},           {"both-write", "send", dead_send},      {"dead", "poll", dead_poll},
-    {"dead", "select", dead_select},       {"dead", "epoll", dead_epoll},          {"dead", "edge", dead_edge},
-    {"dead", "fork", dead_fork},           {"dead", "thread", dead_thread},        {"dead", "locks", dead_locks},
-    {"dead", "condition", dead_condition}, {"dead", "forgotten", dead_forgotten},  {"dead", "pipe", dead_pipe},
-    {"dead", "pair", dead_pair},           {"dead", "pause", dead_pause},          {"dead", "idle-timer", dead_idle_timer},
-    {"second", "head-of-line", dead_recv}, {"slow", "sleep", slow_sleep},          {"slow", "busy", slow_busy},
-    {"slow", "poll-limit", slow_poll},     {"slow", "select-limit", slow_select},  {"slow", "epoll-limit", slow_epoll},
-    {"slow", "rcvtimeo", slow_recv_timeout}, {"slow", "alarm", slow_alarm},        {"slow", "timer", slow_timer},
-    {"slow", "timerfd", slow_timerfd},     {"slow", "child", slow_child},          {"slow", "sleeping-thread", slow_thread},
-    {"slow", "timedwait", slow_condition}, {"slow", "pipe-child", slow_pipe},      {"slow", "ticks", slow_ticks},
+    {"dead", "recv", dead_recv},
+    {"both-write", "send", dead_send},
+    {"dead", "poll", dead_poll},
+    {"dead", "select", dead_select},
+    {"dead", "epoll", dead_epoll},
+    {"dead", "edge", dead_edge},
+    {"dead", "fork", dead_fork},
+    {"dead", "thread", dead_thread},
+    {"dead", "locks", dead_locks},
+    {"dead", "condition", dead_condition},
+    {"dead", "forgotten", dead_forgotten},
+    {"dead", "pipe", dead_pipe},
+    {"dead", "pair", dead_pair},
+    {"dead", "pause", dead_pause},
+    {"dead", "idle-timer", dead_idle_timer},
+    {"second", "head-of-line", dead_recv},
+    {"slow", "sleep", slow_sleep},
+    {"slow", "busy", slow_busy},
+    {"slow", "poll-limit", slow_poll},
+    {"slow", "select-limit", slow_select},
+    {"slow", "epoll-limit", slow_epoll},
+    {"slow", "rcvtimeo", slow_recv_timeout},
+    {"slow", "alarm", slow_alarm},
+    {"slow", "timer", slow_timer},
+    {"slow", "timerfd", slow_timerfd},
+    {"slow", "child", slow_child},
+    {"slow", "sleeping-thread", slow_thread},
+    {"slow", "timedwait", slow_condition},
+    {"slow", "pipe-child", slow_pipe},
+    {"slow", "ticks", slow_ticks},
     {"restless", "timer-thread", restless},
 };
 

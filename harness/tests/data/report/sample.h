@@ -22,9 +22,9 @@
 
 /* A subject that tries to own the reader's terminal: SGR, a window title, C1 CSI in UTF-8, a direction
  * override, broken UTF-8. */
-#define HOSTILE                                                                                              \
-    "\x1b[31mred\x1b]0;title\x07 \xc2\x9b"                                                                   \
-    "2J \xe2\x80\xae"                                                                                        \
+#define HOSTILE                                                                                                        \
+    "\x1b[31mred\x1b]0;title\x07 \xc2\x9b"                                                                             \
+    "2J \xe2\x80\xae"                                                                                                  \
     "evil \xff\xfe <&\">]]> end"
 
 static inline void sample_failure(struct result *r)
@@ -32,9 +32,8 @@ static inline void sample_failure(struct result *r)
     r->title = mem_dup("A request without Host is refused");
     r->rule = mem_dup("RFC9112-3.2-HOST");
     r->level = mem_dup("MUST");
-    r->sentence =
-        mem_dup("A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request "
-                "message that lacks a Host header field");
+    r->sentence = mem_dup("A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request "
+                          "message that lacks a Host header field");
     r->source = mem_dup("RFC 9112, section 3.2");
     r->why = mem_dup("Without it a server of several sites cannot know which one is meant.");
     r->message = mem_dup("the response is 200, not 400");
@@ -79,8 +78,7 @@ static inline struct run sample_run(void)
         {"tcp-server/start", VERDICT_ERROR, "the subject did not start: " HOSTILE},
         {"tcp-server/fixed", VERDICT_PASS, NULL},
     };
-    struct run r = {
-        .profile = "http-server", .subject = "./server {port} " HOSTILE, .seed = 42, .seconds = 2.5};
+    struct run r = {.profile = "http-server", .subject = "./server {port} " HOSTILE, .seed = 42, .seconds = 2.5};
     r.machine = mem_dup("Linux 6.1.0 x86_64, 2 cores");
     r.results = mem_new(SAMPLE_CASES, sizeof(*r.results));
     r.count = SAMPLE_CASES;
@@ -130,8 +128,7 @@ static inline void assert_golden(const char *name, const char *text, size_t len)
     while (at < len && at < want_len && want[at] == text[at])
         line += want[at++] == '\n';
     if (at != len || at != want_len)
-        fail_msg("%s:%zu: differs from here on:\nwanted: %.200s\ngot:    %.200s", path, line, want + at,
-                 text + at);
+        fail_msg("%s:%zu: differs from here on:\nwanted: %.200s\ngot:    %.200s", path, line, want + at, text + at);
     free(want);
 }
 
