@@ -28,23 +28,6 @@ static bool parse_title(struct parser *p)
     return parse_plain(p, "the title", &p->s->title);
 }
 
-bool parse_level(struct parser *p, enum scn_level *out)
-{
-    static const char *const levels[] = {"MUST", "SHOULD", "MAY", NULL};
-    static const enum scn_level values[] = {SCN_MUST, SCN_SHOULD, SCN_MAY};
-    for (size_t i = 0; levels[i]; i++) {
-        if (accept_word(p, levels[i])) {
-            *out = values[i];
-            if (*out != SCN_MAY)
-                accept_word(p, "NOT");
-            return true;
-        }
-    }
-    if (p->tok.kind == TOK_WORD)
-        return fail_unknown(p, p->tok.at, "level", tok_copy(p), levels, NULL);
-    return fail_expected(p, "a level", "MUST, MUST NOT, SHOULD, SHOULD NOT or MAY");
-}
-
 static bool unknown_rule(struct parser *p, const char *id)
 {
     const struct scn_rules *rules = p->context->rules;

@@ -23,7 +23,4 @@ int lines_load(const char *path, const struct line_row *rows, size_t count, void
 /* A word or a string as text. */
 bool lines_value(struct parser *p, const char *what, const char **out);
 
-/* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY (head.c). */
-bool parse_level(struct parser *p, enum scn_level *out);
-
 #endif

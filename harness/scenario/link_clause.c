@@ -1,7 +1,12 @@
-/* One fault of the link on its own, as the command line has it. */
+/* Faults of the link: which are of packets, and one on its own, as the command line has it. */
 #include "scenario/parse.h"
 
 #include <string.h>
+
+bool scn_link_is_of_packets(enum scn_link_kind kind)
+{
+    return kind == SCN_LINK_LOSS || kind == SCN_LINK_REORDER || kind == SCN_LINK_DUPLICATE;
+}
 
 bool scn_link_parse(const char *text, const char *file, struct arena *arena, struct scn_link *out,
                     struct scn_messages *messages)

@@ -31,19 +31,6 @@ enum scn_transport names_transport(const char *word)
     return SCN_TRANSPORT_DEFAULT;
 }
 
-const char *scn_level_name(enum scn_level level)
-{
-    switch (level) {
-    case SCN_MUST:
-        return "MUST";
-    case SCN_SHOULD:
-        return "SHOULD";
-    case SCN_MAY:
-        break;
-    }
-    return "MAY";
-}
-
 /* --- signals -------------------------------------------------------------------------------------------- */
 
 static const char *const SIGNALS[] = {"HUP",  "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",  "FPE",  "KILL",

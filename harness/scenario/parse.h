@@ -181,6 +181,11 @@ bool place_read(enum place place, const char *text, double *value);
 const char *place_kind(enum place place);
 const char *place_form(enum place place);
 
+/* --- level.c --- */
+
+/* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY. */
+bool parse_level(struct parser *p, enum scn_level *out);
+
 /* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c
  * --------------------------------------- */
 

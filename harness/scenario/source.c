@@ -31,14 +31,3 @@ int source_read(const char *path, struct buf *out, struct scn_messages *messages
     buf_free(out);
     return -1;
 }
-
-struct scn_scenario *scn_load(const char *path, const char *name, const struct scn_context *context,
-                              struct scn_messages *messages)
-{
-    struct buf source = {0};
-    if (source_read(path, &source, messages) < 0)
-        return NULL;
-    struct scn_scenario *s = scn_parse(name, path, buf_text(&source), source.len, context, messages);
-    buf_free(&source);
-    return s;
-}

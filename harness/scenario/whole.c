@@ -2,6 +2,7 @@
 #include "scenario/message.h"
 #include "scenario/names.h"
 #include "scenario/parse.h"
+#include "scenario/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,11 +133,6 @@ static void check_role(struct parser *p)
         fail_at(p, subject->at, NULL, "profile %s has no subject", profile->name);
 }
 
-bool scn_link_is_of_packets(enum scn_link_kind kind)
-{
-    return kind == SCN_LINK_LOSS || kind == SCN_LINK_REORDER || kind == SCN_LINK_DUPLICATE;
-}
-
 /* A link of packets has no bytes to cut or connections to break. */
 static void check_link(struct parser *p, const struct scn_block *block)
 {
@@ -248,6 +244,17 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
         return s;
     scn_free(s);
     return NULL;
+}
+
+struct scn_scenario *scn_load(const char *path, const char *name, const struct scn_context *context,
+                              struct scn_messages *messages)
+{
+    struct buf source = {0};
+    if (source_read(path, &source, messages) < 0)
+        return NULL;
+    struct scn_scenario *s = scn_parse(name, path, buf_text(&source), source.len, context, messages);
+    buf_free(&source);
+    return s;
 }
 
 void scn_free(struct scn_scenario *s)
