@@ -1,7 +1,7 @@
 /*
  * One run of a case: its actors on the move, from the first socket to the last.
  */
-#include "engine/internal.h"
+#include "engine/core/internal.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * The cast of a case: actors, listeners and the subject, from the set-up to the end.
  */
-#include "engine/internal.h"
+#include "engine/core/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

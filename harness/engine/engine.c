@@ -1,7 +1,7 @@
 /*
  * A case from its scenario to its result: all its cuts, one run after the other.
  */
-#include "engine/internal.h"
+#include "engine/core/internal.h"
 
 #include "evidence/queues.h"
 #include "fault/packet.h"

@@ -1,0 +1,33 @@
+/*
+ * The state of one `expect`, shared by the step and by what it says when it fails.
+ */
+#ifndef SOCKSPEC_ENGINE_EXPECTATION_H
+#define SOCKSPEC_ENGINE_EXPECTATION_H
+
+#include "engine/core/internal.h"
+
+struct alternative {
+    const struct scn_match *m;
+    enum match_status status;
+    struct bytes *wanted; /* BYTES, LINE "text" */
+    size_t taken;         /* of `wanted` or of a count: compared and gone from c->in */
+    size_t number;        /* COUNT */
+    struct message_match *message;
+    size_t end;        /* YES: bytes of c->in that belong to it */
+    struct buf why;    /* NO */
+    bool cut_by_reset; /* NO, and only because a RST came before the rest */
+};
+
+struct expectation {
+    struct alternative *alternatives;
+    size_t count;
+    bool nothing_timer;
+};
+
+/* Why nothing more can come on the connection ("a RST came"), or NULL. */
+const char *conn_ended(const struct conn *c);
+
+/* Fails the case: all alternatives have said no. Returns STEP_FAILED. */
+enum step_result expectation_fail(struct actor *a, struct conn *c);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * expect: what must come back, as one of the alternatives that the rule's sentence allows.
+ *
+ * Each alternative is yes, no or not yet for the bytes so far. The one that is complete at the smallest place in the
+ * stream wins; when all say no, the case fails with what each of them missed. As soon as only one is left its bytes are
+ * taken as they come, so that 50 MB need no 50 MB.
+ */
+#include "engine/steps/expectation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one alternative ------------------------------------------------------------------------------------ */
+
+static enum match_status no(struct alternative *alt, const char *why)
+{
+    buf_clear(&alt->why);
+    buf_puts(&alt->why, why);
+    return MATCH_NO;
+}
+
+const char *conn_ended(const struct conn *c)
+{
+    return c->reset     ? "a RST came"
+           : c->eof     ? "the peer closed (FIN)"
+           : c->refused ? "the connection was refused"
+           : c->error   ? "the connection failed"
+                        : NULL;
+}
+
+/* All that came is right, and it is not all of `whole` bytes: lets more come in, unless nothing more can. */
+static enum match_status more_or_cut(struct alternative *alt, struct conn *c, size_t whole, bool may_take)
+{
+    if (!conn_ended(c)) {
+        if (!may_take)
+            c->want = whole - alt->taken + c->intake;
+        conn_update(c);
+        return MATCH_MORE;
+    }
+    buf_clear(&alt->why);
+    buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + c->in.len, whole);
+    alt->cut_by_reset = c->reset;
+    return MATCH_NO;
+}
+
+static enum match_status try_bytes(struct alternative *alt, struct conn *c, bool may_take)
+{
+    const struct bytes *w = alt->wanted;
+    size_t left = w->len - alt->taken, have = c->in.len < left ? c->in.len : left, same = 0;
+    const char *want = w->data + alt->taken;
+    if (have && memcmp(c->in.data, want, have) == 0)
+        same = have;
+    while (same < have && c->in.data[same] == want[same])
+        same++;
+    if (same < have) {
+        buf_clear(&alt->why);
+        buf_printf(&alt->why, "byte %zu of %zu differs", alt->taken + same, w->len);
+        alt->end = same;
+        return MATCH_NO;
+    }
+    if (same == left) {
+        alt->end = same;
+        return MATCH_YES;
+    }
+    if (may_take && have) {
+        alt->taken += have;
+        conn_take(c, have);
+    }
+    return more_or_cut(alt, c, w->len, may_take);
+}
+
+static enum match_status try_count(struct alternative *alt, struct conn *c, bool may_take)
+{
+    size_t left = alt->number - alt->taken;
+    if (c->in.len >= left) {
+        alt->end = left;
+        return MATCH_YES;
+    }
+    if (may_take && c->in.len) {
+        alt->taken += c->in.len;
+        conn_take(c, c->in.len);
+    }
+    return more_or_cut(alt, c, alt->number, may_take);
+}
+
+/* A line's content against text or regex. */
+static bool line_is(const struct alternative *alt, const char *line, size_t len)
+{
+    if (alt->wanted)
+        return alt->wanted->len == len && memcmp(alt->wanted->data, line, len) == 0;
+    return regex_search(&alt->m->regex, line, len, NULL, NULL);
+}
+
+static enum match_status try_line(struct alternative *alt, struct conn *c)
+{
+    const char *lf = c->in.len ? memchr(c->in.data, '\n', c->in.len) : NULL;
+    if (lf) {
+        size_t len = (size_t)(lf - c->in.data);
+        alt->end = len + 1;
+        if (len && c->in.data[len - 1] == '\r')
+            len--;
+        return line_is(alt, c->in.data, len) ? MATCH_YES : no(alt, "the line is another one");
+    }
+    if (c->in.len > HEAD_MAX)
+        return no(alt, "the line does not end within 1 MiB");
+    if (conn_ended(c)) {
+        buf_clear(&alt->why);
+        buf_printf(&alt->why, "%s before the end of the line", conn_ended(c));
+        return MATCH_NO;
+    }
+    c->want = HEAD_MAX + c->intake;
+    conn_update(c);
+    return MATCH_MORE;
+}
+
+static enum match_status try_datagram(struct alternative *alt, struct conn *c)
+{
+    ssize_t len = conn_datagram(c);
+    if (len < 0)
+        return conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
+    alt->end = (size_t)len;
+    switch (alt->m->kind) {
+    case SCN_MATCH_COUNT:
+        return (size_t)len == alt->number ? MATCH_YES : no(alt, "the datagram has another length");
+    case SCN_MATCH_LINE:
+        while (len && (c->in.data[len - 1] == '\n' || c->in.data[len - 1] == '\r'))
+            len--;
+        return line_is(alt, buf_text(&c->in), (size_t)len) ? MATCH_YES : no(alt, "the datagram is another one");
+    default:
+        return (size_t)len == alt->wanted->len && memcmp(buf_text(&c->in), alt->wanted->data, (size_t)len) == 0
+                   ? MATCH_YES
+                   : no(alt, "the datagram is another one");
+    }
+}
+
+static enum match_status try_close(struct alternative *alt, const struct conn *c)
+{
+    if (c->in.len || c->datagrams.len)
+        return no(alt, "more bytes came in place of a close");
+    if (c->eof)
+        return MATCH_YES;
+    return c->reset ? no(alt, "a RST came in place of a FIN") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
+}
+
+static enum match_status try_reset(struct alternative *alt, const struct conn *c)
+{
+    if (c->in.len || c->datagrams.len)
+        return no(alt, "bytes came in place of a RST");
+    if (c->reset)
+        return MATCH_YES;
+    return c->eof ? no(alt, "a FIN came in place of a RST") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
+}
+
+static enum match_status try_nothing(struct alternative *alt, struct actor *a, struct conn *c)
+{
+    if (!a->st.expectation->nothing_timer) {
+        a->st.expectation->nothing_timer = true;
+        actor_timer(a, number_of(a->run, a, &alt->m->number, 0));
+    }
+    if (a->timer_fired)
+        conn_read_now(c);
+    if (c->in.len || c->datagrams.len)
+        return no(alt, "bytes came");
+    if (conn_ended(c))
+        return no(alt, conn_ended(c));
+    return a->timer_fired ? MATCH_YES : MATCH_MORE;
+}
+
+static enum match_status try_refused(struct alternative *alt, const struct conn *c)
+{
+    if (c->refused)
+        return MATCH_YES;
+    if (!scn_transport_is_stream(c->transport))
+        return MATCH_MORE; /* an ICMP error may still come */
+    return no(alt, "the connection was accepted");
+}
+
+static enum match_status try_message(struct alternative *alt, struct actor *a, struct conn *c, bool may_take)
+{
+    buf_clear(&alt->why);
+    enum match_status status = message_try(alt->message, a, c, may_take, &alt->end, &alt->why);
+    alt->cut_by_reset = c->reset && message_was_cut(alt->message);
+    return status;
+}
+
+static enum match_status try_one(struct alternative *alt, struct actor *a, struct conn *c, bool may_take)
+{
+    bool datagrams = !scn_transport_is_stream(c->transport);
+    alt->end = 0;
+    switch (alt->m->kind) {
+    case SCN_MATCH_BYTES:
+        return datagrams ? try_datagram(alt, c) : try_bytes(alt, c, may_take);
+    case SCN_MATCH_COUNT:
+        return datagrams ? try_datagram(alt, c) : try_count(alt, c, may_take);
+    case SCN_MATCH_LINE:
+        return datagrams ? try_datagram(alt, c) : try_line(alt, c);
+    case SCN_MATCH_RESPONSE:
+    case SCN_MATCH_REQUEST:
+        return try_message(alt, a, c, may_take);
+    case SCN_MATCH_CLOSE:
+        return try_close(alt, c);
+    case SCN_MATCH_RESET:
+        return try_reset(alt, c);
+    case SCN_MATCH_NOTHING:
+        return try_nothing(alt, a, c);
+    case SCN_MATCH_REFUSED:
+        return try_refused(alt, c);
+    }
+    return MATCH_NO;
+}
+
+/* --- the step ------------------------------------------------------------------------------------------- */
+
+/* capture follows: keeps what this step has taken. */
+static bool kept_for_capture(const struct actor *a)
+{
+    const struct frame *f = &a->frames[a->depth - 1];
+    return f->index + 1 < f->block->count && f->block->steps[f->index + 1].kind == SCN_STEP_CAPTURE;
+}
+
+static int begin(struct actor *a, const struct scn_step *s, struct err *e)
+{
+    struct expectation *x = mem_new(1, sizeof(*x));
+    a->st.expectation = x;
+    x->count = s->u.expect.count;
+    x->alternatives = mem_new(x->count, sizeof(*x->alternatives));
+    for (size_t i = 0; i < x->count; i++) {
+        struct alternative *alt = &x->alternatives[i];
+        alt->m = &s->u.expect.alternatives[i];
+        alt->number = (size_t)number_of(a->run, a, &alt->m->number, 0);
+        if (alt->m->kind == SCN_MATCH_RESPONSE || alt->m->kind == SCN_MATCH_REQUEST)
+            alt->message = message_new(alt->m);
+        if (alt->message && kept_for_capture(a))
+            message_keep(alt->message);
+        bool payload = alt->m->kind == SCN_MATCH_BYTES || (alt->m->kind == SCN_MATCH_LINE && !alt->m->regex.pattern);
+        if (payload && !(alt->wanted = payload_expand(a->run, a, &alt->m->payload, e)))
+            return -1;
+    }
+    return 0;
+}
+
+static void keep_last(struct actor *a, const struct alternative *alt, const struct conn *c)
+{
+    if (!kept_for_capture(a) && !a->last)
+        return;
+    bytes_drop(a->last);
+    a->last = alt->message ? message_text(alt->message) : bytes_new(c->in.data, alt->end);
+}
+
+static enum step_result matched(struct actor *a, struct alternative *alt, struct conn *c)
+{
+    keep_last(a, alt, c);
+    if (alt->message && alt->m->kind == SCN_MATCH_RESPONSE && message_is_final(alt->message))
+        requests_answered(c);
+    if (!scn_transport_is_stream(c->transport) && conn_datagram(c) >= 0 && alt->m->kind != SCN_MATCH_NOTHING)
+        conn_take_datagram(c);
+    else
+        conn_take(c, alt->end);
+    return STEP_DONE;
+}
+
+/* request ... on any connection: takes further connections, and moves on to the one that has something to say. */
+static void look_at_other_connections(struct actor *a)
+{
+    if (!a->listener)
+        return;
+    struct conn *fresh;
+    while ((fresh = accept_one(a)) != NULL) {
+        fresh->next = a->others;
+        a->others = fresh;
+    }
+    if (a->conn && a->conn->in.len)
+        return;
+    for (struct conn **p = &a->others; *p; p = &(*p)->next) {
+        struct conn *c = *p;
+        if (!c->in.len)
+            continue;
+        *p = c->next;
+        c->next = NULL;
+        if (a->conn) {
+            a->conn->next = a->others;
+            a->others = a->conn;
+        }
+        a->conn = c;
+        return;
+    }
+}
+
+/*
+ * `response 400 or reset`, and a RST destroys the end of the response: that is the reset which the sentence allows (RFC
+ * 9112, section 9.6), as long as what came before it was the beginning of another alternative.
+ */
+static struct alternative *reset_in_the_middle(struct expectation *x, const struct conn *c)
+{
+    struct alternative *reset = NULL;
+    bool cut = false;
+    for (size_t i = 0; i < x->count; i++) {
+        if (x->alternatives[i].m->kind == SCN_MATCH_RESET)
+            reset = &x->alternatives[i];
+        cut |= x->alternatives[i].cut_by_reset;
+    }
+    if (!c->reset || !reset || !cut)
+        return NULL;
+    reset->end = c->in.len;
+    return reset;
+}
+
+static enum step_result check_all(struct actor *a, struct conn *c)
+{
+    struct expectation *x = a->st.expectation;
+    size_t open = 0;
+    struct alternative *best = NULL;
+    for (size_t i = 0; i < x->count; i++)
+        open += x->alternatives[i].status == MATCH_MORE;
+    bool may_take = open == 1 && !kept_for_capture(a);
+    for (size_t i = 0; i < x->count; i++) {
+        struct alternative *alt = &x->alternatives[i];
+        if (alt->status == MATCH_MORE)
+            alt->status = try_one(alt, a, c, may_take);
+        if (alt->status == MATCH_YES && (!best || alt->end < best->end))
+            best = alt;
+    }
+    if (best)
+        return matched(a, best, c);
+    for (size_t i = 0; i < x->count; i++)
+        if (x->alternatives[i].status == MATCH_MORE)
+            return STEP_WAIT;
+    best = reset_in_the_middle(x, c);
+    return best ? matched(a, best, c) : expectation_fail(a, c);
+}
+
+/* The client has ended, and the server has no connection of it: to `close` that is an end as good as a FIN. */
+static enum step_result nobody_comes(struct actor *a, const struct scn_step *s)
+{
+    for (size_t i = 0; i < s->u.expect.count; i++)
+        if (s->u.expect.alternatives[i].kind == SCN_MATCH_CLOSE)
+            return STEP_DONE;
+    struct buf how = {0};
+    subject_describe(a->run->subject, &how);
+    case_fail(a->run, a, DIAGNOSIS_MISMATCH, "the client ended before it connected again: %s", buf_text(&how));
+    buf_free(&how);
+    return STEP_FAILED;
+}
+
+enum step_result step_expect(struct actor *a, const struct scn_step *s)
+{
+    struct err e = {0};
+    if (!a->st.expectation && begin(a, s, &e) != 0)
+        return case_error(a->run, a, "%s", e.text);
+    bool any = s->u.expect.alternatives[0].any_connection;
+    if (any)
+        look_at_other_connections(a);
+    if (any && a->listener && (!a->conn || (conn_ended(a->conn) && a->conn->in.len == 0)) && !subject_is_gone(a->run))
+        return STEP_WAIT;
+    if (!a->conn && !bound_conn(a) && a->listener && subject_is_gone(a->run))
+        return nobody_comes(a, s);
+    if (!a->conn && !bound_conn(a))
+        return case_error(a->run, a, "there is no connection to expect anything on");
+    if (a->conn->connecting)
+        return STEP_WAIT;
+    return check_all(a, a->conn);
+}
+
+void step_expect_leave(struct actor *a, const struct scn_step *s)
+{
+    struct expectation *x = a->st.expectation;
+    (void)s;
+    if (!x)
+        return;
+    for (size_t i = 0; i < x->count; i++) {
+        bytes_drop(x->alternatives[i].wanted);
+        message_free(x->alternatives[i].message);
+        buf_free(&x->alternatives[i].why);
+    }
+    free(x->alternatives);
+    free(x);
+    a->st.expectation = NULL;
+    if (a->conn) {
+        a->conn->want = a->conn->intake;
+        conn_update(a->conn);
+    }
+}

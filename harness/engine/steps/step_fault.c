@@ -1,0 +1,16 @@
+/*
+ * The step `fault`: puts one of the subject's faults in force, from when it is reached on.
+ */
+#include "engine/core/internal.h"
+
+enum step_result step_fault(struct actor *a, const struct scn_step *s)
+{
+    if (!faults_is_of_calls(s))
+        return names_step(a, s);
+    if (!a->run->faults) {
+        case_skip(a->run, "needs a subject that sockspec starts itself");
+        return STEP_FAILED;
+    }
+    faults_arm(a->run->faults, s);
+    return STEP_DONE;
+}

@@ -1,0 +1,10 @@
+/* Steps of the link: each puts a fault in force, from when it is reached on; those that stand first hold from the
+ * beginning. */
+#include "engine/core/internal.h"
+
+enum step_result step_link(struct actor *a, const struct scn_step *s)
+{
+    if (a->run->packets)
+        return packets_step(a, s);
+    return streams_step(a, s);
+}

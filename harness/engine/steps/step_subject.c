@@ -1,0 +1,398 @@
+/*
+ * Steps of the subject: limits, and what is expected of the program itself.
+ */
+#include "engine/core/internal.h"
+
+#include "base/visible.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* Longest part of the output that a message shows. */
+#define OUTPUT_SHOWN 200
+/* As many processes as so long before: no more of them are being forked. */
+#define SETTLED_S 0.05
+
+/* --- limit, remember, kill ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    int resource;
+} resources[] = {
+    {"files", RLIMIT_NOFILE},
+    {"memory", RLIMIT_AS},
+    {"processes", RLIMIT_NPROC},
+    {"stack", RLIMIT_STACK},
+};
+
+/* A server may listen first and fork its workers then: the limit is for all of them, once no more come. */
+static bool family_is_settled(struct actor *a)
+{
+    size_t now = subject_pids(a->run->subject, NULL, 0);
+    if (a->st.measuring && !a->timer_fired)
+        return false;
+    if (a->st.measuring && a->st.sample == now)
+        return true;
+    a->st.measuring = true;
+    a->st.sample = now;
+    actor_timer(a, SETTLED_S);
+    return false;
+}
+
+enum step_result step_limit(struct actor *a, const struct scn_step *s)
+{
+    struct subject *subject = a->run->subject;
+    struct err e = {0};
+    if (!subject) {
+        case_skip(a->run, "needs a subject that sockspec starts itself");
+        return STEP_FAILED;
+    }
+    if (strcmp(s->u.limit.resource, "ports") == 0)
+        return scarcity_ports(a, s);
+    if (!family_is_settled(a))
+        return STEP_WAIT;
+    if (strcmp(s->u.limit.resource, "backlog") == 0)
+        return scarcity_backlog(a, s);
+    double value = number_of(a->run, a, &s->u.limit.value, 0);
+    for (size_t i = 0; i < sizeof(resources) / sizeof(*resources); i++) {
+        if (strcmp(resources[i].name, s->u.limit.resource) != 0)
+            continue;
+        if (s->u.limit.value.above_current) {
+            if (resources[i].resource == RLIMIT_NOFILE)
+                value += subject_files_highest(subject);
+            else
+                value += (double)subject_memory_now(subject);
+        }
+        if (subject_limit(subject, resources[i].resource, (uint64_t)value, &e) != 0) {
+            if (e.code != EPERM)
+                return case_error(a->run, a, "%s", e.text);
+            /* A program that has changed its user is out of reach without CAP_SYS_RESOURCE. */
+            char reason[sizeof(e.text) + 80];
+            snprintf(reason, sizeof(reason), "needs CAP_SYS_RESOURCE for a subject that changes its user: %s", e.text);
+            case_skip(a->run, reason);
+            return STEP_FAILED;
+        }
+        happened_text(a->run, a, "subject", "%s limited to %.0f", resources[i].name, value);
+        return STEP_DONE;
+    }
+    return case_error(a->run, a, "unknown resource '%s'", s->u.limit.resource);
+}
+
+enum step_result step_remember(struct actor *a, const struct scn_step *s)
+{
+    (void)s;
+    if (a->run->subject) {
+        a->run->files_remembered = subject_files(a->run->subject);
+        subject_memory_mark(a->run->subject);
+        a->run->memory_base = subject_memory_now(a->run->subject);
+    }
+    return STEP_DONE;
+}
+
+enum step_result step_kill(struct actor *a, const struct scn_step *s)
+{
+    if (!a->run->subject || subject_signal(a->run->subject, s->u.kill) != 0)
+        return case_error(a->run, a, "the signal cannot be sent: the subject is not running");
+    return STEP_DONE;
+}
+
+/* --- expect ... ----------------------------------------------------------------------------------------- */
+
+static enum step_result expect_alive(struct actor *a)
+{
+    struct buf how = {0};
+    int status;
+    if (!subject_exited(a->run->subject, &status) || subject_state(a->run->subject) == SUBJECT_READY)
+        return STEP_DONE;
+    subject_describe(a->run->subject, &how);
+    case_fail(a->run, a, DIAGNOSIS_CRASH, "the subject is no longer alive: %s", buf_text(&how));
+    buf_free(&how);
+    return STEP_FAILED;
+}
+
+static void end_expected(const struct scn_state *st, struct buf *out)
+{
+    if (st->kind == SCN_STATE_KILLED)
+        buf_printf(out, "killed by signal %d (%s)", st->signal, strsignal(st->signal));
+    else if (st->exit_status == SCN_EXIT_ANY)
+        buf_puts(out, "an exit status, whichever");
+    else if (st->exit_status == SCN_EXIT_NONZERO)
+        buf_puts(out, "an exit status other than 0");
+    else
+        buf_printf(out, "exit status %d", st->exit_status);
+}
+
+/* `is` asks for all of the output, `has` for a part of it. */
+static bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
+{
+    struct buf pattern = {0};
+    struct scn_regex regex = st->regex;
+    if (whole) {
+        buf_printf(&pattern, "\\A(?:%.*s)\\z", (int)regex.len, regex.pattern);
+        regex.pattern = buf_text(&pattern);
+        regex.len = pattern.len;
+    }
+    bool met = regex_search(&regex, output, len, NULL, NULL);
+    buf_free(&pattern);
+    return met;
+}
+
+static enum step_result expect_output(struct actor *a, const struct scn_step *s)
+{
+    const struct scn_state *st = &s->u.state;
+    struct err e = {0};
+    size_t len;
+    int status;
+    bool is = st->whole;
+    const char *output = subject_output(a->run->subject, is ? 1 : 0, &len, NULL);
+    struct bytes *want = st->regex.pattern ? NULL : payload_expand(a->run, a, &st->payload, &e);
+    if (!st->regex.pattern && !want)
+        return case_error(a->run, a, "%s", e.text);
+    bool met = !want ? output_matches(st, is, output, len)
+               : is  ? want->len == len && memcmp(want->data, output, len) == 0
+                     : memmem(output, len, want->data, want->len) != NULL;
+    bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;
+    enum step_result rc = met ? STEP_DONE : hopeless || a->deadline_passed ? STEP_FAILED : STEP_WAIT;
+    if (rc == STEP_FAILED) {
+        struct buf shown = {0}, wanted = {0};
+        if (st->or_output) {
+            end_expected(st, &wanted);
+            buf_puts(&wanted, ", or ");
+        }
+        buf_puts(&wanted, is ? "output " : "in the output ");
+        if (want)
+            visible_quoted(&wanted, want->data, want->len, OUTPUT_SHOWN);
+        else
+            buf_printf(&wanted, "/%s/", st->regex.pattern);
+        visible_quoted(&shown, output, len, OUTPUT_SHOWN);
+        case_fail(a->run, a, DIAGNOSIS_MISMATCH, "expected %s, but it wrote %s", buf_text(&wanted), buf_text(&shown));
+        a->run->result->expected = buf_take(&wanted);
+        a->run->result->received = buf_take(&shown);
+    } else if (rc == STEP_WAIT) {
+        actor_timer(a, SLOW_PROBE_S); /* output comes by itself; its callback may be late under load */
+    }
+    bytes_drop(want);
+    return rc;
+}
+
+static bool end_is_right(const struct scn_state *st, int status)
+{
+    if (st->kind == SCN_STATE_KILLED)
+        return WIFSIGNALED(status) && WTERMSIG(status) == st->signal;
+    if (!WIFEXITED(status))
+        return false;
+    if (st->exit_status == SCN_EXIT_ANY)
+        return true;
+    return st->exit_status == SCN_EXIT_NONZERO ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
+}
+
+/* The time for it counts from when every other actor has ended (design, section 2). */
+static void count_from_the_end_of_others(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    if (!a->st.measuring) {
+        a->st.measuring = true;
+        run->exit_waiters++;
+        case_settled(run);
+    }
+    if (run->ended + run->holding + run->exit_waiters < run->actor_count || ev_is_active(&a->deadline))
+        return;
+    double limit = limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
+    ev_timer_set(&a->deadline, limit, 0);
+    ev_now_update(run->engine->loop);
+    ev_timer_start(run->engine->loop, &a->deadline);
+}
+
+static enum step_result expect_end(struct actor *a, const struct scn_step *s)
+{
+    struct case_run *run = a->run;
+    struct buf want = {0}, how = {0};
+    int status;
+    enum step_result rc = STEP_DONE;
+    if (!subject_exited(run->subject, &status)) {
+        count_from_the_end_of_others(a, s);
+        if (!a->deadline_passed)
+            return STEP_WAIT;
+        struct buf activity = {0};
+        subject_activity(run->subject, &activity);
+        end_expected(&s->u.state, &want);
+        rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s (%s)",
+                       buf_text(&want), limit_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
+        buf_free(&activity);
+    } else if (s->u.state.or_output && WIFEXITED(status) && !end_is_right(&s->u.state, status)) {
+        rc = expect_output(a, s);
+    } else if (!end_is_right(&s->u.state, status)) {
+        bool crashed = WIFSIGNALED(status) && s->u.state.kind != SCN_STATE_KILLED;
+        end_expected(&s->u.state, &want);
+        subject_describe(run->subject, &how);
+        rc = case_fail(run, a, crashed ? DIAGNOSIS_CRASH : DIAGNOSIS_MISMATCH, "expected %s, but it ended with %s",
+                       buf_text(&want), buf_text(&how));
+        free(run->result->expected);
+        free(run->result->received);
+        run->result->expected = mem_dup(buf_text(&want));
+        run->result->received = mem_dup(buf_text(&how));
+    }
+    buf_free(&want);
+    buf_free(&how);
+    return rc;
+}
+
+static enum step_result expect_files(struct actor *a)
+{
+    int now = subject_files(a->run->subject), before = a->run->files_remembered;
+    if (now < 0 || before < 0) {
+        case_skip(a->run, "the subject's descriptors cannot be counted from here");
+        return STEP_FAILED;
+    }
+    if (now <= before)
+        return STEP_DONE;
+    a->run->files_fell |= now < a->run->files_lowest;
+    if (!a->run->files_lowest || now < a->run->files_lowest)
+        a->run->files_lowest = now;
+    /* Slow to close them, on a loaded machine, is no leak: as long as they become fewer there is time, and they cannot
+     * for ever. */
+    if (a->deadline_passed && a->run->files_fell) {
+        a->run->files_fell = false;
+        a->deadline_passed = false;
+    }
+    if (a->deadline_passed)
+        return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject holds %d descriptors more than before (%d, now %d)",
+                         now - before, before, now);
+    actor_timer(a, SLOW_PROBE_S);
+    return STEP_WAIT;
+}
+
+static enum step_result expect_memory(struct actor *a, const struct scn_step *s)
+{
+    double limit = number_of(a->run, a, &s->u.state.number, 0);
+    uint64_t peak = subject_memory_peak(a->run->subject), base = a->run->memory_base;
+    double grown = peak > base ? (double)(peak - base) : 0;
+    if (grown < limit)
+        return STEP_DONE;
+    /* A child that serves a connection still takes memory of its own, which ends with it. */
+    if (!a->deadline_passed && subject_children(a->run->subject) > 0) {
+        actor_timer(a, SLOW_PROBE_S);
+        return STEP_WAIT;
+    }
+    return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject's memory grew by %.1f MB, more than %.1f MB", grown / 1e6,
+                     limit / 1e6);
+}
+
+/*
+ * A program that spins on a loaded machine is ready to run nearly all of the time, and runs for a good part of it; or
+ * for what it gets, and never waits for anything. One that only wakes often is ready as long there, but runs next to
+ * nothing and sleeps each time.
+ */
+#define READY_PERCENT          90
+#define READY_RUNS_PERCENT     10
+#define SLEEPLESS_RUNS_PERCENT 1
+#define SLEEPLESS_MAX          2
+/* One that logs each of its futile rounds sleeps when the pipe is full, which a loaded harness is slow to empty: bytes
+ * a second that nobody with nothing to do has to say. */
+#define IDLE_OUTPUT_PER_S (128 * 1024)
+
+/* Less than before: a process has ended meanwhile and took its share along. */
+static uint64_t grown(uint64_t now, uint64_t before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* Load takes processor time from a program and never gives it any: no false alarm can come of it. */
+static enum step_result expect_cpu(struct actor *a, const struct scn_step *s)
+{
+    const struct subject *subject = a->run->subject;
+    double span = number_of(a->run, a, &s->u.state.duration, 1);
+    double limit = number_of(a->run, a, &s->u.state.number, 50);
+    if (!a->st.measuring) {
+        a->st.measuring = true;
+        subject_load(subject, &a->st.load);
+        a->st.queue_since = (double)clock_us() / 1e6;
+        actor_timer(a, span);
+        return STEP_WAIT;
+    }
+    if (!a->timer_fired)
+        return STEP_WAIT;
+    struct subject_load now;
+    subject_load(subject, &now);
+    double passed = (double)clock_us() / 1e6 - a->st.queue_since;
+    double ran = (double)grown(now.ran_us, a->st.load.ran_us) / 1e4 / passed;
+    double ready = ran + (double)grown(now.queued_us, a->st.load.queued_us) / 1e4 / passed;
+    bool sleepless = ran >= SLEEPLESS_RUNS_PERCENT && grown(now.sleeps, a->st.load.sleeps) <= SLEEPLESS_MAX;
+    if (ran >= limit)
+        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject used %.0f%% of a core for %g s with nothing to do",
+                         ran, span);
+    if (ready >= READY_PERCENT && ready >= limit && (ran >= READY_RUNS_PERCENT || sleepless))
+        return case_fail(a->run, a, DIAGNOSIS_SPIN,
+                         "the subject was ready to run %.0f%% of %g s with nothing to do, and got %.0f%% of a core",
+                         ready, span, ran);
+    uint64_t written = grown(now.written, a->st.load.written);
+    if ((double)written > IDLE_OUTPUT_PER_S * passed)
+        return case_fail(a->run, a, DIAGNOSIS_SPIN, "the subject wrote %.0f KB of output in %.2g s with nothing to do",
+                         (double)written / 1e3, passed);
+    return STEP_DONE;
+}
+
+static enum step_result expect_no_children(struct actor *a)
+{
+    int children = subject_children(a->run->subject);
+    if (children <= 0)
+        return STEP_DONE;
+    if (a->deadline_passed)
+        return case_fail(a->run, a, DIAGNOSIS_LEAK, "the subject still has %d child process%s, zombies included",
+                         children, children == 1 ? "" : "es");
+    actor_timer(a, SLOW_PROBE_S);
+    return STEP_WAIT;
+}
+
+enum step_result step_state(struct actor *a, const struct scn_step *s)
+{
+    if (!a->run->subject) {
+        case_skip(a->run, "needs a subject that sockspec starts itself");
+        return STEP_FAILED;
+    }
+    switch (s->u.state.kind) {
+    case SCN_STATE_ALIVE:
+        return expect_alive(a);
+    case SCN_STATE_EXIT:
+    case SCN_STATE_KILLED:
+        return expect_end(a, s);
+    case SCN_STATE_OUTPUT_IS:
+    case SCN_STATE_OUTPUT_HAS:
+        return expect_output(a, s);
+    case SCN_STATE_FILES_UNCHANGED:
+        return expect_files(a);
+    case SCN_STATE_MEMORY_BELOW:
+        return expect_memory(a, s);
+    case SCN_STATE_CPU_BELOW:
+        return expect_cpu(a, s);
+    case SCN_STATE_CHILDREN_NONE:
+        return expect_no_children(a);
+    }
+    return STEP_FAILED;
+}
+
+void step_state_leave(struct actor *a, const struct scn_step *s)
+{
+    bool end = s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED;
+    if (end && a->st.measuring)
+        a->run->exit_waiters--;
+}
+
+void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *out)
+{
+    (void)a;
+    static const char *const words[] = {"the subject to be alive",
+                                        "the subject's exit",
+                                        "the subject's death",
+                                        "the subject's output",
+                                        "the subject's output",
+                                        "the subject to close its descriptors",
+                                        "the subject's memory",
+                                        "a measure of the subject's CPU time",
+                                        "the subject's children to be reaped"};
+    buf_puts(out, words[s->u.state.kind]);
+}
