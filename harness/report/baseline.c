@@ -230,7 +230,7 @@ void baseline_apply(struct baseline *b, struct run *r)
             continue;
         entry->failing += is_failure(result->verdict);
         entry->passing += result->verdict == VERDICT_PASS;
-        entry->skipped += result->verdict == VERDICT_SKIP || result->verdict == VERDICT_ERROR;
+        entry->skipped += result->verdict != VERDICT_PASS && !is_failure(result->verdict);
     }
     for (size_t i = 0; i < r->count; i++) {
         enum verdict v = r->results[i].verdict;

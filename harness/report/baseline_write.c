@@ -63,9 +63,7 @@ int baseline_write(FILE *out, const struct run *r, const struct baseline *old, b
     }
     for (size_t i = 0; i < r->count; i++) {
         const struct result *result = &r->results[i];
-        bool fails = result->verdict == VERDICT_FAIL || result->verdict == VERDICT_FLAKY ||
-                     (strict && result->verdict == VERDICT_WARN);
-        if (fails && !result->known && result->name && *result->name)
+        if (result_is_broken(result, strict) && !result->known && result->name && *result->name)
             write_new(out, result);
     }
     if (old && old->tail)

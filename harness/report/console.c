@@ -137,7 +137,8 @@ void console_begin(struct console *c, const char *profile, const char *subject, 
 /* "106/212  2 fail  1 warn  12.1 s": what the line says whatever its width. */
 static void add_figures(struct buf *out, const struct console *c, const struct look *look)
 {
-    static const enum verdict order[] = {VERDICT_FAIL, VERDICT_FLAKY, VERDICT_ERROR, VERDICT_WARN, VERDICT_SKIP};
+    static const enum verdict order[] = {VERDICT_FAIL, VERDICT_FLAKY,        VERDICT_ERROR,
+                                         VERDICT_WARN, VERDICT_INCONCLUSIVE, VERDICT_SKIP};
     buf_printf(out, "%zu/%zu", c->done, c->total);
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         if (!c->count[order[i]])

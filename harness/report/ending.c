@@ -105,10 +105,10 @@ static void write_failures(FILE *out, const struct look *look, const struct run 
     buf_free(&text);
 }
 
-/* A subject that does not start gives each case the same error: told once, with the names of the rest. */
-static void write_errors(FILE *out, const struct look *look, const struct run *r)
+/* What no case is to blame for mostly comes in many of them: told once, with the names of the rest. */
+static void write_grouped(FILE *out, const struct look *look, const struct run *r, enum verdict v)
 {
-    struct groups g = groups_of(r, VERDICT_ERROR);
+    struct groups g = groups_of(r, v);
     struct buf text = {0};
     for (size_t i = 0; i < g.count; i++) {
         const struct group *group = &g.groups[i];
@@ -260,8 +260,8 @@ static void write_slowest(FILE *out, const struct look *look, const struct run *
 
 void counts_add(struct buf *out, const struct look *look, const size_t count[VERDICT_COUNT])
 {
-    static const enum verdict order[] = {VERDICT_PASS,  VERDICT_FAIL, VERDICT_FLAKY,
-                                         VERDICT_ERROR, VERDICT_WARN, VERDICT_SKIP};
+    static const enum verdict order[] = {VERDICT_PASS, VERDICT_FAIL,         VERDICT_FLAKY, VERDICT_ERROR,
+                                         VERDICT_WARN, VERDICT_INCONCLUSIVE, VERDICT_SKIP};
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         size_t n = count[order[i]];
         if (i && !n)
@@ -281,6 +281,14 @@ static void write_summary(FILE *out, const struct look *look, const struct run *
                      r->interrupted ? "interrupted" : "not complete", r->count, planned);
         buf_putc(&text, '\n');
     }
+    if (r->stopped) {
+        size_t before = text.len;
+        paint_text(&text, look, PAINT_ALARM, "stopped: ");
+        text_wrap(&text, look, text.len - before, 0, r->stopped);
+        buf_putc(&text, '\n');
+    }
+    if (r->shards && r->count == 0)
+        buf_printf(&text, "part %d of %d holds no case\n", r->shard, r->shards);
     buf_printf(&text, "%zu case%s: ", r->count, r->count == 1 ? "" : "s");
     counts_add(&text, look, s.count);
     buf_printf(&text, " in %.*f s", r->seconds < 1 ? 2 : 1, r->seconds);
@@ -299,7 +307,8 @@ void ending_write(FILE *out, const struct look *look, const struct run *r, const
     write_failures(out, look, r, VERDICT_WARN, DETAIL_SHORT);
     write_failures(out, look, r, VERDICT_FLAKY, DETAIL_FULL);
     write_failures(out, look, r, VERDICT_FAIL, DETAIL_FULL);
-    write_errors(out, look, r);
+    write_grouped(out, look, r, VERDICT_INCONCLUSIVE);
+    write_grouped(out, look, r, VERDICT_ERROR);
     write_skips(out, look, r);
     write_known(out, look, r);
     write_known_passing(out, look, r, baseline);

@@ -13,14 +13,14 @@
 
 enum paint verdict_paint(enum verdict v)
 {
-    static const enum paint paints[VERDICT_COUNT] = {PAINT_GREEN, PAINT_ALARM,   PAINT_YELLOW,
-                                                     PAINT_CYAN,  PAINT_MAGENTA, PAINT_ALARM};
+    static const enum paint paints[VERDICT_COUNT] = {PAINT_GREEN,   PAINT_ALARM, PAINT_YELLOW, PAINT_CYAN,
+                                                     PAINT_MAGENTA, PAINT_ALARM, PAINT_CYAN};
     return (unsigned)v < VERDICT_COUNT ? paints[v] : PAINT_PLAIN;
 }
 
 const char *verdict_label(enum verdict v)
 {
-    static const char *const labels[VERDICT_COUNT] = {"PASS ", "FAIL ", "WARN ", "SKIP ", "FLAKY", "ERROR"};
+    static const char *const labels[VERDICT_COUNT] = {"PASS ", "FAIL ", "WARN ", "SKIP ", "FLAKY", "ERROR", "INCON"};
     return (unsigned)v < VERDICT_COUNT ? labels[v] : "?    ";
 }
 

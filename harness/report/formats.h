@@ -45,6 +45,10 @@ int markdown_write_runs(FILE *out, const struct run *runs, const char *const *na
 /* Annotations for GitHub Actions: an error, a warning or (known ones) a notice a case. */
 int github_write(FILE *out, const struct run *r, bool strict);
 
+/* The number of the form that JSON results have, `schema` in them: greater wherever a reader of the one before would be
+ * at a loss. 2: the verdict `inconclusive`, the field `stopped`. */
+#define JSON_SCHEMA 2
+
 /* JSON as of results.schema.json. Bytes that are no UTF-8 stand as \xHH in the text. */
 int json_write(FILE *out, const struct run *r, bool strict);
 

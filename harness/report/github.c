@@ -23,10 +23,12 @@ static const char *command_of(const struct result *r, bool strict)
     switch (r->verdict) {
     case VERDICT_FAIL:
     case VERDICT_FLAKY:
-    case VERDICT_ERROR:
-        return r->known ? "notice" : "error";
     case VERDICT_WARN:
-        return r->known ? "notice" : strict ? "error" : "warning";
+        return r->known ? "notice" : result_is_broken(r, strict) ? "error" : "warning";
+    case VERDICT_ERROR:
+        return "error";
+    case VERDICT_INCONCLUSIVE:
+        return strict ? "error" : "warning";
     default:
         return NULL;
     }
@@ -64,6 +66,11 @@ int github_write(FILE *out, const struct run *r, bool strict)
         const char *command = command_of(&r->results[i], strict);
         if (command)
             annotation(&text, &r->results[i], command);
+    }
+    if (r->stopped) {
+        buf_puts(&text, "::error title=sockspec::");
+        add_escaped(&text, r->stopped, false);
+        buf_putc(&text, '\n');
     }
     size_t written = fwrite(buf_text(&text), 1, text.len, out);
     int rc = written == text.len && fflush(out) == 0 ? 0 : -1;

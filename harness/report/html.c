@@ -31,6 +31,8 @@ static void overview(struct buf *out, const struct run *r)
     fact(out, "Seed", text);
     if (r->interrupted)
         fact(out, "Interrupted", "the run was ended before its end");
+    if (r->stopped)
+        fact(out, "Stopped", r->stopped);
     buf_puts(out, "</dl>\n<ul class=\"counts\">\n");
     for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
         buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n",

@@ -22,7 +22,7 @@ const char html_style[] =
     ".counts{display:flex;flex-wrap:wrap;gap:10px;margin:18px 0 0;padding:0;list-style:none}.counts li{background:var(--card);border:1px solid "
     "var(--line);border-radius:10px;padding:8px 16px;min-width:92px}.counts b{display:block;font-size:24px;line-height:1.2}\n"
     ".counts .pass b,.badge.pass,.q.pass{color:var(--pass)}.counts .fail b,.badge.fail,.q.fail{color:var(--fail)}.counts .warn b,.badge.warn,.q.warn{color:var(--warn)}"
-    ".counts .skip b,.badge.skip,.q.skip{color:var(--skip)}.counts .flaky b,.badge.flaky,.q.flaky{color:var(--flaky)}.counts .error b,.badge.error,.q.error{color:"
+    ".counts .skip b,.badge.skip,.q.skip,.counts .inconclusive b,.badge.inconclusive,.q.inconclusive{color:var(--skip)}.counts .flaky b,.badge.flaky,.q.flaky{color:var(--flaky)}.counts .error b,.badge.error,.q.error{color:"
     "var(--error)}\n"
     ".bar{position:sticky;top:0;background:var(--bg);border-bottom:1px solid var(--line);padding:10px 0;z-index:2;display:flex;flex-wrap:wrap;gap:"
     "8px 16px;align-items:center}.bar label{white-space:nowrap}.bar input[type=search]{flex:1;min-width:180px;padding:6px 10px;border:1px solid "

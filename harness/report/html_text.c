@@ -68,7 +68,7 @@ void html_lines(struct buf *out, const char *text)
 const char *html_sign(enum verdict v)
 {
     static const char *const signs[VERDICT_COUNT] = {
-        [VERDICT_PASS] = "✓", [VERDICT_FAIL] = "✗",  [VERDICT_WARN] = "!",
-        [VERDICT_SKIP] = "–", [VERDICT_FLAKY] = "~", [VERDICT_ERROR] = "?"};
+        [VERDICT_PASS] = "✓",  [VERDICT_FAIL] = "✗",  [VERDICT_WARN] = "!",        [VERDICT_SKIP] = "–",
+        [VERDICT_FLAKY] = "~", [VERDICT_ERROR] = "?", [VERDICT_INCONCLUSIVE] = "○"};
     return signs[v];
 }

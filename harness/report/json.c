@@ -144,8 +144,8 @@ static json_t *case_of(const struct result *r)
 
 static json_t *summary_of(const struct run *r)
 {
-    static const enum verdict order[] = {VERDICT_PASS, VERDICT_FAIL,  VERDICT_WARN,
-                                         VERDICT_SKIP, VERDICT_ERROR, VERDICT_FLAKY};
+    static const enum verdict order[] = {VERDICT_PASS,  VERDICT_FAIL,  VERDICT_WARN,        VERDICT_SKIP,
+                                         VERDICT_ERROR, VERDICT_FLAKY, VERDICT_INCONCLUSIVE};
     struct summary s = run_summary(r);
     json_t *object = json_object();
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
@@ -157,6 +157,7 @@ static json_t *run_of(const struct run *r)
 {
     json_t *root = json_object();
     json_object_set_new(root, "sockspec", json_string(SOCKSPEC_VERSION));
+    set_number(root, "schema", JSON_SCHEMA);
     set_text(root, "profile", r->profile);
     set_text(root, "subject", r->subject);
     if (r->seed <= INTEGER_SAFE) {
@@ -170,6 +171,7 @@ static json_t *run_of(const struct run *r)
     set_seconds(root, r->seconds);
     if (r->interrupted)
         json_object_set_new(root, "interrupted", json_true());
+    set_more(root, "stopped", r->stopped);
     json_object_set_new(root, "summary", summary_of(r));
     json_t *cases = json_array();
     for (size_t i = 0; i < r->count; i++)

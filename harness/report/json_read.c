@@ -219,6 +219,8 @@ static int get_run(const char *file, const json_t *root, struct run *out, struct
         get_seconds(&p, root, &out->seconds))
         return -1;
     out->interrupted = json_is_true(json_object_get(root, "interrupted"));
+    if (get_text(&p, root, "stopped", &out->stopped))
+        return -1;
     const json_t *cases = json_object_get(root, "cases");
     if (!json_is_array(cases) || json_array_size(cases) > JSON_READ_CASES_MAX)
         return wrong(&p, "cases", json_is_array(cases) ? "are too many" : "must be a list");
@@ -280,5 +282,6 @@ void json_read_free(struct run *r)
     free((char *)r->profile);
     free((char *)r->subject);
     free(r->machine);
+    free(r->stopped);
     *r = (struct run){0};
 }

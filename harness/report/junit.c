@@ -68,16 +68,18 @@ static enum outcome outcome_of(const struct result *r, bool strict)
         return SKIPPED;
     case VERDICT_ERROR:
         return ERRED;
-    case VERDICT_WARN:
-        return !strict ? PASSED : r->known ? SKIPPED : FAILED;
+    case VERDICT_INCONCLUSIVE:
+        return strict ? ERRED : SKIPPED;
     default:
-        return r->known ? SKIPPED : FAILED;
+        return !result_is_broken(r, strict) ? PASSED : r->known ? SKIPPED : FAILED;
     }
 }
 
 static void add_reason(struct buf *out, const struct result *r, enum outcome outcome)
 {
     struct buf message = {0};
+    if (r->verdict == VERDICT_INCONCLUSIVE)
+        buf_puts(&message, "inconclusive: ");
     failure_message(&message, r);
     if (outcome == SKIPPED) {
         if (r->known) {
@@ -191,6 +193,7 @@ static void begin_suite(struct buf *out, const struct run *r, const struct resul
     add_property(out, "subject", r->subject);
     add_property(out, "seed", seed);
     add_property(out, "machine", r->machine);
+    add_property(out, "stopped", r->stopped);
     buf_puts(out, "    </properties>\n");
     free(name);
     free(seed);

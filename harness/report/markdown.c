@@ -46,18 +46,18 @@ static void add_block(struct buf *out, const char *text)
 
 static bool is_told(const struct result *r)
 {
-    return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN || r->verdict == VERDICT_ERROR ||
-           r->verdict == VERDICT_FLAKY;
+    return r->verdict != VERDICT_PASS && r->verdict != VERDICT_SKIP;
 }
 
 static void add_counts(struct buf *out, const struct run *r)
 {
     struct summary s = run_summary(r);
     buf_printf(out,
-               "| cases | pass | fail | warn | skip | error | flaky |\n| --: | --: | --: | --: | --: | --: | --: |\n"
-               "| %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
+               "| cases | pass | fail | warn | skip | error | flaky | inconclusive |\n"
+               "| --: | --: | --: | --: | --: | --: | --: | --: |\n"
+               "| %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
                r->count, s.count[VERDICT_PASS], s.count[VERDICT_FAIL], s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
-               s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY]);
+               s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], s.count[VERDICT_INCONCLUSIVE]);
 }
 
 static void add_row(struct buf *out, const struct result *r)
@@ -105,6 +105,10 @@ int markdown_write(FILE *out, const struct run *r, bool strict)
     buf_puts(&text, "\n\nSubject: ");
     add_prose(&text, r->subject);
     buf_printf(&text, "; seed %llu; %.1f s\n\n", (unsigned long long)r->seed, r->seconds);
+    if (r->stopped) {
+        add_prose(&text, r->stopped);
+        buf_puts(&text, "\n\n");
+    }
     add_counts(&text, r);
     for (size_t i = 0; i < r->count; i++) {
         if (!is_told(&r->results[i]))
@@ -133,10 +137,9 @@ static size_t known_failures(const struct run *r)
 
 static void add_runs(struct buf *out, const struct run *runs, const char *const *names, size_t count)
 {
-    buf_puts(
-        out,
-        "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | seconds |\n"
-        "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    buf_puts(out, "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | "
+                  "inconclusive | seconds |\n"
+                  "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
     for (size_t i = 0; i < count; i++) {
         struct summary s = run_summary(&runs[i]);
         buf_puts(out, "| ");
@@ -145,9 +148,10 @@ static void add_runs(struct buf *out, const struct run *runs, const char *const 
         add_prose(out, runs[i].subject);
         buf_puts(out, " | ");
         add_prose(out, runs[i].profile);
-        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count,
+        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count,
                    s.count[VERDICT_PASS], s.count[VERDICT_FAIL], known_failures(&runs[i]), s.count[VERDICT_WARN],
-                   s.count[VERDICT_SKIP], s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], runs[i].seconds);
+                   s.count[VERDICT_SKIP], s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], s.count[VERDICT_INCONCLUSIVE],
+                   runs[i].seconds);
     }
 }
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_FLAKY,
-                                                       VERDICT_WARN, VERDICT_SKIP,  VERDICT_PASS};
+const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT] = {VERDICT_FAIL,         VERDICT_ERROR, VERDICT_FLAKY, VERDICT_WARN,
+                                                       VERDICT_INCONCLUSIVE, VERDICT_SKIP,  VERDICT_PASS};
 
 static bool has_rule(const struct result *r, const char *rule)
 {

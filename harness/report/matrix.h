@@ -7,7 +7,7 @@
 #include "report/model.h"
 
 /* The verdicts in the order of what one wants to see first: MATRIX_ORDER[0] is the worst. */
-#define MATRIX_ORDER_COUNT 6
+#define MATRIX_ORDER_COUNT VERDICT_COUNT
 extern const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT];
 
 /* Whether no case before `index` has its rule. The case has a rule. */

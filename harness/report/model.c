@@ -11,12 +11,15 @@
 #define EVENTS_LAST  300
 #define EVENTS_KEPT  (EVENTS_FIRST + EVENTS_LAST)
 
+/* A run in which more than one case in so many could not be judged has not shown that all is well. */
+#define INCONCLUSIVE_SHARE 100
+
 /* Arrays grow by this many, so that a short case allocates once. */
 #define GROWTH 16
 
 const char *verdict_name(enum verdict v)
 {
-    static const char *const names[VERDICT_COUNT] = {"pass", "fail", "warn", "skip", "flaky", "error"};
+    static const char *const names[VERDICT_COUNT] = {"pass", "fail", "warn", "skip", "flaky", "error", "inconclusive"};
     return (unsigned)v < VERDICT_COUNT ? names[v] : "unknown";
 }
 
@@ -50,20 +53,40 @@ struct summary run_summary(const struct run *r)
     return s;
 }
 
+static bool is_must(const struct result *r)
+{
+    return !r->level || strncmp(r->level, "MUST", 4) == 0;
+}
+
+bool result_is_broken(const struct result *r, bool strict)
+{
+    switch (r->verdict) {
+    case VERDICT_FAIL:
+        return true;
+    case VERDICT_FLAKY: /* of a SHOULD: no worse than the same always broken */
+    case VERDICT_WARN:
+        return strict || r->diagnosis == DIAGNOSIS_CRASH || (r->verdict == VERDICT_FLAKY && is_must(r));
+    default:
+        return false;
+    }
+}
+
 int run_exit_code(const struct run *r, bool strict)
 {
-    size_t tested = 0, errors = 0;
+    size_t judged = 0, errors = 0, unreached = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct result *result = &r->results[i];
         enum verdict v = result->verdict;
-        bool broken = v == VERDICT_FAIL || v == VERDICT_FLAKY || (strict && v == VERDICT_WARN);
-        if (broken && !result->known)
+        if (result_is_broken(result, strict) && !result->known)
             return 1;
-        tested += v != VERDICT_SKIP && v != VERDICT_ERROR;
         errors += v == VERDICT_ERROR;
+        unreached += v == VERDICT_INCONCLUSIVE;
+        judged += v != VERDICT_SKIP && v != VERDICT_ERROR && v != VERDICT_INCONCLUSIVE;
     }
     /* What was cut short or never tried is no ground for saying that all is well. */
-    return errors || !tested || r->interrupted ? 3 : 0;
+    if (errors || r->interrupted || r->stopped || (strict ? unreached > 0 : unreached * INCONCLUSIVE_SHARE > r->count))
+        return 3;
+    return judged || (r->shards && r->count == 0) ? 0 : 3;
 }
 
 static void event_clear(struct event *e)

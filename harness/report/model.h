@@ -12,7 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_WARN, VERDICT_SKIP, VERDICT_FLAKY, VERDICT_ERROR, VERDICT_COUNT };
+/* What came of a case. One meaning each, everywhere. */
+enum verdict {
+    VERDICT_PASS,
+    VERDICT_FAIL,         /* a MUST is broken, or the program died unasked */
+    VERDICT_WARN,         /* a SHOULD is broken */
+    VERDICT_SKIP,         /* known not to apply: a fact, a mechanism, a premise, a fault whose call is never made */
+    VERDICT_FLAKY,        /* broken once, and not again */
+    VERDICT_ERROR,        /* trouble of ours */
+    VERDICT_INCONCLUSIVE, /* tried, and the rule was not reached: nobody there, never connected, this machine too late
+                           */
+    VERDICT_COUNT
+};
 
 /* Why (design, section 1). DIAGNOSIS_NONE for pass and skip. */
 enum diagnosis {
@@ -105,6 +116,8 @@ struct run {
     struct result *results; /* in the order of the plan */
     size_t count;
     bool interrupted;
+    char *stopped;     /* why it ended before all its cases were judged, a sentence; NULL: it did not */
+    int shard, shards; /* the part of the cases that was asked for, K of N from 1; 0: all */
 };
 
 struct summary {
@@ -117,8 +130,14 @@ struct summary {
 struct summary run_summary(const struct run *r);
 
 /*
- * The exit code of the design: 1 a rule broken or flaky (known ones apart; warn too when strict), 3 could not test
- * (an error, or nothing run), 0 otherwise.
+ * Whether this makes the run a failed one, known or not: a MUST broken or flaky, or a program that died unasked;
+ * `strict`: a SHOULD as well.
+ */
+bool result_is_broken(const struct result *r, bool strict);
+
+/*
+ * The exit code of the design: 1 some result is broken and not known; 3 an error, an interruption, a stop, nothing
+ * judged, more than one case in a hundred inconclusive (`strict`: any); 0 otherwise, for a shard without cases too.
  */
 int run_exit_code(const struct run *r, bool strict);
 

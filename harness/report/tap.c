@@ -122,11 +122,14 @@ static void add_diagnostics(struct buf *out, const struct result *r)
 static void add_case(struct buf *out, size_t number, const struct result *r, bool strict)
 {
     enum verdict v = r->verdict;
-    bool ok = v == VERDICT_PASS || v == VERDICT_SKIP || (v == VERDICT_WARN && !strict);
+    bool ok = v != VERDICT_ERROR && !result_is_broken(r, strict) && (v != VERDICT_INCONCLUSIVE || !strict);
     buf_printf(out, "%s %zu - ", ok ? "ok" : "not ok", number);
     add_description(out, r->name ? r->name : "(no name)");
     if (v == VERDICT_SKIP) {
         buf_puts(out, " # SKIP ");
+        add_description(out, r->message);
+    } else if (v == VERDICT_INCONCLUSIVE && ok) {
+        buf_puts(out, " # SKIP inconclusive: ");
         add_description(out, r->message);
     } else if (r->known && v != VERDICT_ERROR) {
         buf_puts(out, " # TODO ");
@@ -146,7 +149,9 @@ int tap_write(FILE *out, const struct run *r, bool strict)
         add_case(&text, i + 1, &r->results[i], strict);
         fwrite(text.data, 1, text.len, out);
     }
-    if (r->interrupted)
+    if (r->stopped)
+        fprintf(out, "Bail out! %s\n", r->stopped);
+    else if (r->interrupted)
         fputs("Bail out! interrupted: the cases above are what was run until then\n", out);
     buf_free(&text);
     return fflush(out) || ferror(out) ? -1 : 0;

@@ -57,6 +57,7 @@ void run_free(struct run *r)
         result_clear(&r->results[i]);
     free(r->results);
     free(r->machine);
+    free(r->stopped);
     *r = (struct run){0};
 }
 
@@ -393,7 +394,9 @@ int run_execute(const struct run_options *options, run_progress *progress, void 
     *out = (struct run){.profile = options->profile ? options->profile->name : NULL,
                         .subject = options->subject_name,
                         .seed = options->engine.seed,
-                        .machine = machine()};
+                        .machine = machine(),
+                        .shard = options->shard,
+                        .shards = options->shards};
     ending_signals(&ending);
     sigprocmask(SIG_BLOCK, &ending, &before);
     run_sweep();

@@ -46,6 +46,45 @@ static void every_format_as_expected(void **state)
     sample_free(&r);
 }
 
+/* What was not reached is nobody's failure, in no format; the stop of a run is in each of them. */
+static void inconclusive_is_told_and_blames_nobody(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *format, *told, *strict;
+    } expected[] = {
+        {"tap", "\nok 1 - late # SKIP inconclusive: not reached\n", "\nnot ok 1 - late\n"},
+        {"tap", "\nBail out! nobody is there\n", "\nBail out! nobody is there\n"},
+        {"junit", "<skipped message=\"inconclusive: not reached\"/>", "<error message=\"inconclusive: not reached\""},
+        {"junit", "name=\"stopped\" value=\"nobody is there\"", "value=\"nobody is there\""},
+        {"github", "::warning title=late::not reached", "::error title=late::not reached"},
+        {"github", "::error title=sockspec::nobody is there", "::error title=sockspec::nobody is there"},
+        {"markdown", "| inconclusive | late |", "| inconclusive | late |"},
+        {"markdown", "\nnobody is there\n", "\nnobody is there\n"},
+        {"json", "\"verdict\": \"inconclusive\"", "\"inconclusive\": 1"},
+        {"json", "\"stopped\": \"nobody is there\"", "\"schema\": 2"},
+        {"html", "data-verdict=\"inconclusive\"", "nobody is there"},
+    };
+    char name[] = "late", message[] = "not reached", why[] = "nobody is there";
+    struct result late = {.verdict = VERDICT_INCONCLUSIVE, .name = name, .scenario = name, .message = message};
+    struct run r = {.results = &late, .count = 1, .stopped = why};
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        struct buf lax = written(expected[i].format, &r, false), strict = written(expected[i].format, &r, true);
+        assert_non_null(strstr(lax.data, expected[i].told));
+        assert_non_null(strstr(strict.data, expected[i].strict));
+        buf_free(&lax);
+        buf_free(&strict);
+    }
+    struct buf json = written("json", &r, false);
+    struct run again;
+    struct err e = {0};
+    assert_int_equal(json_read("x", json.data, json.len, &again, &e), 0);
+    assert_int_equal(again.results[0].verdict, VERDICT_INCONCLUSIVE);
+    assert_string_equal(again.stopped, why);
+    json_read_free(&again);
+    buf_free(&json);
+}
+
 static void strict_turns_warnings_into_failures(void **state)
 {
     (void)state;
@@ -391,11 +430,17 @@ static void ten_thousand_results(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_format_as_expected),   cmocka_unit_test(strict_turns_warnings_into_failures),
-        cmocka_unit_test(interrupted_runs_say_so),    cmocka_unit_test(write_errors_are_told),
-        cmocka_unit_test(json_fits_its_schema),       cmocka_unit_test(the_schema_refuses_what_it_should),
-        cmocka_unit_test(results_come_back_the_same), cmocka_unit_test(wrong_results_are_refused_with_the_place),
-        cmocka_unit_test(garbled_results_do_no_harm), cmocka_unit_test(ten_thousand_results),
+        cmocka_unit_test(every_format_as_expected),
+        cmocka_unit_test(strict_turns_warnings_into_failures),
+        cmocka_unit_test(interrupted_runs_say_so),
+        cmocka_unit_test(write_errors_are_told),
+        cmocka_unit_test(json_fits_its_schema),
+        cmocka_unit_test(the_schema_refuses_what_it_should),
+        cmocka_unit_test(results_come_back_the_same),
+        cmocka_unit_test(wrong_results_are_refused_with_the_place),
+        cmocka_unit_test(garbled_results_do_no_harm),
+        cmocka_unit_test(ten_thousand_results),
+        cmocka_unit_test(inconclusive_is_told_and_blames_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

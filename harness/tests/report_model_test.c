@@ -79,6 +79,54 @@ static void exit_codes_are_those_of_the_design(void **state)
     assert_int_equal(code_of(pass, 2, false, false, true), 3);
 }
 
+static int code_of_one(struct result one, bool strict)
+{
+    struct result results[2] = {one, {.verdict = VERDICT_PASS}};
+    return run_exit_code(&(struct run){.results = results, .count = 2}, strict);
+}
+
+static void a_should_is_no_must(void **state)
+{
+    (void)state;
+    char should[] = "SHOULD", must[] = "MUST";
+    assert_int_equal(code_of_one((struct result){.verdict = VERDICT_FLAKY, .level = should}, false), 0);
+    assert_int_equal(code_of_one((struct result){.verdict = VERDICT_FLAKY, .level = should}, true), 1);
+    assert_int_equal(code_of_one((struct result){.verdict = VERDICT_FLAKY, .level = must}, false), 1);
+    /* Whoever dies breaks more than the sentence that was asked about. */
+    assert_int_equal(
+        code_of_one((struct result){.verdict = VERDICT_WARN, .level = should, .diagnosis = DIAGNOSIS_CRASH}, false), 1);
+}
+
+static int code_with_unreached(size_t unreached, size_t count, bool strict)
+{
+    struct result *results = mem_new(count, sizeof(*results));
+    for (size_t i = 0; i < unreached; i++)
+        results[i].verdict = VERDICT_INCONCLUSIVE;
+    int code = run_exit_code(&(struct run){.results = results, .count = count}, strict);
+    free(results);
+    return code;
+}
+
+static void what_was_not_reached_is_no_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(code_with_unreached(1, 100, false), 0);
+    assert_int_equal(code_with_unreached(1, 100, true), 3);
+    assert_int_equal(code_with_unreached(1, 99, false), 3);
+    assert_int_equal(code_with_unreached(1, 1, false), 3);
+}
+
+static void a_stop_is_no_end(void **state)
+{
+    (void)state;
+    struct result pass = {.verdict = VERDICT_PASS};
+    char why[] = "nobody listens";
+    assert_int_equal(run_exit_code(&(struct run){.results = &pass, .count = 1, .stopped = why}, false), 3);
+    /* A part without cases is what N parts of fewer cases leave over. */
+    assert_int_equal(run_exit_code(&(struct run){.shard = 9, .shards = 9}, false), 0);
+    assert_int_equal(run_exit_code(&(struct run){0}, false), 3);
+}
+
 /* Random text, now and then NULL or empty, of any byte but NUL. */
 static char *random_text(struct rng *g, bool needed)
 {
@@ -213,7 +261,8 @@ int main(void)
         cmocka_unit_test(names_are_the_words_of_the_design), cmocka_unit_test(first_and_last_events_are_kept),
         cmocka_unit_test(summary_counts_known_ones_apart),   cmocka_unit_test(exit_codes_are_those_of_the_design),
         cmocka_unit_test(packed_results_come_back_the_same), cmocka_unit_test(every_truncation_is_refused),
-        cmocka_unit_test(garbled_packs_do_no_harm),
+        cmocka_unit_test(garbled_packs_do_no_harm),          cmocka_unit_test(a_should_is_no_must),
+        cmocka_unit_test(what_was_not_reached_is_no_pass),   cmocka_unit_test(a_stop_is_no_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
