@@ -23,6 +23,9 @@ PLAIN = {
                       b"0aHTTP/1.1 304 Not Modified\r\nServer: s\r\n\r\n"],
     "chunked": [b"0a0\r\n\r\n", b"0a5\r\nhello\r\n0\r\n\r\n", b"0aa;b=c\r\n0123456789\r\n0\r\nT: v\r\n\r\n"],
     "line": [b"0aone\ntwo\n", b"0aone\r\ntwo\r\n\r\n", b"0aone"],
+    "reply": [b"0a250 ok\r\n", b"0a250-a\r\n250 b\r\n", b"1a220-a\r\nb\r\n220 c\r\n"],
+    "dots": [b"0aone\r\n.\r\n", b"0a..one\r\ntwo\r\n.\r\n", b"1aone\ntwo\n"],
+    "imap_line": [b"0aa NOOP\r\n", b"0aa X {3}\r\nabc\r\n", b"1a* 1 FETCH (B {3}\r\nabc \"x\")\r\n"],
 }
 
 # The wall clock may run so much faster than the processor time that a search gets; beyond that it has not found.

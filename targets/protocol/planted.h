@@ -63,6 +63,16 @@ enum planted_bug {
     /* lines */
     LINE_CR,            // [line] a CR before LF is cut off twice |
     LINE_LIMIT,         // [line] the limit of a line is off by one where it ends the input |
+
+    /* replies, texts, literals */
+    REPLY_CODE_INSIDE,  // [reply] any code and a blank end a reply of several lines | curl (FTP: "331 " inside 220-)
+    REPLY_CODES_DIFFER, // [reply] the lines of a reply may have different codes |
+    DOTS_LF,            // [dots] LF alone ends a line, so that LF . LF ends a text | Postfix (CVE-2023-51764), Sendmail (CVE-2023-51765), Exim (CVE-2023-51766)
+    DOTS_AT_THE_CUT,    // [dots] a period that comes first in its segment begins a line | aiosmtpd (issue 561)
+    DOTS_STUFFED_ONCE,  // [dots] a period is doubled only behind a line that was written by the same call | MailKit (issue 788)
+    LITERAL_PARENS,     // [imap_line] a CR in the octets ends the literal |
+    LITERAL_IN_QUOTES,  // [imap_line] what looks like a literal behind an open quote is one |
+    LITERAL_32,         // [imap_line] the size of a literal is kept in 32 bits |
 };
 // clang-format on
 
