@@ -6,7 +6,7 @@
 
 #include "cli/options.h"
 
-/* What the program ends with (design, section 3), in the order of weight. */
+/* What the program ends with, in the order of weight. */
 enum exit_code {
     EXIT_CODE_OK = 0,
     EXIT_CODE_BROKEN = 1,   /* a rule is broken, or a case is flaky */

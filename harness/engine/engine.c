@@ -12,7 +12,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Up to here every cut is tried; beyond, all line boundaries and so many seeded offsets (design, section 2). */
+/* Up to here every cut is tried; beyond, all line boundaries and so many seeded offsets. */
 #define EVERY_CUT_MAX 4096
 #define SEEDED_CUTS   256
 

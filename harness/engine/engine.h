@@ -10,7 +10,7 @@
 
 #include <ev.h>
 
-/* How bytes leave where the scenario does not say (design, section 2). */
+/* How bytes leave where the scenario does not say (scenarios/README.md). */
 enum delivery { DELIVERY_WHOLE, DELIVERY_BYTES, DELIVERY_EVERYWHERE, DELIVERY_DELAYED, DELIVERY_RANDOM };
 
 /* "whole", ...; delivery_parse returns 0, or -1 for an unknown word. */

@@ -25,7 +25,7 @@ enum verdict {
     VERDICT_COUNT
 };
 
-/* Why (design, section 1). DIAGNOSIS_NONE for pass and skip. */
+/* Why. DIAGNOSIS_NONE for pass and skip. */
 enum diagnosis {
     DIAGNOSIS_NONE,
     DIAGNOSIS_MISMATCH,

@@ -63,8 +63,7 @@ static bool need_open(struct flow *f, const struct scn_step *step)
     return true;
 }
 
-/* --- on which transport
- * ----------------------------------------------------------------------------------- */
+/* --- on which transport --------------------------------------------------------------------------------- */
 
 static void send_transport(struct flow *f, const struct scn_step *step)
 {
@@ -146,8 +145,7 @@ static void step_transport(struct flow *f, const struct scn_step *step)
     }
 }
 
-/* --- in which order
- * --------------------------------------------------------------------------------------- */
+/* --- in which order ------------------------------------------------------------------------------------- */
 
 static void check_expect(struct flow *f, const struct scn_step *step)
 {
@@ -261,8 +259,7 @@ static void check_block(struct flow *f, const struct scn_block *block)
         check_step(f, &block->steps[i]);
 }
 
-/* --- the link
- * -------------------------------------------------------------------------------------------- */
+/* --- the link ------------------------------------------------------------------------------------------- */
 
 /* Whether there is one, and of streams: not one step loses, reorders or duplicates packets. */
 static bool streams_link(const struct scn_scenario *s)

@@ -124,8 +124,7 @@ bool need_word(struct parser *p, const char *word, const char *where);
 /* The token's text in the arena. */
 const char *tok_copy(struct parser *p);
 
-/* --- value.c: texts, numbers, payloads
- * ------------------------------------------------------------------- */
+/* --- value.c: texts, numbers, payloads ------------------------------------------------------------------ */
 
 /* A string without names in it, escapes read; `*out` lives in the arena. `what` for
  * the message: "a title". */
@@ -159,8 +158,7 @@ bool parse_item(struct parser *p, struct scn_payload *out);
 /* One or more items. */
 bool parse_payload(struct parser *p, struct scn_payload *out);
 
-/* --- resolve.c: names
- * ------------------------------------------------------------------------------------ */
+/* --- resolve.c: names ----------------------------------------------------------------------------------- */
 
 /* A use of `name` in text or payload; what is not yet known is asked again by names_finish. */
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare);
@@ -186,8 +184,7 @@ const char *place_form(enum place place);
 /* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY. */
 bool parse_level(struct parser *p, enum scn_level *out);
 
-/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_steps.c
- * --------------------------------------- */
+/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_clause.c ------------------------------------ */
 
 bool parse_head_line(struct parser *p, bool *known);
 const char *const *head_words(void);
@@ -206,8 +203,7 @@ bool parse_link(struct parser *p, struct scn_step *step);
 /* `{ ... }` of the current actor. */
 bool parse_block(struct parser *p, struct scn_block *out);
 
-/* --- order.c, flow.c: what needs the whole scenario
- * ---------------------------------------------------------- */
+/* --- order.c, flow.c: what needs the whole scenario ----------------------------------------------------- */
 
 /* Signals that nobody sends, waits that form a circle; fills in signals[].senders. */
 void check_order(struct parser *p);

@@ -101,8 +101,7 @@ static void parse_file(struct parser *p)
     }
 }
 
-/* --- what the whole must be
- * ------------------------------------------------------------------------------- */
+/* --- what the whole must be ----------------------------------------------------------------------------- */
 
 static const struct scn_actor *first_of(const struct scn_scenario *s, enum scn_actor_kind kind)
 {

@@ -1,7 +1,7 @@
 /*
  * The program under test: starts, watches, limits and stops it, and leaves nothing of it behind.
  *
- * A subject runs behind a tiny init (design, section 5): in the worker's network namespace and, where
+ * A subject runs behind a tiny init: in the worker's network namespace and, where
  * allowed, in PID and mount namespaces of its own, where the init is PID 1; without them the init is a child
  * subreaper that hunts descendants down. The init dies with the worker and takes all with it.
  */

@@ -126,8 +126,7 @@ static void write_errors_are_told(void **state)
     sample_free(&r);
 }
 
-/* --- the schema: the words of JSON Schema that results.schema.json uses; another one fails the test
- * ---------- */
+/* --- the schema: the words of JSON Schema that results.schema.json uses; another one fails the test ----- */
 
 static bool has_type(const json_t *value, const char *type)
 {

@@ -128,8 +128,7 @@ static const char *watch_lookup(const char *host)
     return address;
 }
 
-/* --- one call misread: what only a fault can show
- * ---------------------------------------------------------- */
+/* --- one call misread: what only a fault can show ------------------------------------------------------- */
 
 /* An error of connect() is the end, EINTR too. */
 static int dial_uninterrupted(const char *host, const char *service, uint64_t deadline, struct net_error *e)

@@ -14,8 +14,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* --- time
- * ------------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------------- */
 
 /* A point of CLOCK_MONOTONIC in milliseconds; NET_NEVER is no limit. A deadline, unlike SO_RCVTIMEO, bounds a
  * whole operation: a peer that sends one byte each second does not renew it. */
@@ -33,8 +32,7 @@ int net_left(uint64_t deadline);
 /* Waits until one of `events` (POLLIN, POLLOUT) holds or the peer is gone. Returns 0, or -1: ETIMEDOUT. */
 int net_wait(int fd, short events, uint64_t deadline);
 
-/* --- names and connections
- * -------------------------------------------------------------------------------- */
+/* --- names and connections ------------------------------------------------------------------------------ */
 
 /*
  * Which kind of thing went wrong: a name that does not exist is not a connection that is refused. The four
@@ -113,8 +111,7 @@ int net_close(int *fd);
  * than the usual 1,024. */
 void net_raise_files(void);
 
-/* --- bytes
- * ------------------------------------------------------------------------------------------------ */
+/* --- bytes ---------------------------------------------------------------------------------------------- */
 
 /* One recv() that is not interrupted. Returns bytes, 0 at the peer's end, -1. */
 ssize_t net_recv(int fd, void *to, size_t len);
@@ -153,8 +150,7 @@ int net_finish(int fd, size_t most, uint64_t deadline);
 /* Receives exactly `len` bytes. Returns `len`, fewer at the peer's end, -1. */
 ssize_t net_recv_all(int fd, void *to, size_t len, uint64_t deadline);
 
-/* --- buffered reading
- * ------------------------------------------------------------------------------------- */
+/* --- buffered reading ----------------------------------------------------------------------------------- */
 
 /* Reads ahead in large pieces and hands out lines. The memory is the caller's. */
 struct net_reader {

@@ -140,8 +140,7 @@ static void test_falls_back(void **state)
     assert_null(done);
 }
 
-/* --- a replier that gets it wrong
- * ------------------------------------------------------------------------- */
+/* --- a replier that gets it wrong ----------------------------------------------------------------------- */
 
 enum wrong {
     WRONG_PEER,

@@ -15,7 +15,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
-/* What an actor takes in beyond what its current step can use (design, section 2: 64 KiB, `set intake`). */
+/* What an actor takes in beyond what its current step can use (scenarios/README.md: 64 KiB, `set intake`). */
 #define INTAKE_DEFAULT 65536
 /* A line or a message head that grows beyond this is a mismatch, not a reason to fill the memory. */
 #define HEAD_MAX (1024 * 1024)

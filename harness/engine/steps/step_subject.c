@@ -190,7 +190,7 @@ static bool end_is_right(const struct scn_state *st, int status)
     return st->exit_status == SCN_EXIT_NONZERO ? WEXITSTATUS(status) != 0 : WEXITSTATUS(status) == st->exit_status;
 }
 
-/* The time for it counts from when every other actor has ended (design, section 2). */
+/* The time for it counts from when every other actor has ended (scenarios/README.md). */
 static void count_from_the_end_of_others(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
