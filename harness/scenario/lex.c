@@ -80,11 +80,28 @@ static struct tok bad(struct lexer *l, const char *from, const char *to, const c
     return t;
 }
 
+/* Takes a run of line ends, `;` and comments. Returns whether a `;` was among them. */
+static bool separators(struct lexer *l)
+{
+    bool semicolon = false;
+    for (;;) {
+        skip_blank(l);
+        if (l->p < l->end && *l->p == ';') {
+            semicolon = true;
+            l->p++;
+        } else if (l->p < l->end && *l->p == '\n') {
+            new_line(l);
+        } else {
+            return semicolon;
+        }
+    }
+}
+
 /*
  * Text between two equal delimiters on one line; a backslash takes the next byte along. It looks no further
  * than the closing one: a line of a megabyte of strings must not be read once for each of them.
  */
-static struct tok delimited(struct lexer *l, enum tok_kind kind, const char *problem, const char *hint)
+static struct tok piece(struct lexer *l, enum tok_kind kind, const char *problem, const char *hint)
 {
     const char *from = l->p, *q = from + 1;
     while (q < l->end && *q != *from && *q != '\n') {
@@ -103,6 +120,38 @@ static struct tok delimited(struct lexer *l, enum tok_kind kind, const char *pro
     t.len -= 2;
     l->p = q + 1;
     return t;
+}
+
+/* Whether the line that comes next begins with `delimiter`: goes there if so. */
+static bool goes_on_with(struct lexer *l, char delimiter)
+{
+    struct lexer ahead = *l;
+    skip_blank(&ahead);
+    if (ahead.p == ahead.end || *ahead.p != '\n' || separators(&ahead) || ahead.p == ahead.end || *ahead.p != delimiter)
+        return false;
+    *l = ahead;
+    return true;
+}
+
+/* One token of all pieces that stand below each other. Its place is that of the first. */
+static struct tok delimited(struct lexer *l, enum tok_kind kind, const char *problem, const char *hint)
+{
+    struct tok whole = piece(l, kind, problem, hint);
+    while (whole.kind == kind && goes_on_with(l, whole.text[-1])) {
+        struct tok next = piece(l, kind, problem, hint);
+        if (next.kind != kind)
+            return next;
+        whole.len = (size_t)(next.text + next.len - whole.text);
+    }
+    return whole;
+}
+
+const char *lex_next_piece(const char *p, const char *end, struct scn_at *at)
+{
+    struct lexer l = {.p = p + 1, .end = end, .line_start = p - at->col + 1, .line = at->line};
+    separators(&l);
+    *at = place(&l, l.p, l.p + 1);
+    return l.p + 1;
 }
 
 static struct tok pipe_line(struct lexer *l)
@@ -139,23 +188,6 @@ static struct tok word(struct lexer *l)
     return make(l, TOK_WORD, from, l->p);
 }
 
-/* Takes a run of line ends, `;` and comments. Returns whether a `;` was among them. */
-static bool separators(struct lexer *l)
-{
-    bool semicolon = false;
-    for (;;) {
-        skip_blank(l);
-        if (l->p < l->end && *l->p == ';') {
-            semicolon = true;
-            l->p++;
-        } else if (l->p < l->end && *l->p == '\n') {
-            new_line(l);
-        } else {
-            return semicolon;
-        }
-    }
-}
-
 static struct tok brace(struct lexer *l)
 {
     const char *from = l->p++;
@@ -169,13 +201,35 @@ static struct tok brace(struct lexer *l)
     return t;
 }
 
+/* Whether what comes next can begin no step: then it goes on with the one above. */
+static bool goes_on(const struct lexer *l)
+{
+    if (l->p == l->end)
+        return false;
+    if (*l->p == '|' || *l->p == '"' || *l->p == '/')
+        return true;
+    if (*l->p == '{')
+        return lex_braced_name(l->p + 1, l->end) > 0;
+    return l->end - l->p > 3 && memcmp(l->p, "or", 2) == 0 && is_space(l->p[2]);
+}
+
+static struct tok comma(struct lexer *l)
+{
+    const char *from = l->p++;
+    struct tok t = make(l, TOK_COMMA, from, l->p);
+    struct lexer ahead = *l;
+    if (!separators(&ahead))
+        *l = ahead;
+    return t;
+}
+
 struct tok lex_next(struct lexer *l)
 {
     skip_blank(l);
     if (l->p < l->end && (*l->p == '\n' || *l->p == ';')) {
         struct tok t = make(l, TOK_NEWLINE, l->p, l->p + 1);
         bool semicolon = separators(l);
-        if (semicolon || l->p == l->end || *l->p != '|')
+        if (semicolon || !goes_on(l))
             return t;
     }
     if (l->p == l->end)
@@ -188,8 +242,7 @@ struct tok lex_next(struct lexer *l)
         l->p++;
         return make(l, TOK_CLOSE, from, l->p);
     case ',':
-        l->p++;
-        return make(l, TOK_COMMA, from, l->p);
+        return comma(l);
     case '"':
         return delimited(l, TOK_STRING, "a string without its closing quote", "a string ends on its line: \"...\"");
     case '/':

@@ -9,12 +9,13 @@
 
 enum tok_kind {
     TOK_END,
-    TOK_NEWLINE, /* one or more line ends or `;`: the end of a step */
+    TOK_NEWLINE, /* one or more line ends or `;`: the end of a step, unless what follows can begin none */
     TOK_WORD,    /* connect, 5MB, 10KB/s, 1..200, = */
     TOK_NAME,    /* {name}: text is the name */
-    TOK_STRING,  /* "...": text is what stands between the quotes, escapes not yet read */
-    TOK_REGEX,   /* /.../: text is what stands between the slashes */
-    TOK_PIPE,    /* the rest of a | line; it continues the step before it, so no NEWLINE comes between */
+    TOK_STRING,  /* "...": text is what stands between the quotes, escapes not yet read. Of pieces that stand on lines
+                    below each other it is all from the first to the last, with what is between: lex_next_piece() */
+    TOK_REGEX,   /* /.../: as a string, between slashes */
+    TOK_PIPE,    /* the rest of a | line */
     TOK_COMMA,
     TOK_OPEN,
     TOK_CLOSE,
@@ -38,6 +39,10 @@ void lex_start(struct lexer *l, const char *source, size_t len);
 
 /* The next token; TOK_END again and again at the end. */
 struct tok lex_next(struct lexer *l);
+
+/* From the closing delimiter `p` of a piece to behind the opening one of the next piece in the same token, whose text
+ * ends at `end`. `at` is the place of `p`, and becomes that of the opening delimiter. */
+const char *lex_next_piece(const char *p, const char *end, struct scn_at *at);
 
 /* Whether a byte can begin, or go on in, a name: letters, digits, `_`, `-`, `.` (the last three and digits
  * not first). */

@@ -139,6 +139,7 @@ bool parse_pipes(struct parser *p, const char *end, struct scn_text *out);
 /* An identifier. `what`: "a signal". */
 bool parse_name(struct parser *p, const char *what, const char **out, struct scn_at *at);
 
+/* A regex; it has been compiled. `*out` lives in the arena. */
 bool parse_regex(struct parser *p, struct scn_regex *out);
 
 /* Whether a number can begin here: a word that begins with a digit, or {name}. */

@@ -2,15 +2,9 @@
 #include "scenario/names.h"
 #include "scenario/parse.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A longer pattern is no condition that a person can check; compiling costs more than reading. */
-#define REGEX_MAX 4096
 
 /* --- texts ---------------------------------------------------------------------------------------------- */
 
@@ -94,11 +88,17 @@ static size_t text_brace(struct text_builder *b, const char *q, const char *end,
 static bool build(struct text_builder *b, bool string, bool plain)
 {
     const struct tok *t = &b->p->tok;
-    const char *q = t->text, *end = t->text + t->len;
+    const char *q = t->text, *end = t->text + t->len, *piece = q;
+    struct scn_at start = t->at;
     while (q < end) {
-        struct scn_at at = t->at;
-        at.col += (int)(q - t->text) + (string ? 1 : 0);
+        struct scn_at at = start;
+        at.col += (int)(q - piece) + (string ? 1 : 0);
         at.len = 1;
+        if (string && *q == '"') {
+            start = at;
+            q = piece = lex_next_piece(q, end, &start);
+            continue;
+        }
         if (!b->bytes.len)
             b->at = at;
         size_t took = 1;
@@ -164,7 +164,7 @@ bool parse_pipes(struct parser *p, const char *end, struct scn_text *out)
     return true;
 }
 
-/* --- names and regexes ---------------------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------------------------------------- */
 
 static bool is_identifier(const struct tok *t)
 {
@@ -184,46 +184,6 @@ bool parse_name(struct parser *p, const char *what, const char **out, struct scn
     *out = tok_copy(p);
     if (at)
         *at = p->tok.at;
-    advance(p);
-    return true;
-}
-
-static bool compile(struct parser *p, const struct scn_regex *r, struct scn_at at)
-{
-    int code;
-    PCRE2_SIZE offset;
-    pcre2_code *re = pcre2_compile((PCRE2_SPTR)r->pattern, r->len, 0, &code, &offset, NULL);
-    if (re) {
-        pcre2_code_free(re);
-        return true;
-    }
-    char why[128];
-    pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
-    at.col += (int)offset + 1; /* behind the opening slash */
-    at.len = 1;
-    return fail_at(p, at, NULL, "the regex does not compile: %s (at offset %zu)", why, (size_t)offset);
-}
-
-bool parse_regex(struct parser *p, struct scn_regex *out)
-{
-    if (p->tok.kind != TOK_REGEX)
-        return fail_expected(p, "a regex", "a regex is written between slashes: /[0-9]+/");
-    if (p->tok.len > REGEX_MAX)
-        return fail_at(p, p->tok.at, NULL, "a regex of more than %d bytes", REGEX_MAX);
-    char *pattern = arena_new(p->arena, p->tok.len + 1, 1);
-    size_t len = 0;
-    for (size_t i = 0; i < p->tok.len; i++) {
-        char c = p->tok.text[i];
-        if (c == '\\' && i + 1 < p->tok.len) {
-            if (p->tok.text[++i] != '/')
-                pattern[len++] = c;
-            c = p->tok.text[i];
-        }
-        pattern[len++] = c;
-    }
-    *out = (struct scn_regex){.pattern = pattern, .len = len, .at = p->tok.at};
-    if (!compile(p, out, p->tok.at))
-        return false;
     advance(p);
     return true;
 }

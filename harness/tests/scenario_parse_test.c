@@ -266,6 +266,34 @@ static void actors_and_repeat(void **state)
     scn_free(s);
 }
 
+/* What can begin no step goes on with the one above; strings and regexes below each other are one. */
+static void steps_of_several_lines(void **state)
+{
+    (void)state;
+    struct scn_scenario *s =
+        parse("why \"one \"  # \"not this\"\n\n    \"and two\"\nwith size in 1,\n  2, # two\n\n  \"3\"\n    \"4\"",
+              "send held\n  \"a\\\"\" \"b\"\n  \"\" # nothing\n  \"{size}c\"\n  {size} zeros 2\n  | d\n  \"e\"\n"
+              "expect line /a\\/[\\/]/\n    /b+/\n    or \"x\"\n  or close\nsend \"f\" ; send \"g\"");
+    assert_string_equal(s->why, "one and two");
+    assert_int_equal(s->params[0].count, 3);
+    assert_string_equal(s->params[0].values[2], "34");
+    const struct scn_payload *p = &step(s, 0, 1)->u.send.payload;
+    assert_true(step(s, 0, 1)->u.send.manner.held);
+    assert_int_equal(p->count, 6);
+    part_is(&p->items[0].text, 0, SCN_PART_BYTES, "a\"");
+    assert_int_equal(p->items[1].text.count, 3);
+    part_is(&p->items[1].text, 0, SCN_PART_BYTES, "b");
+    part_is(&p->items[1].text, 1, SCN_PART_NAME, "size");
+    part_is(&p->items[1].text, 2, SCN_PART_BYTES, "c");
+    assert_int_equal(p->items[3].kind, SCN_ITEM_ZEROS);
+    part_is(&p->items[4].text, 0, SCN_PART_BYTES, "d\r\n");
+    const struct scn_expect *e = &step(s, 0, 2)->u.expect;
+    assert_int_equal(e->count, 3);
+    assert_string_equal(e->alternatives[0].regex.pattern, "a/[/]b+");
+    assert_int_equal(s->actors[0].body.count, 5);
+    scn_free(s);
+}
+
 /* A barrier between copies, a hold on both sides: both can go on. */
 static void right_orders_are_accepted(void **state)
 {
@@ -310,6 +338,7 @@ int main(void)
         cmocka_unit_test(manners_in_any_order),
         cmocka_unit_test(matches),
         cmocka_unit_test(actors_and_repeat),
+        cmocka_unit_test(steps_of_several_lines),
         cmocka_unit_test(right_orders_are_accepted),
         cmocka_unit_test(cases),
     };
