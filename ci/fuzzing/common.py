@@ -12,8 +12,8 @@ CORPUS = TOP / "corpus"
 # Targets whose inputs the mutator for HTTP knows (targets/fuzz/CMakeLists.txt).
 HTTP_TARGETS = ("http_request", "http_response", "message_stream", "chunked")
 
-# Inputs longer than this repeat what shorter ones show, and cost more. Scenarios are whole files.
-LENGTH_MOST = {"scenario": 4096}
+# Inputs longer than this repeat what shorter ones show, and cost more. Scenarios and results are whole files.
+LENGTH_MOST = {"scenario": 4096, "results": 4096, "subject": 2048}
 LENGTH_USUAL = 1024
 
 

@@ -1,7 +1,5 @@
 #include "scenario/lines.h"
 
-#include "scenario/source.h"
-
 #include <stdlib.h>
 
 static bool parse_line(struct parser *p, const struct line_row *rows, size_t count, void *to)
@@ -20,12 +18,10 @@ static bool parse_line(struct parser *p, const struct line_row *rows, size_t cou
     return false;
 }
 
-int lines_load(const char *path, const struct line_row *rows, size_t count, void *to, struct arena *arena,
-               struct buf *source, struct parser *p, struct scn_messages *messages)
+int lines_parse(const char *file, const char *text, size_t len, const struct line_row *rows, size_t count, void *to,
+                struct arena *arena, struct parser *p, struct scn_messages *messages)
 {
-    if (source_read(path, source, messages) < 0)
-        return -1;
-    parser_start(p, path, buf_text(source), source->len, arena, messages);
+    parser_start(p, file, text, len, arena, messages);
     p->plain = true;
     while (p->tok.kind != TOK_END) {
         if (p->tok.kind == TOK_NEWLINE) {

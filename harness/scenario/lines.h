@@ -15,10 +15,10 @@ struct line_row {
     bool (*parse)(struct parser *p, void *to);
 };
 
-/* Reads and parses a file by its table. Returns 0, or -1 with messages. The text lives in `source` until the
- * caller frees it. */
-int lines_load(const char *path, const struct line_row *rows, size_t count, void *to, struct arena *arena,
-               struct buf *source, struct parser *p, struct scn_messages *messages);
+/* Parses a text by its table; `file` is for messages. Returns 0, or -1 with messages. The text is the caller's, and
+ * must stay as long as the parser is used. */
+int lines_parse(const char *file, const char *text, size_t len, const struct line_row *rows, size_t count, void *to,
+                struct arena *arena, struct parser *p, struct scn_messages *messages);
 
 /* A word or a string as text. */
 bool lines_value(struct parser *p, const char *what, const char **out);

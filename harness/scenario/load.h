@@ -112,6 +112,10 @@ struct scn_profile {
     struct arena arena;
 };
 
+/* Parses a profile; `name` is its folder's, `file` is for messages. Returns it (free with scn_profile_free), or NULL
+ * with at least one message. _load: the same from a file. */
+struct scn_profile *scn_profile_parse(const char *name, const char *file, const char *text, size_t len,
+                                      struct scn_messages *messages);
 struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages);
 void scn_profile_free(struct scn_profile *p);
 
@@ -137,6 +141,8 @@ struct scn_rules {
     struct arena arena;
 };
 
+/* As with profiles. */
+struct scn_rules *scn_rules_parse(const char *file, const char *text, size_t len, struct scn_messages *messages);
 struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages);
 const struct scn_rule *scn_rules_find(const struct scn_rules *r, const char *id);
 void scn_rules_free(struct scn_rules *r);
@@ -178,6 +184,9 @@ struct scn_subject_file {
     struct arena arena;
 };
 
+/* As with profiles. */
+struct scn_subject_file *scn_subject_file_parse(const char *file, const char *text, size_t len,
+                                                struct scn_messages *messages);
 struct scn_subject_file *scn_subject_file_load(const char *path, struct scn_messages *messages);
 void scn_subject_file_free(struct scn_subject_file *s);
 

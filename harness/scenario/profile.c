@@ -1,4 +1,5 @@
 #include "scenario/lines.h"
+#include "scenario/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,23 +108,32 @@ static const struct line_row ROWS[] = {
     {"usage", parse_usage},   {"fact", parse_fact},    {"premise", parse_premise},
 };
 
-struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages)
+struct scn_profile *scn_profile_parse(const char *name, const char *file, const char *text, size_t len,
+                                      struct scn_messages *messages)
 {
     struct scn_profile *profile = mem_new(1, sizeof(*profile));
     profile->name = arena_dup(&profile->arena, name);
-    struct buf source = {0};
     struct parser p;
-    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &source, &p, messages);
+    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &p, messages);
     if (rc == 0 && !profile->title) {
         fail_at(&p, (struct scn_at){.line = 1, .col = 1, .len = 1}, NULL,
                 "a profile begins with: profile \"what its subjects owe\"");
         rc = -1;
     }
-    buf_free(&source);
     if (rc == 0)
         return profile;
     scn_profile_free(profile);
     return NULL;
+}
+
+struct scn_profile *scn_profile_load(const char *path, const char *name, struct scn_messages *messages)
+{
+    struct buf source = {0};
+    struct scn_profile *profile = NULL;
+    if (source_read(path, &source, messages) == 0)
+        profile = scn_profile_parse(name, path, buf_text(&source), source.len, messages);
+    buf_free(&source);
+    return profile;
 }
 
 void scn_profile_free(struct scn_profile *p)

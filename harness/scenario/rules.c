@@ -1,4 +1,5 @@
 #include "scenario/lines.h"
+#include "scenario/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,19 +79,27 @@ static bool complete(struct parser *p, const struct scn_rules *rules)
     return !parser_failed(p);
 }
 
-struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages)
+struct scn_rules *scn_rules_parse(const char *file, const char *text, size_t len, struct scn_messages *messages)
 {
     struct scn_rules *rules = mem_new(1, sizeof(*rules));
-    struct buf source = {0};
     struct parser p;
-    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &source, &p, messages);
+    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &p, messages);
     if (rc == 0 && !complete(&p, rules))
         rc = -1;
-    buf_free(&source);
     if (rc == 0)
         return rules;
     scn_rules_free(rules);
     return NULL;
+}
+
+struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages)
+{
+    struct buf source = {0};
+    struct scn_rules *rules = NULL;
+    if (source_read(path, &source, messages) == 0)
+        rules = scn_rules_parse(path, buf_text(&source), source.len, messages);
+    buf_free(&source);
+    return rules;
 }
 
 void scn_rules_free(struct scn_rules *r)

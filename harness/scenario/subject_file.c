@@ -1,5 +1,6 @@
 #include "scenario/lines.h"
 #include "scenario/names.h"
+#include "scenario/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -147,19 +148,28 @@ static bool complete(struct parser *p, const struct scn_subject_file *s)
     return !parser_failed(p);
 }
 
-struct scn_subject_file *scn_subject_file_load(const char *path, struct scn_messages *messages)
+struct scn_subject_file *scn_subject_file_parse(const char *file, const char *text, size_t len,
+                                                struct scn_messages *messages)
 {
     struct scn_subject_file *s = mem_new(1, sizeof(*s));
-    struct buf source = {0};
     struct parser p;
-    int rc = lines_load(path, ROWS, sizeof(ROWS) / sizeof(*ROWS), s, &s->arena, &source, &p, messages);
+    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), s, &s->arena, &p, messages);
     if (rc == 0 && !complete(&p, s))
         rc = -1;
-    buf_free(&source);
     if (rc == 0)
         return s;
     scn_subject_file_free(s);
     return NULL;
+}
+
+struct scn_subject_file *scn_subject_file_load(const char *path, struct scn_messages *messages)
+{
+    struct buf source = {0};
+    struct scn_subject_file *s = NULL;
+    if (source_read(path, &source, messages) == 0)
+        s = scn_subject_file_parse(path, buf_text(&source), source.len, messages);
+    buf_free(&source);
+    return s;
 }
 
 void scn_subject_file_free(struct scn_subject_file *s)
