@@ -1,6 +1,7 @@
 #include "base/visible.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static void add_byte(struct buf *out, unsigned char c, bool quoted)
 {
@@ -51,4 +52,24 @@ void visible_add(struct buf *out, const void *data, size_t len, size_t max)
 void visible_quoted(struct buf *out, const void *data, size_t len, size_t max)
 {
     add_all(out, data, len, max, true);
+}
+
+void visible_break_commands(struct buf *b, size_t from, const char *bracket)
+{
+    static const char command[] = "##[";
+    const size_t len = sizeof command - 1;
+    struct buf out = {0};
+    size_t done = from;
+    for (const char *at; done < b->len && (at = memmem(b->data + done, b->len - done, command, len));) {
+        size_t until = (size_t)(at - b->data) + len - 1;
+        buf_add(&out, b->data + done, until - done);
+        buf_puts(&out, bracket);
+        done = until + 1;
+    }
+    if (!out.len)
+        return;
+    buf_add(&out, b->data + done, b->len - done);
+    b->len = from;
+    buf_add(b, out.data, out.len);
+    buf_free(&out);
 }

@@ -15,4 +15,12 @@ void visible_add(struct buf *out, const void *data, size_t len, size_t max);
 /* As visible_add, with double quotes around and inner ones escaped. */
 void visible_quoted(struct buf *out, const void *data, size_t len, size_t max);
 
+/*
+ * Breaks up each "##[" that stands at `from` or behind it, with `bracket` ("\\x5b" in text, "\\u005b" in JSON) in place
+ * of its '[': to GitHub's runner it begins a command wherever it stands in a line, and what a subject, a scenario or a
+ * peer has written must not command anybody. ("::" is one at the beginning of a line only, where we always write
+ * something of our own.)
+ */
+void visible_break_commands(struct buf *b, size_t from, const char *bracket);
+
 #endif

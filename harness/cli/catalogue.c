@@ -1,6 +1,7 @@
 #include "cli/catalogue.h"
 
 #include "base/mem.h"
+#include "cli/verb.h"
 #include "scenario/message.h"
 
 #include <dirent.h>
@@ -258,7 +259,6 @@ void print_messages(struct scn_messages *messages)
     bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     for (size_t i = 0; i < messages->count; i++)
         scn_message_print(&out, &messages->items[i], colour);
-    fputs(buf_text(&out), stderr);
-    buf_free(&out);
+    tell_error(&out);
     scn_messages_free(messages);
 }

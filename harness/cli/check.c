@@ -189,7 +189,7 @@ static int check_all(struct checking *c, const struct line *line, const struct o
         struct err e = {0};
         char *dir = catalogue_find(NULL, &e);
         if (!dir) {
-            fprintf(stderr, "sockspec check: %s\n", e.text);
+            tell_trouble("check", "%s", e.text);
             return EXIT_CODE_USAGE;
         }
         int rc = check_folder(c, dir, 0);

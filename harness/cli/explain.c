@@ -344,7 +344,7 @@ static int run_explain(const struct verb *verb, const struct line *line)
         usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY", "what to explain is missing");
         tell_error(&error);
     } else if (!x.dir) {
-        fprintf(stderr, "sockspec explain: %s\n", e.text);
+        tell_trouble("explain", "%s", e.text);
     } else {
         code = explain(&x, line, &operands.words.items[0]);
         if (x.messages.count)

@@ -55,7 +55,7 @@ static int parse_clause(const struct word *w, struct arena *arena, struct inject
         return -1;
     }
     if (inject_clause_from(out, &fault, -1, plain_number, NULL, &e) < 0) {
-        fprintf(stderr, "sockspec inject: %s\n", e.text);
+        tell_trouble("inject", "%s", e.text);
         return -1;
     }
     return 0;
@@ -107,7 +107,7 @@ static int become(const struct inject_spec *spec, char *const *command, struct e
         return err_errno(e, code, "the injector cannot take hold of the program");
     putenv(inject_environment()); /* it is the environment's from now on */
     execvp(command[0], command);
-    fprintf(stderr, "sockspec inject: cannot start %s: %s\n", command[0], strerror(errno));
+    tell_trouble("inject", "cannot start %s: %s", command[0], strerror(errno));
     _exit(EXIT_CODE_UNTESTED); /* what is left of us is traced: there is nothing to go on with */
 }
 
@@ -135,9 +135,9 @@ static int run_inject(const struct verb *verb, const struct line *line)
         code = EXIT_CODE_UNTESTED;
         const char *lacking = inject_lacking();
         if (lacking)
-            fprintf(stderr, "sockspec inject: %s\n", lacking);
+            tell_trouble("inject", "%s", lacking);
         else if (open_log(&settings, &spec, &e) < 0 || become(&spec, line->argv + operands.command, &e) < 0)
-            fprintf(stderr, "sockspec inject: %s\n", e.text);
+            tell_trouble("inject", "%s", e.text);
     }
     free(operands.words.items);
     return code;
@@ -165,5 +165,6 @@ const struct verb verb_inject = {
     .exit_codes =
         "  The program's own; before it runs: 2, the command line is wrong; 3, it or the injector cannot be started\n",
     .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .becomes_program = true,
     .run = run_inject,
 };

@@ -180,7 +180,7 @@ static int run_list(const struct verb *verb, const struct line *line)
     struct listing l = {.line = line, .dir = catalogue_find(settings.scenarios.text, &e)};
     int code = EXIT_CODE_USAGE;
     if (!l.dir) {
-        fprintf(stderr, "sockspec list: %s\n", e.text);
+        tell_trouble("list", "%s", e.text);
     } else {
         l.profiles = catalogue_profiles(l.dir);
         if (list(&l, &operands) == 0)

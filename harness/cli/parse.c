@@ -183,12 +183,12 @@ static int run_once(const struct job *j, struct feed *feed, struct sink *sink)
     struct parse_result result = {.verdict = PARSE_COMPLETE};
     struct err e = {0};
     if (j->kind->read(&j->settings, feed, sink, &result, &e) < 0) {
-        fprintf(stderr, "sockspec parse: %s\n", e.text);
+        tell_trouble("parse", "%s", e.text);
         return EXIT_CODE_USAGE;
     }
     tell_verdict(j, sink, &result);
     if (sink->error != 0) {
-        fprintf(stderr, "sockspec parse: cannot tell the events: %s\n", strerror(sink->error));
+        tell_trouble("parse", "cannot tell the events: %s", strerror(sink->error));
         return EXIT_CODE_USAGE;
     }
     return exit_code(&result);
@@ -253,7 +253,7 @@ static int read_all(const struct job *j, struct feed *feed, struct buf *input)
         feed_use(feed, len);
     } while (input->len <= CUT_ALL_MAX && (more = feed_more(feed, &e)) > 0);
     if (more < 0) {
-        fprintf(stderr, "sockspec parse: %s\n", e.text);
+        tell_trouble("parse", "%s", e.text);
         return -1;
     }
     if (input->len > CUT_ALL_MAX)
@@ -267,7 +267,7 @@ static int run_job(const struct job *j)
     struct feed feed;
     struct err e = {0};
     if (feed_open(&feed, j->file.text, j->piece, &e) < 0) {
-        fprintf(stderr, "sockspec parse: %s\n", e.text);
+        tell_trouble("parse", "%s", e.text);
         return EXIT_CODE_USAGE;
     }
     int code = EXIT_CODE_USAGE;

@@ -1,5 +1,6 @@
 /* Events of the verb `parse` as JSON lines: printed, kept or compared. */
 #include "base/mem.h"
+#include "base/visible.h"
 #include "cli/parse.h"
 
 #include <errno.h>
@@ -25,15 +26,16 @@ void sink_put(struct sink *s, json_t *object)
         s->error = ENOMEM;
         return;
     }
-    char *line = mem_printf("%s\n", text);
-    size_t len = strlen(line);
-    if (s->out != NULL && s->error == 0 && fwrite(line, 1, len, s->out) != len)
+    struct buf line = {0};
+    buf_printf(&line, "%s\n", text);
+    visible_break_commands(&line, 0, "\\u005b");
+    if (s->out != NULL && s->error == 0 && fwrite(line.data, 1, line.len, s->out) != line.len)
         s->error = errno;
     if (s->keep != NULL)
-        buf_add(s->keep, line, len);
+        buf_add(s->keep, line.data, line.len);
     if (s->want != NULL)
-        compare(s, line, len);
-    free(line);
+        compare(s, line.data, line.len);
+    buf_free(&line);
     free(text);
 }
 

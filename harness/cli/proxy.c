@@ -116,7 +116,7 @@ static void flush_log(struct proxy *p)
         if (n > 0) {
             done += (size_t)n;
         } else if (errno != EINTR) {
-            fprintf(stderr, "sockspec proxy: cannot write the log: %s\n", strerror(errno));
+            tell_trouble("proxy", "cannot write the log: %s", strerror(errno));
             p->log_failed = true;
         }
     }
@@ -127,7 +127,7 @@ static void on_event(const struct link_event *e, void *data)
 {
     struct proxy *p = data;
     if (e->kind == LINK_EVENT_TROUBLE && p->log_fd < 0)
-        fprintf(stderr, "sockspec proxy: cannot accept for now: %s\n", strerror(e->error));
+        tell_trouble("proxy", "cannot accept for now: %s", strerror(e->error));
     if (p->log_fd < 0 || p->log_failed)
         return;
     if (p->settings.json)
@@ -162,7 +162,7 @@ static int open_log(struct proxy *p)
     p->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (p->log_fd >= 0)
         return 0;
-    fprintf(stderr, "sockspec proxy: cannot write %s: %s\n", path, strerror(errno));
+    tell_trouble("proxy", "cannot write %s: %s", path, strerror(errno));
     return -1;
 }
 
@@ -235,7 +235,7 @@ static int set_up(struct proxy *p, const struct operands *operands)
         return EXIT_CODE_USAGE;
     p->link = link_new(p->loop, &options, &e);
     if (!p->link || link_open(p->link, &p->listen, &p->target, &e) < 0) {
-        fprintf(stderr, "sockspec proxy: %s\n", e.text);
+        tell_trouble("proxy", "%s", e.text);
         return e.code == EPROTOTYPE ? EXIT_CODE_USAGE : EXIT_CODE_UNTESTED;
     }
     for (size_t i = 2; i < words->count; i++)

@@ -80,7 +80,7 @@ static int draw_conclusions(struct test_plan *p, const struct run *run)
         if (r->verdict != VERDICT_SKIP || !premise)
             continue;
         if (!premise->fact) {
-            fprintf(stderr, "sockspec test: %s\n", r->message);
+            tell_trouble("test", "%s", r->message);
             return EXIT_CODE_USAGE;
         }
         scn_facts_doubt(&p->facts, premise->fact, r->message);

@@ -22,6 +22,7 @@ struct verb {
     const char *examples; /* whole lines, or NULL */
     struct options options;
     const char *exit_codes; /* whole lines; NULL: those of every verb that tests */
+    bool becomes_program;   /* another program takes our place, and inherits what we have inherited of signals */
     int (*run)(const struct verb *verb, const struct line *line); /* returns the exit code */
 };
 
@@ -47,5 +48,8 @@ void program_help(struct buf *out);
 /* Prints and frees `text`, to stdout or stderr. A closed stdout is told as an error: returns 0 or -1. */
 int tell_output(struct buf *text);
 void tell_error(struct buf *text);
+
+/* One line on stderr: "sockspec VERB: what is wrong", safe to show whatever it quotes. */
+void tell_trouble(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,6 +1,9 @@
 #include "cli/verb.h"
 
 #include "base/mem.h"
+#include "base/visible.h"
+#include "cli/start.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +15,11 @@ const struct verb *const verbs[] = {&verb_test,  &verb_check,  &verb_list,  &ver
 
 int tell_output(struct buf *text)
 {
+    visible_break_commands(text, 0, "\\x5b");
     int rc = text->len && fwrite(text->data, 1, text->len, stdout) != text->len ? -1 : 0;
     if (fflush(stdout) != 0 || rc < 0) {
-        fprintf(stderr, "sockspec: cannot write to standard output: %s\n", strerror(errno));
+        if (errno != EPIPE) /* who reads no more has read enough */
+            fprintf(stderr, "sockspec: cannot write to standard output: %s\n", strerror(errno));
         rc = -1;
     }
     buf_free(text);
@@ -24,8 +29,23 @@ int tell_output(struct buf *text)
 void tell_error(struct buf *text)
 {
     fflush(stdout);
+    visible_break_commands(text, 0, "\\x5b");
     fputs(buf_text(text), stderr);
     buf_free(text);
+}
+
+void tell_trouble(const char *verb, const char *format, ...)
+{
+    struct buf text = {0}, line = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    buf_printf(&line, "sockspec %s: ", verb);
+    text_safe(&line, buf_text(&text), text.len);
+    buf_putc(&line, '\n');
+    buf_free(&text);
+    tell_error(&line);
 }
 
 static const struct verb *find_verb(const char *name)
@@ -84,6 +104,7 @@ int cli_main(int argc, char **argv)
 {
     struct line line = {argc, argv};
     struct buf out = {0};
+    start_descriptors();
     if (argc < 2) {
         program_help(&out);
         tell_error(&out);
@@ -96,7 +117,11 @@ int cli_main(int argc, char **argv)
         return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     }
     const struct verb *verb = find_verb(argv[1]);
-    return verb ? verb->run(verb, &line) : unknown_verb(&line, 1);
+    if (!verb)
+        return unknown_verb(&line, 1);
+    if (!verb->becomes_program)
+        start_signals();
+    return verb->run(verb, &line);
 }
 
 int verb_options(const struct verb *verb, const struct line *line, void *settings, struct operands *operands)

@@ -1,5 +1,7 @@
 #include "fault/json_line.h"
 
+#include "base/visible.h"
+
 #include <stdlib.h>
 
 /* Digits of 86,400 seconds with their microseconds. */
@@ -12,7 +14,9 @@ void json_line_add(struct buf *out, json_t *object)
                         : NULL;
     if (!text)
         abort();
+    size_t from = out->len;
     buf_puts(out, text);
+    visible_break_commands(out, from, "\\u005b");
     free(text);
     json_decref(object);
 }

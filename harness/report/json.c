@@ -1,3 +1,4 @@
+#include "base/visible.h"
 #include "report/formats.h"
 #include "report/text.h"
 
@@ -56,7 +57,7 @@ static void set_line(json_t *object, const char *key, int value)
 static void set_seconds(json_t *object, double seconds)
 {
     double rounded = isfinite(seconds) && seconds > 0 ? round(seconds * 1e6) / 1e6 : 0;
-    json_object_set_new(object, "seconds", json_real(rounded));
+    json_object_set_new(object, "seconds", json_real(isfinite(rounded) ? rounded : seconds));
 }
 
 static void set_texts(json_t *object, const char *key, char *const *texts, size_t count)
@@ -180,14 +181,25 @@ static json_t *run_of(const struct run *r)
     return root;
 }
 
+static int add_text(const char *text, size_t len, void *data)
+{
+    buf_add(data, text, len);
+    return 0;
+}
+
 int json_write(FILE *out, const struct run *r, bool strict)
 {
     (void)strict; /* facts only: what counts as a failure is the reader's to say */
+    struct buf text = {0};
     json_t *root = run_of(r);
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+    int rc = json_dump_callback(root, add_text, &text, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
     json_decref(root);
-    fputc('\n', out);
+    buf_putc(&text, '\n');
+    visible_break_commands(&text, 0, "\\u005b"); /* in a string: nowhere else in JSON can it stand */
     if (rc)
-        errno = EIO;
-    return rc || fflush(out) || ferror(out) ? -1 : 0;
+        errno = EINVAL;
+    else if (fwrite(text.data, 1, text.len, out) != text.len || fflush(out) != 0)
+        rc = -1;
+    buf_free(&text);
+    return rc ? -1 : 0;
 }

@@ -1,5 +1,7 @@
 #include "report/text.h"
 
+#include "base/visible.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +50,7 @@ static bool is_unsafe(uint32_t c)
 
 void text_safe(struct buf *out, const char *text, size_t len)
 {
+    size_t begin = out->len > 2 ? out->len - 2 : 0; /* a command may begin in what stands there already */
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
         size_t n = text_utf8(text + i, len - i, &c);
@@ -64,6 +67,7 @@ void text_safe(struct buf *out, const char *text, size_t len)
                 buf_printf(out, "\\x%02x", (unsigned char)text[i + k]);
         i += n ? n : 1;
     }
+    visible_break_commands(out, begin, "\\x5b");
 }
 
 void text_line(struct buf *out, const char *text)

@@ -21,7 +21,7 @@ size_t text_utf8(const char *p, size_t len, uint32_t *code);
 /*
  * Appends `len` bytes as one line that does nothing to a terminal: well-formed printable UTF-8 as it is, CR
  * LF TAB as \r \n \t, other control characters, invisible direction marks (U+202A and the like) and bytes
- * that are no UTF-8 as \xHH.
+ * that are no UTF-8 as \xHH. The "##[" of a CI's command is broken up (visible_break_commands).
  */
 void text_safe(struct buf *out, const char *text, size_t len);
 
