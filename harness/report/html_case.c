@@ -3,9 +3,12 @@
 #include "report/failure.h"
 #include "report/html.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Of a scenario's file, what is shown around the step that failed; and the longest file that is read. */
 #define SOURCE_AROUND 12
@@ -29,9 +32,31 @@ static void block(struct buf *out, const char *title, const char *class, const s
     buf_puts(out, "</pre>\n");
 }
 
+/* A path as a URL that is a path and nothing else: no scheme, no host, whoever has written it. */
+static void add_path(struct buf *out, const char *path)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    if (path[0] == '/')
+        path += strspn(path, "/") - 1;
+    for (; *path; path++) {
+        if (strchr(plain, *path))
+            buf_putc(out, *path);
+        else
+            buf_printf(out, "%%%02X", (unsigned char)*path);
+    }
+}
+
+/* A scenario's file. The path may be anybody's, who has written the results: nothing but scenarios is shown, and
+ * nothing but a file is opened. */
 static char *read_source(const char *path)
 {
-    FILE *in = path ? fopen(path, "re") : NULL;
+    static const char suffix[] = ".scn";
+    size_t len = path ? strlen(path) : 0;
+    if (len < sizeof suffix || strcmp(path + len - (sizeof suffix - 1), suffix) != 0)
+        return NULL;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    FILE *in = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
     char *text = in ? calloc(1, SOURCE_MAX + 1) : NULL;
     if (text && fread(text, 1, SOURCE_MAX, in) == 0) {
         free(text);
@@ -39,6 +64,8 @@ static char *read_source(const char *path)
     }
     if (in)
         fclose(in);
+    else if (fd >= 0)
+        close(fd);
     return text;
 }
 
@@ -199,7 +226,7 @@ void html_case(struct buf *out, const struct result *r, const char *id)
         evidence(out, r, id);
     if (r->capture) {
         buf_puts(out, "<h4>Capture</h4><p><a href=\"");
-        html_text(out, r->capture);
+        add_path(out, r->capture);
         buf_puts(out, "\">");
         html_text(out, r->capture);
         buf_puts(out, "</a></p>\n");
