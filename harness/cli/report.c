@@ -46,50 +46,53 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
     struct baseline baseline = {0};
     struct console_options o;
     struct err e = {0};
+    int rc = 0;
     if (s->baseline.text && baseline_load(&baseline, s->baseline.text, &e) < 0) {
-        fprintf(stderr, "sockspec %s: %s\n", verb, e.text);
+        tell_trouble(verb, "%s", e.text);
         return EXIT_CODE_USAGE;
+    }
+    if (reports_check(&wanted, verb) < 0) {
+        baseline_free(&baseline);
+        return EXIT_CODE_UNTESTED;
     }
     baseline_apply(&baseline, run);
     if (!s->html.text && !reports_take_output(&wanted) &&
         console_options_init(&o, stdout, console_colour_words[s->colour]) == 0) {
         struct console *c = console_new(stdout, &o);
         console_end(c, run, baseline.file ? &baseline : NULL);
+        rc = console_told(c, verb);
         console_free(c);
     }
     int code = run_exit_code(run, s->strict);
-    if (reports_write(&wanted, run, verb) < 0 && code == EXIT_CODE_OK)
+    if (reports_write(&wanted, run, verb) < 0)
+        rc = -1;
+    if (rc < 0 && code == EXIT_CODE_OK)
         code = EXIT_CODE_UNTESTED;
     baseline_free(&baseline);
     return code;
 }
 
-typedef int writer(FILE *out, const struct run *runs, const char *const *names, size_t count);
+/* What is told of several runs. */
+struct side_by_side {
+    int (*write)(FILE *out, const struct run *runs, const char *const *names, size_t count);
+    const struct run *runs;
+    const char *const *names;
+    size_t count;
+};
 
-/* `path` NULL: not wanted. Returns 0, or -1 after saying why. */
-static int write_several(const char *path, writer *write, const struct run *runs, const char *const *names,
-                         size_t count)
+static int write_several(FILE *out, const void *data)
 {
-    if (!path)
-        return 0;
-    bool standard = strcmp(path, "-") == 0;
-    FILE *out = standard ? stdout : fopen(path, "we");
-    int rc = out ? write(out, runs, names, count) : -1;
-    int error = errno;
-    if (out && !standard && fclose(out) != 0) {
-        error = errno;
-        rc = -1;
-    }
-    if (rc < 0)
-        fprintf(stderr, "sockspec report: cannot write %s: %s\n", path, strerror(error));
-    return rc;
+    const struct side_by_side *all = data;
+    return all->write(out, all->runs, all->names, all->count);
 }
 
 /* Several runs side by side: a page and Markdown are the forms that show them. */
 static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count)
 {
-    if (write_several(s->html.text, html_write_runs, runs, names, count) < 0 ||
-        write_several(s->markdown.text, markdown_write_runs, runs, names, count) < 0)
+    const struct side_by_side page = {html_write_runs, runs, names, count},
+                              summary = {markdown_write_runs, runs, names, count};
+    if ((s->html.text && reports_save(s->html.text, "report", write_several, &page) < 0) ||
+        (s->markdown.text && reports_save(s->markdown.text, "report", write_several, &summary) < 0))
         return EXIT_CODE_UNTESTED;
     int worst = EXIT_CODE_OK;
     for (size_t i = 0; i < count; i++) {
@@ -112,7 +115,7 @@ static int read_and_tell(const struct report_settings *s, const struct operands 
         read++;
     }
     if (read < count)
-        fprintf(stderr, "sockspec report: %s\n", e.text);
+        tell_trouble("report", "%s", e.text);
     else if (count == 1)
         code = tell(s, &runs[0], verb);
     else

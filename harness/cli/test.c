@@ -1,10 +1,12 @@
 /* The verb `test`: runs scenarios against a program and reports. */
 #include "base/mem.h"
+#include "base/output.h"
 #include "cli/reports.h"
 #include "cli/test_settings.h"
 #include "report/console.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,8 @@
 struct watching {
     const struct test_plan *plan;
     struct console *console; /* NULL: quiet, or standard output belongs to another format */
-    bool begun;
+    struct reports reports;
+    bool begun, gone; /* gone: who read standard output */
 };
 
 static void tell_progress(void *data, size_t done, size_t total, const struct result *result)
@@ -22,6 +25,11 @@ static void tell_progress(void *data, size_t done, size_t total, const struct re
     if (!w->console)
         return;
     const struct run_options *o = &w->plan->run;
+    if (console_error(w->console) == EPIPE && !w->gone) {
+        w->gone = true; /* nobody reads any more: as if the user had ended it, but for what goes to files */
+        if (!reports_to_files(&w->reports))
+            raise(SIGTERM);
+    }
     if (!w->begun)
         console_begin(w->console, o->profile ? o->profile->name : NULL, o->subject_name, total, o->engine.seed, NULL);
     w->begun = true;
@@ -79,6 +87,19 @@ static struct reports reports_wanted(const struct test_settings *s)
                             .strict = s->strict};
 }
 
+/* Captures that could not be kept, and why the first of them. Returns 0, or -1 where there are any. */
+static int tell_lost(const struct run *run)
+{
+    const char *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < run->count; i++)
+        if (run->results[i].lost && count++ == 0)
+            first = run->results[i].lost;
+    if (first)
+        tell_trouble("test", "%zu capture%s lost: %s", count, count == 1 ? " is" : "s are", first);
+    return first ? -1 : 0;
+}
+
 static int finish(const struct test_plan *p, struct watching *w, struct run *run, struct baseline *known,
                   struct baseline *own)
 {
@@ -88,14 +109,17 @@ static int finish(const struct test_plan *p, struct watching *w, struct run *run
     add_sources(p, run);
     baseline_apply(known, run);
     baseline_apply(own, run);
-    int rc = 0;
+    int rc = tell_lost(run);
     if (s->write_baseline.text &&
         baseline_save(s->write_baseline.text, run, own->file ? own : NULL, s->strict, &e) < 0) {
-        fprintf(stderr, "sockspec test: %s\n", e.text);
+        tell_trouble("test", "%s", e.text);
         rc = -1;
     }
-    if (w->console)
+    if (w->console) {
         console_end(w->console, run, own->file ? own : known->file ? known : NULL);
+        if (console_told(w->console, "test") < 0)
+            rc = -1;
+    }
     if (reports_write(&wanted, run, p->line->argv[1]) < 0)
         rc = -1;
     int code = run_exit_code(run, s->strict);
@@ -116,23 +140,41 @@ static struct console *open_console(const struct test_plan *p)
     return console_new(stdout, &o);
 }
 
+/* What will be written at the end is tried at the beginning: an hour's results must have a place to go. */
+static int check_outputs(const struct test_plan *p)
+{
+    const struct test_settings *s = p->settings;
+    const struct reports wanted = reports_wanted(s);
+    const char *dir = s->capture_dir.text ? s->capture_dir.text : ".";
+    struct err e = {0};
+    if (reports_check(&wanted, "test") < 0)
+        return -1;
+    if ((!s->write_baseline.text || output_check(s->write_baseline.text, &e) == 0) &&
+        (s->capture == CAPTURE_NEVER || output_check_folder(dir, &e) == 0))
+        return 0;
+    tell_trouble("test", "%s", e.text);
+    return -1;
+}
+
 static int execute(struct test_plan *p)
 {
     struct baseline known = {0}, own = {0};
     struct run run = {0};
     struct err e = {0};
     int code = load_baselines(p, &known, &own);
+    if (code == 0 && check_outputs(p) < 0)
+        code = EXIT_CODE_UNTESTED;
     if (code == 0)
         code = test_premises(p);
     if (code == 0) {
-        struct watching w = {p, open_console(p), false};
+        struct watching w = {.plan = p, .console = open_console(p), .reports = reports_wanted(p->settings)};
         int rc = run_execute(&p->run, tell_progress, &w, &run, &e);
         if (rc == 0)
             code = finish(p, &w, &run, &known, &own);
         if (w.console)
             console_free(w.console);
         if (rc < 0) {
-            fprintf(stderr, "sockspec test: %s\n", e.text);
+            tell_trouble("test", "%s", e.text);
             /* Without an errno behind it, it was the user's words that were wrong. */
             code = e.code == 0 || e.code == EINVAL ? EXIT_CODE_USAGE : EXIT_CODE_UNTESTED;
         }

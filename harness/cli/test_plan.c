@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)
 {
@@ -242,6 +243,9 @@ void test_plan_free(struct test_plan *p)
     free(p->subject_name);
     free(p->files.items);
     free(p->dir);
+    free(p->capture_suffix);
+    if (p->capture_lock > 0)
+        close(p->capture_lock);
     collection_free(&p->scenarios);
     lineage_free(&p->lineage);
     scn_facts_free(&p->facts);

@@ -5,10 +5,13 @@
 #include "run/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The files of the prepared document root, for subjects that serve {root}. */
 static const struct scn_fact root_facts[] = {
@@ -223,6 +226,21 @@ static void fill_subject(struct test_plan *p)
     r->host_net = s->net == 1 || (f && f->net_host);
 }
 
+/* Two runs that write into one folder at the same time must not take each other's captures: the second one's names bear
+ * its PID. One that comes later takes the place of the first, as with any report. */
+static void lock_capture_folder(struct test_plan *p, const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* told when captures cannot be written there */
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        p->capture_lock = fd;
+        return;
+    }
+    close(fd);
+    p->capture_suffix = mem_printf("-%ld", (long)getpid());
+}
+
 /* Captures need their folder before the first case ends. */
 static int make_capture_folder(struct test_plan *p)
 {
@@ -233,6 +251,7 @@ static int make_capture_folder(struct test_plan *p)
                          : 0;
     if (dir->text && mkdir(dir->text, 0777) < 0 && errno != EEXIST)
         return test_plan_refuse(p, dir, NULL, "cannot make the folder for captures: %s", strerror(errno));
+    lock_capture_folder(p, dir->text ? dir->text : ".");
     return 0;
 }
 
@@ -266,7 +285,8 @@ int test_plan_options(struct test_plan *p)
                                         .seed = s->seed,
                                         .delivery = (enum delivery)s->delivery,
                                         .capture = (enum capture_when)s->capture,
-                                        .capture_dir = s->capture_dir.text};
+                                        .capture_dir = s->capture_dir.text,
+                                        .capture_suffix = p->capture_suffix};
     r->program = p->line->argv[0];
     r->repeat_words = p->repeat_words;
     return 0;

@@ -53,6 +53,8 @@ struct test_plan {
     char *subject_name;
     const char *excluded[2];
     const char **repeat_words; /* the array is owned */
+    int capture_lock;          /* the folder of captures, locked as long as we write there; 0: none */
+    char *capture_suffix;      /* where another run has it locked, or NULL */
     struct run_options run;
 };
 

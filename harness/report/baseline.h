@@ -65,7 +65,11 @@ bool baseline_matches_nothing(const struct baseline_entry *entry);
  */
 int baseline_write(FILE *out, const struct run *r, const struct baseline *old, bool strict);
 
-/* The same into a file, replaced whole or not at all. Returns 0, or -1 with `e`. */
+/*
+ * The same into a file, as output_save writes one. What stands there already is kept as the entries of `old` are, so
+ * that two runs that write to one file at the same time lose nothing of each other's; where it is no baseline, nothing
+ * is written. Returns 0, or -1 with `e`.
+ */
 int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict, struct err *e);
 
 void baseline_free(struct baseline *b);

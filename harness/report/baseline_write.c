@@ -1,10 +1,14 @@
 #include "base/mem.h"
+#include "base/output.h"
 #include "report/baseline.h"
 #include "report/failure.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Reasons begin in the same column as far as names allow. */
@@ -71,25 +75,115 @@ int baseline_write(FILE *out, const struct run *r, const struct baseline *old, b
     return fflush(out) || ferror(out) ? -1 : 0;
 }
 
+/* --- into a file that others may be writing too --- */
+
+/* Holds others that write in that folder off, as long as the descriptor is open; -1 where that cannot be had: then one
+ * of two that write at the same time may be lost, and no more than that. */
+static int lock_folder_of(const char *file)
+{
+    char *path = realpath(file, NULL), *of = path ? path : mem_dup(file), *slash = strrchr(of, '/');
+    if (slash)
+        slash[slash == of] = '\0';
+    int fd = open(slash ? of : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+        if (errno != EINTR) {
+            close(fd);
+            fd = -1;
+        }
+    free(of);
+    return fd;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool names(const struct baseline *b, const char *name)
+{
+    for (size_t i = 0; b && i < b->count; i++)
+        if (strcmp(b->entries[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void add_entries(struct buf *text, const struct baseline *b, const struct baseline *but)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        if (names(but, b->entries[i].name))
+            continue;
+        buf_puts(text, b->entries[i].comment ? b->entries[i].comment : "");
+        buf_printf(text, "%s  %s\n", b->entries[i].name, b->entries[i].reason);
+    }
+    buf_puts(text, b->tail ? b->tail : "");
+}
+
+/* What stands in the file now, and in `old` where that is another file. Returns 0, or -1 with `e`. */
+static int merge(struct baseline *out, const char *file, const struct baseline *old, struct err *e)
+{
+    struct baseline now = {0};
+    struct stat st;
+    struct buf text = {0};
+    *out = (struct baseline){0};
+    if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && baseline_load(&now, file, e) < 0) {
+        struct err why = *e;
+        return err_set(e, why.code, "cannot write %s: what stands there is no baseline: %s", file, why.text);
+    }
+    if (old && !(now.file && old->file && is_same_file(old->file, file)))
+        add_entries(&text, old, NULL);
+    else
+        old = NULL;
+    if (now.file)
+        add_entries(&text, &now, old);
+    int rc = baseline_parse(out, file, buf_text(&text), text.len, e);
+    baseline_free(&now);
+    buf_free(&text);
+    return rc;
+}
+
+/* A run with the same cases, for a baseline to be applied to: what is written for the next run is not what this one was
+ * told. */
+static struct run copy_of(const struct run *r)
+{
+    struct run copy = {.results = mem_new(r->count, sizeof(*copy.results)), .count = r->count};
+    for (size_t i = 0; i < r->count; i++)
+        copy.results[i] = (struct result){.name = r->results[i].name,
+                                          .verdict = r->results[i].verdict,
+                                          .diagnosis = r->results[i].diagnosis,
+                                          .message = r->results[i].message,
+                                          .known = mem_dup(r->results[i].known)};
+    return copy;
+}
+
+static void copy_free(struct run *copy)
+{
+    for (size_t i = 0; i < copy->count; i++)
+        free(copy->results[i].known);
+    free(copy->results);
+}
+
 int baseline_save(const char *file, const struct run *r, const struct baseline *old, bool strict, struct err *e)
 {
-    char *fresh = mem_printf("%s.new.%ld", file, (long)getpid());
-    FILE *out = fopen(fresh, "wxe");
-    int rc = out ? 0 : err_errno(e, errno, "cannot write %s", fresh);
-    if (out) {
-        rc = baseline_write(out, r, old, strict);
-        int code = errno;
-        if (fclose(out) && !rc) {
-            code = errno;
-            rc = -1;
-        }
-        if (rc)
-            err_errno(e, code, "cannot write %s", fresh);
-        else if ((rc = rename(fresh, file)))
-            err_errno(e, errno, "cannot replace %s", file);
-        if (rc)
-            unlink(fresh);
+    struct baseline merged;
+    char *text = NULL;
+    size_t len = 0;
+    int lock = lock_folder_of(file), rc = merge(&merged, file, old, e);
+    if (rc == 0) {
+        struct run copy = copy_of(r);
+        baseline_apply(&merged, &copy);
+        FILE *out = open_memstream(&text, &len);
+        if (!out || baseline_write(out, &copy, merged.count || merged.tail ? &merged : NULL, strict) < 0)
+            rc = err_errno(e, errno, "cannot write %s", file);
+        if (out && fclose(out) != 0 && rc == 0)
+            rc = err_errno(e, errno, "cannot write %s", file);
+        if (rc == 0)
+            rc = output_save(file, text, len, e);
+        copy_free(&copy);
+        baseline_free(&merged);
     }
-    free(fresh);
+    if (lock >= 0)
+        close(lock);
+    free(text);
     return rc;
 }

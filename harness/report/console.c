@@ -32,6 +32,7 @@ struct console {
     size_t count[VERDICT_COUNT];
     char *last; /* the case that ended last */
     bool line_shown;
+    int error; /* errno of the first write that failed, or 0 */
 };
 
 const char *const console_colour_words[] = {"auto", "always", "never", NULL};
@@ -101,10 +102,22 @@ void console_free(struct console *c)
     free(c);
 }
 
+/* What failed stays so: only the first error says why. */
+static void note_error(struct console *c, bool failed)
+{
+    if (failed && !c->error)
+        c->error = errno ? errno : EIO;
+}
+
+static void flush(struct console *c)
+{
+    note_error(c, fflush(c->out) != 0);
+}
+
 static void put(struct console *c, struct buf *text)
 {
     if (text->len)
-        fwrite(text->data, 1, text->len, c->out);
+        note_error(c, fwrite(text->data, 1, text->len, c->out) != text->len);
     buf_free(text);
 }
 
@@ -131,7 +144,7 @@ void console_begin(struct console *c, const char *profile, const char *subject, 
         buf_putc(&text, '\n');
     }
     put(c, &text);
-    fflush(c->out);
+    flush(c);
 }
 
 /* "106/212  2 fail  1 warn  12.1 s": what the line says whatever its width. */
@@ -194,7 +207,7 @@ static void draw_line(struct console *c)
     }
     buf_puts(&line, "\x1b[K");
     put(c, &line);
-    fflush(c->out);
+    flush(c);
     c->line_shown = true;
     c->drawn = now(c);
     buf_free(&figures);
@@ -213,7 +226,7 @@ static void tell_alive(struct console *c)
     add_figures(&text, c, &bare);
     buf_putc(&text, '\n');
     put(c, &text);
-    fflush(c->out);
+    flush(c);
     c->alive = now(c);
 }
 
@@ -247,7 +260,7 @@ void console_result(struct console *c, size_t done, size_t total, const struct r
         buf_putc(&text, '\n');
         put(c, &text);
         if (!c->options.terminal)
-            fflush(c->out);
+            flush(c);
         c->drawn = 0; /* the line is gone: it comes back at once */
     }
     console_tick(c);
@@ -257,6 +270,13 @@ void console_end(struct console *c, const struct run *r, const struct baseline *
 {
     struct look look = look_of(c);
     hide_line(c);
+    errno = 0;
     ending_write(c->out, &look, r, baseline, c->total, c->options.partial);
-    fflush(c->out);
+    note_error(c, ferror(c->out));
+    flush(c);
+}
+
+int console_error(const struct console *c)
+{
+    return c->error;
 }

@@ -54,4 +54,7 @@ void console_tick(struct console *c);
  * console_begin too. */
 void console_end(struct console *c, const struct run *r, const struct baseline *baseline);
 
+/* The errno of the first write that failed, or 0: all that was told so far has been taken. */
+int console_error(const struct console *c);
+
 #endif

@@ -149,7 +149,7 @@ void result_clear(struct result *r)
 {
     char *texts[] = {r->name,   r->scenario, r->title,  r->rule,  r->level,     r->sentence, r->source,
                      r->why,    r->message,  r->actor,  r->file,  r->line_text, r->expected, r->received,
-                     r->output, r->exit,     r->repeat, r->known, r->capture};
+                     r->output, r->exit,     r->repeat, r->known, r->capture,   r->lost};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     for (size_t i = 0; i < r->event_count; i++)

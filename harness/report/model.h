@@ -103,6 +103,7 @@ struct result {
     bool best_effort; /* some piece left by time, not by proof that the one before was taken */
     char *repeat;     /* the command line that repeats just this case */
     char *capture;    /* file with the packets of the case, or NULL */
+    char *lost;       /* why a file of evidence could not be written, or NULL: for whoever ran it, in no report */
     char *known;      /* the reason, when a baseline knows this failure; set by the run */
     double seconds;
 };

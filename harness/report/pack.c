@@ -54,7 +54,7 @@ static void put_texts(struct buf *out, char *const *texts, size_t count)
     {                                                                                                                  \
         &(r)->name, &(r)->scenario, &(r)->title, &(r)->rule, &(r)->level, &(r)->sentence, &(r)->source, &(r)->why,     \
             &(r)->message, &(r)->actor, &(r)->file, &(r)->line_text, &(r)->expected, &(r)->received, &(r)->output,     \
-            &(r)->exit, &(r)->repeat, &(r)->known, &(r)->capture                                                       \
+            &(r)->exit, &(r)->repeat, &(r)->known, &(r)->capture, &(r)->lost                                           \
     }
 
 void result_pack(struct buf *out, const struct result *r)

@@ -8,6 +8,7 @@
  */
 #include "engine/means/captures.h"
 
+#include "base/output.h"
 #include "evidence/capture.h"
 #include "evidence/pcapng.h"
 
@@ -24,6 +25,8 @@
 #define NOTES_MAX 4096
 /* A packet is stamped before the call that sent it returns; the clocks are read one after the other. Microseconds. */
 #define CLOCK_SLACK_US 200
+/* Of a file's name: 255 is what file systems take, and something stands before and behind. */
+#define NAME_BYTES 200
 
 struct note {
     uint64_t us; /* since 1970 */
@@ -268,14 +271,30 @@ static bool is_ours(const struct case_run *run, struct flows *f, const struct ca
 
 /* --- the file --- */
 
-/* The case's name as a file name: what a path or a shell would take amiss becomes '_'. */
+/*
+ * The case's name as a file name: what a path or a shell would take amiss becomes '_'. Where that, or the length,
+ * leaves more than one name alike, a number made of the name tells them apart; where another run writes into the same
+ * folder now, the suffix does.
+ */
 static char *path_of(const struct engine_options *o, const struct result *r)
 {
-    char *path = mem_printf("%s/%s.pcapng", o->capture_dir ? o->capture_dir : ".", r->name);
-    for (char *p = path + strlen(path) - strlen(r->name) - strlen(".pcapng"); *p; p++)
-        if (!isalnum((unsigned char)*p) && !strchr("-_.=+,[]", *p))
-            *p = *p == '/' ? '.' : '_';
-    return path;
+    struct buf path = {0};
+    bool alike = false;
+    buf_printf(&path, "%s/", o->capture_dir ? o->capture_dir : ".");
+    size_t begin = path.len;
+    for (const char *p = r->name; *p; p++) {
+        bool plain = isalnum((unsigned char)*p) || strchr("-_.=+,[]", *p);
+        buf_putc(&path, plain ? *p : *p == '/' ? '.' : '_');
+        alike |= !plain && *p != '/';
+    }
+    if (path.len - begin > NAME_BYTES) {
+        path.len = begin + NAME_BYTES;
+        alike = true;
+    }
+    if (alike)
+        buf_printf(&path, "-%08x", (unsigned)(rng_seed(0, r->name) >> 32));
+    buf_printf(&path, "%s.pcapng", o->capture_suffix ? o->capture_suffix : "");
+    return buf_take(&path);
 }
 
 static void about(const struct case_run *run, struct buf *out)
@@ -324,18 +343,17 @@ static void save(struct case_run *run, const struct buf *file)
 {
     struct result *r = run->result;
     char *path = path_of(&run->engine->options, r);
-    FILE *out = fopen(path, "we");
-    bool good = out && fwrite(file->data, 1, file->len, out) == file->len;
-    int error = errno;
-    good = (!out || fclose(out) == 0) && good;
+    struct err e = {0};
     free(r->capture);
-    r->capture = NULL;
-    if (good)
+    free(r->lost);
+    r->capture = r->lost = NULL;
+    if (output_save(path, file->data, file->len, &e) == 0) {
         r->capture = path;
-    else
-        happened_text(run, NULL, "harness", "no capture: %s", strerror(error));
-    if (!good)
-        free(path);
+        return;
+    }
+    happened_text(run, NULL, "harness", "no capture: %s", e.text);
+    r->lost = mem_dup(e.text);
+    free(path);
 }
 
 static bool wanted(const struct case_run *run)
