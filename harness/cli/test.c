@@ -156,6 +156,13 @@ static int check_outputs(const struct test_plan *p)
     return -1;
 }
 
+/* A run that ended before it began: its one result is all there is to tell. */
+static void tell_stopped(struct watching *w, const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        tell_progress(w, i + 1, run->count, &run->results[i]);
+}
+
 static int execute(struct test_plan *p)
 {
     struct baseline known = {0}, own = {0};
@@ -165,10 +172,14 @@ static int execute(struct test_plan *p)
     if (code == 0 && check_outputs(p) < 0)
         code = EXIT_CODE_UNTESTED;
     if (code == 0)
-        code = test_premises(p);
+        code = test_premises(p, &run);
     if (code == 0) {
         struct watching w = {.plan = p, .console = open_console(p), .reports = reports_wanted(p->settings)};
-        int rc = run_execute(&p->run, tell_progress, &w, &run, &e);
+        int rc = 0;
+        if (run.stopped)
+            tell_stopped(&w, &run);
+        else
+            rc = run_execute(&p->run, tell_progress, &w, &run, &e);
         if (rc == 0)
             code = finish(p, &w, &run, &known, &own);
         if (w.console)

@@ -88,7 +88,7 @@ static int draw_conclusions(struct test_plan *p, const struct run *run)
     return 0;
 }
 
-int test_premises(struct test_plan *p)
+int test_premises(struct test_plan *p, struct run *stopped)
 {
     struct collection premises = {0};
     struct run run = {0};
@@ -103,6 +103,10 @@ int test_premises(struct test_plan *p)
     /* What keeps it from running will keep the others from it too, and is told there. */
     if (code == 0 && premises.count && run_execute(&options, nothing_to_tell, NULL, &run, &e) == 0)
         code = draw_conclusions(p, &run);
+    if (code == 0 && run.stopped) {
+        *stopped = run;
+        run = (struct run){0};
+    }
     run_free(&run);
     collection_free(&premises);
     return code;

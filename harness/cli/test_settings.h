@@ -71,8 +71,9 @@ int test_plan_options(struct test_plan *p);
  * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run
  * itself. Where one of a fact skips, p->facts has that fact no more, or others would blame a program for what was not
  * told of it. EXIT_CODE_USAGE when one of all skips, and it has told why; EXIT_CODE_UNTESTED when interrupted.
+ * Where nothing of the subject is there, *stopped is that run, whose `stopped` says why: free it with run_free.
  */
-int test_premises(struct test_plan *p);
+int test_premises(struct test_plan *p, struct run *stopped);
 
 /* Prints a usage error about `where` (see usage_error); returns EXIT_CODE_USAGE. */
 int test_plan_refuse(const struct test_plan *p, const struct word *where, const char *hint, const char *format, ...)

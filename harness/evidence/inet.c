@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 int inet_end_of(const struct sockaddr *a, struct end *to)
@@ -126,6 +127,39 @@ int queues_tcp(int nl, const struct sockaddr *local, const struct sockaddr *remo
     return inet_tcp(nl, &l, &r, false, &found);
 }
 
+/* An address that nobody sends from: no connection has such an end. */
+static struct end nobody_of(const struct end *e)
+{
+    struct end nobody = *e;
+    nobody.port = 0;
+    return nobody;
+}
+
+int queues_tcp_taker(int nl, const struct sockaddr *to, struct queue_state *out)
+{
+    struct end local;
+    struct inet_found found = {.state = out};
+    if (inet_end_of(to, &local) < 0)
+        return -1;
+    const struct end nobody = nobody_of(&local);
+    struct inet_diag_req_v2 r = exact_request(IPPROTO_TCP, &local, &nobody);
+    if (ask_inet(nl, &r, false, &found) < 0)
+        return -1;
+    if (out->state == LISTEN)
+        return 0;
+    errno = ENOENT;
+    return -1;
+}
+
+int queues_udp_taker(int nl, const struct sockaddr *to, struct queue_state *out)
+{
+    struct end local;
+    if (inet_end_of(to, &local) < 0)
+        return -1;
+    const struct end nobody = nobody_of(&local);
+    return inet_udp(nl, &local, &nobody, out);
+}
+
 int queues_tcp_loopback_listener(int nl, int port, struct queue_state *out)
 {
     static const int families[] = {AF_INET, AF_INET6};
@@ -161,6 +195,13 @@ int queues_tcp_listener(int nl, int port, struct queue_state *out)
     return -1;
 }
 
+void queues_port_text(const struct queue_port *p, char text[QUEUE_PORT_TEXT])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    inet_ntop(p->family, p->address, host, sizeof host);
+    snprintf(text, QUEUE_PORT_TEXT, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, p->port);
+}
+
 struct port_list {
     struct queue_port *ports;
     int max, count;
@@ -173,7 +214,11 @@ static int visit_port(const struct nlmsghdr *h, void *data)
         return 0;
     const struct inet_diag_msg *msg = NLMSG_DATA(h);
     if (list->count < list->max)
-        list->ports[list->count] = (struct queue_port){ntohs(msg->id.idiag_sport), msg->idiag_inode};
+        list->ports[list->count] = (struct queue_port){
+            ntohs(msg->id.idiag_sport),
+            msg->idiag_inode,
+            msg->idiag_family,
+            {msg->id.idiag_src[0], msg->id.idiag_src[1], msg->id.idiag_src[2], msg->id.idiag_src[3]}};
     list->count++;
     return 0;
 }

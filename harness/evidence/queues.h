@@ -34,10 +34,24 @@ int queues_tcp_listener(int nl, int port, struct queue_state *out);
  * finds nothing. */
 int queues_tcp_loopback_listener(int nl, int port, struct queue_state *out);
 
+/*
+ * The socket that takes what is sent to this very address, found as the kernel finds it for a packet: for 127.0.0.1 one
+ * on 0.0.0.0 or on a dual-stack :: too, and none that is bound to another address. Listening TCP ones; UDP ones.
+ * Returns 0, or -1: ENOENT where nobody takes it, else errno.
+ */
+int queues_tcp_taker(int nl, const struct sockaddr *to, struct queue_state *out);
+int queues_udp_taker(int nl, const struct sockaddr *to, struct queue_state *out);
+
 struct queue_port {
     int port;
     uint32_t inode;
+    int family;          /* AF_INET, AF_INET6 */
+    uint32_t address[4]; /* network order; of IPv4 the first alone */
 };
+
+/* "127.0.0.1:80", "[::1]:80". */
+#define QUEUE_PORT_TEXT 64
+void queues_port_text(const struct queue_port *p, char text[QUEUE_PORT_TEXT]);
 
 /* All listening TCP ports of this namespace (both families). Returns how many there are; at most `max` are stored. -1
  * on error. */

@@ -74,6 +74,8 @@ bool result_is_broken(const struct result *r, bool strict)
 int run_exit_code(const struct run *r, bool strict)
 {
     size_t judged = 0, errors = 0, unreached = 0;
+    if (r->stopped) /* what was found until then is told, and is not what the run was to find out */
+        return 3;
     for (size_t i = 0; i < r->count; i++) {
         const struct result *result = &r->results[i];
         enum verdict v = result->verdict;
@@ -84,7 +86,7 @@ int run_exit_code(const struct run *r, bool strict)
         judged += v != VERDICT_SKIP && v != VERDICT_ERROR && v != VERDICT_INCONCLUSIVE;
     }
     /* What was cut short or never tried is no ground for saying that all is well. */
-    if (errors || r->interrupted || r->stopped || (strict ? unreached > 0 : unreached * INCONCLUSIVE_SHARE > r->count))
+    if (errors || r->interrupted || (strict ? unreached > 0 : unreached * INCONCLUSIVE_SHARE > r->count))
         return 3;
     return judged || (r->shards && r->count == 0) ? 0 : 3;
 }

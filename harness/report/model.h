@@ -99,6 +99,9 @@ struct result {
     char *exit;              /* "exit status 1", "killed by SIGSEGV", "running"; NULL without a subject */
     char **depends;          /* cases that must run before, when the failure depends on them */
     size_t depend_count;
+    bool connected;  /* a client under test: it did */
+    bool unreached;  /* a client under test had not connected when its time, or it, came to an end: `message` says so */
+    int exit_status; /* of the subject's main process where it has ended by itself; -1: not so. Of those that failed */
     bool unconfirmed; /* could not be tried on a fresh instance (--at without --restart) */
     bool best_effort; /* some piece left by time, not by proof that the one before was taken */
     char *repeat;     /* the command line that repeats just this case */
@@ -137,8 +140,9 @@ struct summary run_summary(const struct run *r);
 bool result_is_broken(const struct result *r, bool strict);
 
 /*
- * The exit code of the design: 1 some result is broken and not known; 3 an error, an interruption, a stop, nothing
- * judged, more than one case in a hundred inconclusive (`strict`: any); 0 otherwise, for a shard without cases too.
+ * The exit code of the design: 3 the run was stopped; 1 some result is broken and not known; 3 an error, an
+ * interruption, nothing judged, more than one case in a hundred inconclusive (`strict`: any); 0 otherwise, for a shard
+ * without cases too.
  */
 int run_exit_code(const struct run *r, bool strict);
 

@@ -210,6 +210,7 @@ static int start_once(struct launcher *l, struct instance *in, char **output, st
         .host_net = l->options->host_net,
         .is_server = true,
         .transport = transport(l->options),
+        .v6 = is_v6(l->options),
         .port = in->port,
         .socket_path = transport(l->options) == SUBJECT_UNIX ? in->socket : NULL,
         .ready_output = l->options->ready_output,

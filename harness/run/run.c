@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/before.h"
 #include "run/instance.h"
+#include "run/ledger.h"
 #include "run/machine.h"
 #include "run/plan.h"
 #include "run/pool.h"
-#include "run/repeat.h"
+#include "run/reach.h"
 #include "run/root.h"
 #include "run/worker.h"
 
@@ -24,8 +26,12 @@
  * that fails a sixth of them take 30 s with four a core, and 18 s with eight as with twelve. */
 #define JOBS_PER_CORE    8
 #define JOBS_DEFAULT_MAX 32
-/* So many failed starts in a row, and the subject is taken to be unable to start. */
-#define FAILED_STARTS 2
+
+/* Held back until it is known whether anybody was there (reach.h). */
+struct held {
+    uint32_t index;
+    struct result result;
+};
 
 /* What the pool's callbacks work on. */
 struct execution {
@@ -36,14 +42,14 @@ struct execution {
     struct scn_facts facts;
     char *tmp_dir, *root;
     int lock;
-    struct run *out;
-    bool *known; /* which results are there */
+    struct ledger ledger;
+    struct reach reach;
+    char place[PLACE_TEXT];
+    struct held *held;
+    size_t held_count, held_cap;
+    bool again; /* those that were held are run once more: `held_next` comes next */
+    size_t held_next;
     uint32_t cursor;
-    size_t finished;
-    unsigned failed_starts;
-    bool gave_up;
-    run_progress *progress;
-    void *data;
 };
 
 void run_sweep(void)
@@ -75,81 +81,6 @@ static char *machine(void)
     int n = cores();
     uname(&u);
     return mem_printf("%s %s %s, %d core%s", u.sysname, u.release, u.machine, n, n == 1 ? "" : "s");
-}
-
-static int choose_kind(const struct run_options *o, struct worker_setup *setup, struct err *e)
-{
-    enum scn_role role = o->profile ? o->profile->role : SCN_ROLE_NONE;
-    setup->kind = WORKER_ALONE;
-    if (role == SCN_ROLE_NONE && (o->argv || o->at || o->listen))
-        return err_set(e, 0, "nothing here plays against a subject: no command, --at or --listen is wanted");
-    if (role == SCN_ROLE_SERVER) {
-        if (o->listen)
-            return err_set(e, 0, "--listen is for clients, and %s is a server's profile", o->profile->name);
-        if (!o->at == !o->argv)
-            return err_set(e, 0, "%s wants a server: either its command after --, or --at HOST:PORT", o->profile->name);
-        setup->kind = o->at ? WORKER_AT : WORKER_SERVER;
-    } else if (role == SCN_ROLE_CLIENT) {
-        if (o->at)
-            return err_set(e, 0, "--at is for servers, and %s is a client's profile", o->profile->name);
-        if (!o->listen == !o->argv)
-            return err_set(e, 0, "%s wants a client: either its command after --, or --listen HOST:PORT",
-                           o->profile->name);
-        setup->kind = o->listen ? WORKER_LISTEN : WORKER_CLIENT;
-    }
-    if (o->restart && setup->kind != WORKER_AT)
-        return err_set(e, 0, "--restart goes with --at");
-    if (o->at)
-        return renew_place_parse(&setup->place, o->at, "--at", o->allow_remote, e);
-    if (o->listen)
-        return renew_place_parse(&setup->place, o->listen, "--listen", o->allow_remote, e);
-    return 0;
-}
-
-/* Whether a program of that name can be executed: as a path, or along PATH. */
-static bool program_exists(const char *name)
-{
-    const char *path = getenv("PATH");
-    if (strchr(name, '/'))
-        return access(name, X_OK) == 0;
-    for (const char *at = path ? path : "/bin:/usr/bin";; at++) {
-        size_t len = strcspn(at, ":");
-        char *full = mem_printf("%.*s/%s", (int)len, len ? at : ".", name);
-        bool found = access(full, X_OK) == 0;
-        free(full);
-        if (found)
-            return true;
-        at += len;
-        if (!*at)
-            return false;
-    }
-}
-
-static int check_command(const struct execution *x, struct err *e)
-{
-    const struct run_options *o = x->options;
-    /* Stands for each value that is not known yet: it is the names that are checked. */
-    const struct names any = {.host = "127.0.0.1",
-                              .port = 1,
-                              .socket = "socket",
-                              .root = "root",
-                              .dir = "dir",
-                              .facts = o->facts,
-                              .servers = x->setup.kind == WORKER_CLIENT};
-    if (!o->argv)
-        return 0;
-    if (!o->argv[0] || !*o->argv[0])
-        return err_set(e, 0, "the command after -- is empty");
-    char **words = names_expand_words(o->argv, &any, e);
-    if (!words)
-        return -1;
-    int result = 0;
-    if (!names_in(o->argv[0], "dir") && !names_in(o->argv[0], "root") && !program_exists(words[0]))
-        result =
-            err_set(e, ENOENT, strchr(words[0], '/') ? "cannot execute '%s'" : "cannot find the program '%s' in PATH",
-                    words[0]);
-    names_free(words);
-    return result;
 }
 
 /* --- how many side by side ------------------------------------------------------------------------------ */
@@ -189,60 +120,28 @@ static bool is_trouble(enum verdict v)
 }
 
 /* Takes over what `r` holds. */
-static void keep(struct execution *x, uint32_t index, struct result *r)
+static void hold(struct execution *x, uint32_t index, struct result *r)
 {
-    struct result *to = &x->out->results[index];
-    if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_SKIP && !r->repeat)
-        r->repeat = repeat_line(x->options, r);
-    if (x->known[index])
-        result_clear(to);
-    else
-        x->finished++;
-    *to = *r;
-    x->known[index] = true;
-    if (x->progress)
-        x->progress(x->data, x->finished, x->plan.count, to);
-}
-
-static void keep_error(struct execution *x, uint32_t index, char *message)
-{
-    struct result r = {0};
-    plan_describe(&x->plan.cases[index], &r);
-    r.verdict = VERDICT_ERROR;
-    r.message = message;
-    keep(x, index, &r);
-}
-
-static void keep_skips(struct execution *x)
-{
-    for (size_t i = 0; i < x->plan.count; i++) {
-        if (!x->plan.cases[i].skip)
-            continue;
-        struct result r = {0};
-        plan_describe(&x->plan.cases[i], &r);
-        r.verdict = VERDICT_SKIP;
-        r.message = mem_dup(x->plan.cases[i].skip);
-        keep(x, (uint32_t)i, &r);
+    if (x->held_count == x->held_cap) {
+        x->held_cap = x->held_cap ? x->held_cap * 2 : 16;
+        x->held = mem_realloc(x->held, x->held_cap * sizeof(*x->held));
     }
+    x->held[x->held_count++] = (struct held){index, *r};
+    *r = (struct result){0};
 }
 
-/* Cases that were never run after the subject had failed to start twice get the last start's error. */
-static void keep_unstarted(struct execution *x, uint32_t last)
+/* Nobody will be asked again: they are what they are. `told`: a sentence has been said of all of them. */
+static void release(struct execution *x, bool told)
 {
-    const struct result *why = &x->out->results[last];
-    for (size_t i = 0; i < x->plan.count; i++)
-        if (!x->known[i])
-            keep_error(x, (uint32_t)i, mem_dup(why->message)); /* without the output: said once is enough */
-}
-
-/* Moves the results that are there together, in the order of the plan. */
-static void drop_unknown(struct execution *x)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < x->plan.count; i++)
-        if (x->known[i])
-            x->out->results[kept++] = x->out->results[i];
-    x->out->count = kept;
+    for (size_t i = 0; i < x->held_count; i++) {
+        struct held *h = &x->held[i];
+        reach_give_up(&h->result);
+        if (told)
+            result_clear(&h->result);
+        else
+            ledger_keep(&x->ledger, h->index, &h->result);
+    }
+    x->held_count = 0;
 }
 
 /* --- what the pool asks --------------------------------------------------------------------------------- */
@@ -250,6 +149,12 @@ static void drop_unknown(struct execution *x)
 static bool next_case(void *data, uint32_t *index)
 {
     struct execution *x = data;
+    if (x->again) {
+        if (x->held_next == x->held_count)
+            return false;
+        *index = x->held[x->held_next++].index;
+        return true;
+    }
     for (;;) {
         if (x->cursor == x->plan.count) {
             if (!x->options->until_fail)
@@ -270,21 +175,23 @@ static enum pool_next case_done(void *data, uint32_t index, const char *reply, s
     struct result r = {0};
     if (len < 1 || result_unpack(&r, reply + 1, len - 1) < 0) {
         result_clear(&r);
-        keep_error(x, index, mem_dup("the worker sent a result that cannot be read"));
+        ledger_keep_error(&x->ledger, index, mem_dup("the worker sent a result that cannot be read"));
         return POOL_GO_ON;
     }
-    if (reply[0] & WORKER_STARTED)
-        x->failed_starts = 0;
-    if (reply[0] & WORKER_NOT_STARTED)
-        x->failed_starts++;
-    enum verdict verdict = r.verdict;
-    keep(x, index, &r);
-    if (x->failed_starts >= FAILED_STARTS && !x->gave_up) {
-        x->gave_up = true;
-        keep_unstarted(x, index);
-        return POOL_STOP;
+    const struct reach_news news = {.started = reply[0] & WORKER_STARTED,
+                                    .not_started = reply[0] & WORKER_NOT_STARTED,
+                                    .deserted = reply[0] & WORKER_DESERTED,
+                                    .not_come = reply[0] & WORKER_NOT_COME};
+    enum reach_next next = reach_take(&x->reach, &news, &r);
+    if (next == REACH_HOLD && !x->again && !x->options->until_fail) {
+        hold(x, index, &r);
+        return POOL_GO_ON;
     }
-    return x->options->until_fail && is_trouble(verdict) ? POOL_STOP : POOL_GO_ON;
+    if (next == REACH_HOLD)
+        reach_give_up(&r);
+    enum verdict verdict = r.verdict;
+    ledger_keep(&x->ledger, index, &r);
+    return next == REACH_STOP || (x->options->until_fail && is_trouble(verdict)) ? POOL_STOP : POOL_GO_ON;
 }
 
 static enum pool_next case_died(void *data, uint32_t index, int status)
@@ -292,7 +199,7 @@ static enum pool_next case_died(void *data, uint32_t index, int status)
     struct execution *x = data;
     char *how = WIFSIGNALED(status) ? mem_printf("SIG%s", sigabbrev_np(WTERMSIG(status)))
                                     : mem_printf("exit status %d", WEXITSTATUS(status));
-    keep_error(x, index, mem_printf("the worker died (%s)", how));
+    ledger_keep_error(&x->ledger, index, mem_printf("the worker died (%s)", how));
     free(how);
     return x->options->until_fail ? POOL_STOP : POOL_GO_ON;
 }
@@ -311,7 +218,7 @@ static void be_worker(void *data, int number, int socket)
 static int prepare(struct execution *x, struct err *e)
 {
     const struct run_options *o = x->options;
-    if (choose_kind(o, &x->setup, e) < 0 || check_command(x, e) < 0)
+    if (before_kind(o, &x->setup, e) < 0 || before_command(o, &x->setup, e) < 0)
         return -1;
     const struct plan_machine here = {machine_lacks, &x->here};
     machine_init(&x->here, o->isolation, o->host_net, o->at || o->listen);
@@ -319,7 +226,9 @@ static int prepare(struct execution *x, struct err *e)
         return -1;
     if (x->plan.runnable == 0)
         return 0;
-    if (root_temp_make(&x->tmp_dir, &x->lock, e) < 0)
+    if (o->at)
+        place_text(&x->setup.place, x->place);
+    if (before_server(o, &x->setup, e) < 0 || root_temp_make(&x->tmp_dir, &x->lock, e) < 0)
         return -1;
     if (o->facts)
         scn_facts_merge(&x->facts, o->facts);
@@ -329,6 +238,14 @@ static int prepare(struct execution *x, struct err *e)
             return -1;
         scn_facts_set(&x->facts, "root", x->root);
     }
+    x->setup.options = o;
+    x->setup.plan = &x->plan;
+    x->setup.facts = &x->facts;
+    x->setup.tmp_dir = x->tmp_dir;
+    x->setup.root = x->root;
+    x->reach = (struct reach){.place = x->setup.kind == WORKER_CLIENT ? "its server" : x->place,
+                              .nameless = x->setup.kind == WORKER_CLIENT && !instance_uses(o, "url") &&
+                                          !instance_uses(o, "port") && !instance_uses(o, "socket")};
     return 0;
 }
 
@@ -340,12 +257,25 @@ static int run_pool(struct execution *x, struct err *e)
                                    .done = case_done,
                                    .died = case_died,
                                    .work = be_worker};
-    x->setup.options = x->options;
-    x->setup.plan = &x->plan;
-    x->setup.facts = &x->facts;
-    x->setup.tmp_dir = x->tmp_dir;
-    x->setup.root = x->root;
-    return pool_run(&spec, &x->out->interrupted, e);
+    return pool_run(&spec, &x->ledger.out->interrupted, e);
+}
+
+/* All cases; then those once more that reached nobody while others have. */
+static int run_cases(struct execution *x, struct err *e)
+{
+    const struct run *out = x->ledger.out;
+    int result = run_pool(x, e);
+    bool over = result < 0 || out->interrupted || x->reach.stopped;
+    if (!over && x->held_count && (x->reach.come || x->setup.kind == WORKER_SERVER)) {
+        x->again = true;
+        x->setup.client_comes = true;
+        result = run_pool(x, e);
+        for (size_t i = 0; i < x->held_count; i++)
+            result_clear(&x->held[i].result);
+        x->held_count = 0;
+    }
+    release(x, x->reach.stopped != NULL);
+    return result;
 }
 
 static void clean_up(struct execution *x)
@@ -356,21 +286,22 @@ static void clean_up(struct execution *x)
         close(x->lock);
     free(x->tmp_dir);
     free(x->root);
-    free(x->known);
+    free(x->held);
+    reach_free(&x->reach);
     scn_facts_free(&x->facts);
     plan_free(&x->plan);
 }
 
-static int execute(struct execution *x, struct err *e)
+static int execute(struct execution *x, struct run *out, run_progress *progress, void *data, struct err *e)
 {
     int result = prepare(x, e);
     if (result == 0) {
-        x->out->results = mem_new(x->plan.count, sizeof(*x->out->results));
-        x->known = mem_new(x->plan.count, sizeof(*x->known));
-        keep_skips(x);
+        ledger_open(&x->ledger, x->options, &x->plan, out, progress, data);
         if (x->plan.runnable > 0)
-            result = run_pool(x, e);
-        drop_unknown(x);
+            result = run_cases(x, e);
+        ledger_close(&x->ledger);
+        out->stopped = x->reach.stopped;
+        x->reach.stopped = NULL;
     }
     clean_up(x);
     return result;
@@ -388,7 +319,7 @@ static void ending_signals(sigset_t *set)
 
 int run_execute(const struct run_options *options, run_progress *progress, void *data, struct run *out, struct err *e)
 {
-    struct execution x = {.options = options, .lock = -1, .out = out, .progress = progress, .data = data};
+    struct execution x = {.options = options, .lock = -1};
     sigset_t ending, before;
     uint64_t begin = clock_us();
     *out = (struct run){.profile = options->profile ? options->profile->name : NULL,
@@ -400,7 +331,7 @@ int run_execute(const struct run_options *options, run_progress *progress, void 
     ending_signals(&ending);
     sigprocmask(SIG_BLOCK, &ending, &before);
     run_sweep();
-    int result = execute(&x, e);
+    int result = execute(&x, out, progress, data, e);
     /* One that came too late for the pool must not kill us now that the reports are due. */
     while (sigtimedwait(&ending, NULL, &(struct timespec){0}) > 0)
         out->interrupted = true;

@@ -24,15 +24,18 @@ struct worker_setup {
     const struct plan *plan;
     const struct scn_facts *facts; /* the user's, and {root} */
     enum worker_kind kind;
-    struct renew_place place; /* WORKER_AT, WORKER_LISTEN */
-    const char *tmp_dir;      /* of the run */
-    const char *root;         /* {root}, or NULL */
+    struct place place;  /* WORKER_AT, WORKER_LISTEN */
+    const char *tmp_dir; /* of the run */
+    const char *root;    /* {root}, or NULL */
+    bool client_comes;   /* WORKER_CLIENT: some client has connected, so that who does not is to blame */
 };
 
 /* A reply starts with a byte of these; a packed result follows. */
 enum worker_flags {
     WORKER_STARTED = 1,     /* an instance got ready since the reply before */
     WORKER_NOT_STARTED = 2, /* the last one that was tried did not */
+    WORKER_DESERTED = 4,    /* nobody is at the place of --at any more, behind this case */
+    WORKER_NOT_COME = 8,    /* the client had not connected, nor had any other here: it is not judged for it */
 };
 
 /* For pool_spec.work: `setup` is a struct worker_setup. */

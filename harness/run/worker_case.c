@@ -135,6 +135,13 @@ static void start_failed(struct worker *w, uint32_t index, const struct err *e, 
 {
     w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
     plan_describe(case_of(w, index), out);
+    /* No rule has anything to do with it. */
+    char **rule[] = {&out->rule, &out->level, &out->sentence, &out->why, &out->title, &out->file};
+    for (size_t i = 0; i < sizeof(rule) / sizeof(*rule); i++) {
+        free(*rule[i]);
+        *rule[i] = NULL;
+    }
+    out->line = 0;
     out->verdict = VERDICT_ERROR;
     out->message = mem_printf("the subject did not start: %s", e->text);
     out->output = output;
@@ -173,8 +180,9 @@ static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
     struct engine_subject subject = {0};
     if (s->kind == WORKER_AT) {
         subject.at = true;
-        subject.host = s->place.host;
+        subject.host = s->place.host[0] ? s->place.host : NULL;
         subject.port = s->place.port;
+        subject.socket_path = s->place.path[0] ? s->place.path : NULL;
     } else if (s->kind == WORKER_CLIENT) {
         subject.client_argv = w->options->argv;
     } else if (s->kind == WORKER_LISTEN) {
@@ -252,6 +260,34 @@ static void server_case(struct worker *w, uint32_t index, struct result *out)
     w->instance.suspect = w->instance.suspect || broken;
 }
 
+/*
+ * Nobody is there any more, which no rule is to blame for: who was it, and when, only whoever runs the server can see.
+ * Called behind each case: the case is named behind which it was seen.
+ */
+static void desert(struct worker *w, struct result *out)
+{
+    char where[PLACE_TEXT];
+    const struct place *place = &w->setup->place;
+    struct err e = {0};
+    /* Another host is asked where a case has met nobody; here the kernel tells. */
+    if ((!place->loopback && out->diagnosis != DIAGNOSIS_REFUSED) || place_awaited(place, DEAF_SECONDS))
+        return;
+    if (w->options->restart && renew_restart(w->options->restart, place, w->options->start_timeout, &e) == 0 &&
+        place_awaited(place, w->options->start_timeout)) {
+        w->at_served = 0;
+        return;
+    }
+    w->flags |= WORKER_DESERTED;
+    if (!confirm_is_broken(out))
+        return;
+    place_text(place, where);
+    char *message = mem_printf("nobody listens on %s any more behind this case%s%s", where, out->message ? "; " : "",
+                               out->message ? out->message : "");
+    free(out->message);
+    out->message = message;
+    out->verdict = VERDICT_INCONCLUSIVE;
+}
+
 static void at_case(struct worker *w, uint32_t index, struct result *out)
 {
     const struct confirm_runner runner = {w, run_again, name_of};
@@ -279,6 +315,8 @@ void worker_case(struct worker *w, uint32_t index, struct result *out)
         break;
     case WORKER_AT:
         at_case(w, index, out);
+        if (!w->interrupted)
+            desert(w, out);
         break;
     case WORKER_LISTEN:
         run_elsewhere(w, index, out);

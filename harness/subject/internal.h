@@ -4,6 +4,7 @@
 #ifndef SOCKSPEC_SUBJECT_INTERNAL_H
 #define SOCKSPEC_SUBJECT_INTERNAL_H
 
+#include "evidence/queues.h"
 #include "subject/processes.h"
 #include "subject/subject.h"
 
@@ -23,6 +24,14 @@ const char *tail_text(const struct tail *t, size_t *len);
 void tail_clear(struct tail *t);
 void tail_free(struct tail *t);
 
+/* A socket of the subject that listens where it need not (elsewhere.c). */
+struct elsewhere {
+    bool found, other_transport;
+    struct queue_port at;
+    uint64_t looked_us;           /* when it was looked for last, in terms of clock_us */
+    uint64_t since_us, wanted_us; /* since when the subject has been quiet; its processor time then */
+};
+
 /* How the kernel, or the program's output, is asked whether it is ready. */
 struct readiness {
     int netlink; /* sock_diag; -1: not open */
@@ -31,7 +40,8 @@ struct readiness {
     uint64_t deadline; /* in terms of clock_us */
     uint32_t *foreign; /* inodes of the listeners that were there before */
     size_t foreign_count;
-    void *pattern;      /* pcre2_code of ready_output, or NULL */
+    void *pattern; /* pcre2_code of ready_output, or NULL */
+    struct elsewhere elsewhere;
     bool held_by_other; /* the port is taken by a program that is not the subject */
     bool running;       /* the timer is */
 };
@@ -90,6 +100,18 @@ void subject_close(struct subject *s);
 int ready_start(struct subject *s, struct err *e);
 bool ready_check(struct subject *s);
 void ready_stop(struct subject *s);
+
+/* The loopback address that connections or datagrams of the harness go to. */
+void ready_address(const struct subject_spec *spec, int port, struct sockaddr_storage *out);
+
+/*
+ * Looks, at most ten times a second, whether it listens somewhere else than where it must. Whether that is all that can
+ * be hoped for: so it has been for a second or two of hardly any work.
+ */
+bool elsewhere_proven(struct subject *s);
+
+/* "it listens on [::1]:8080, not on 127.0.0.1:8080", once s->ready.elsewhere.found. Appends to `out`. */
+void elsewhere_tell(const struct subject *s, struct buf *out);
 
 /* What it was to do: "listened on port 8080". Appends to `out`. */
 void ready_goal(const struct subject *s, struct buf *out);

@@ -57,14 +57,24 @@ static bool is_foreign(const struct subject *s, uint32_t inode)
     return false;
 }
 
+/* Whether this port takes what we shall send to it: one that is open on another address does not. */
+static bool takes(const struct subject *s, int port, struct queue_state *found)
+{
+    struct sockaddr_storage to;
+    ready_address(&s->spec, port, &to);
+    return (s->spec.transport == SUBJECT_UDP ? queues_udp_taker(s->ready.netlink, (void *)&to, found)
+                                             : queues_tcp_taker(s->ready.netlink, (void *)&to, found)) == 0;
+}
+
 /* The first port that the subject itself has opened, 0 if none. `wanted` 0: any. */
 static int find_own_port(const struct subject *s, int wanted)
 {
+    struct queue_state taker;
     struct queue_port ports[PORTS_MAX];
     int count = list_ports(s, ports);
     for (int i = 0; i < count; i++)
         if ((wanted == 0 || ports[i].port == wanted) && !is_foreign(s, ports[i].inode) &&
-            subject_holds_socket(s, ports[i].inode))
+            subject_holds_socket(s, ports[i].inode) && takes(s, ports[i].port, &taker))
             return ports[i].port;
     return 0;
 }
@@ -77,12 +87,7 @@ static bool check_port(struct subject *s)
         s->port = find_own_port(s, 0);
         return s->port != 0;
     }
-    /* Nearly all listen on loopback or anywhere; who does not is found a few looks later. */
-    bool anywhere = s->ready.pause >= LONGEST_PAUSE;
-    int got = s->spec.transport == SUBJECT_UDP ? queues_udp(s->ready.netlink, port, &found)
-              : anywhere                       ? queues_tcp_listener(s->ready.netlink, port, &found)
-                                               : queues_tcp_loopback_listener(s->ready.netlink, port, &found);
-    if (got < 0)
+    if (!takes(s, port, &found))
         return false;
     if (shares_network(s) && !subject_holds_socket(s, found.inode) && find_own_port(s, port) == 0) {
         s->ready.held_by_other = true;
@@ -152,21 +157,32 @@ static void too_late(struct subject *s)
 {
     struct buf text = {0}, goal = {0};
     ready_goal(s, &goal);
+    s->ready.elsewhere.looked_us = 0;
+    if (!s->spec.ready_output)
+        elsewhere_proven(s);
     buf_printf(&text, "%s within %g s", buf_text(&goal), s->spec.start_timeout);
     /* "listened ..." and "wrote ..." follow "did not". */
     const char *rest = strchr(buf_text(&text), ' ');
     const char *verb = s->spec.ready_output ? "write" : "listen";
     if (s->ready.held_by_other)
         subject_fail(s, "did not %s%s: another program holds that port", verb, rest);
-    else {
-        int other = s->spec.transport == SUBJECT_UNIX || s->ready.netlink < 0 ? 0 : find_own_port(s, 0);
-        if (other && !s->spec.ready_output)
-            subject_fail(s, "did not %s%s; it listens on %d instead", verb, rest, other);
-        else
-            subject_fail(s, "did not %s%s", verb, rest);
-    }
+    else if (s->ready.elsewhere.found) {
+        struct buf where = {0};
+        elsewhere_tell(s, &where);
+        subject_fail(s, "did not %s%s; %s", verb, rest, buf_text(&where));
+        buf_free(&where);
+    } else
+        subject_fail(s, "did not %s%s", verb, rest);
     buf_free(&text);
     buf_free(&goal);
+}
+
+static void is_elsewhere(struct subject *s)
+{
+    struct buf where = {0};
+    elsewhere_tell(s, &where);
+    subject_fail(s, "%s", buf_text(&where));
+    buf_free(&where);
 }
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -180,8 +196,12 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
         subject_notify(s);
         return;
     }
-    if (late) {
-        too_late(s);
+    bool elsewhere = !s->ready.pattern && s->ready.pause >= LONGEST_PAUSE && elsewhere_proven(s);
+    if (late || elsewhere) {
+        if (late)
+            too_late(s);
+        else
+            is_elsewhere(s);
         ready_stop(s);
         subject_notify(s);
         return;

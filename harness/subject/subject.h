@@ -50,6 +50,7 @@ struct subject_spec {
     bool host_net;
     bool is_server; /* wait until it listens */
     enum subject_transport transport;
+    bool v6;                  /* over IPv6: ::1 in place of 127.0.0.1 */
     int port;                 /* where it must listen; 0: whichever port it opens (told by subject_port) */
     const char *socket_path;  /* SUBJECT_UNIX */
     const char *ready_output; /* PCRE2 pattern on its output that tells readiness, or NULL: asked of the kernel */

@@ -239,8 +239,49 @@ static void test_listener_on_another_address(void **state)
     assert_int_equal(getsockname(fd, (void *)&a, &len), 0);
     assert_int_equal(queues_tcp_listener(nl, ntohs(a.sin_port), &q), 0);
     assert_int_equal(q.send, 3);
+    /* It takes what is sent there, and nothing that is sent to another address. */
+    assert_int_equal(queues_tcp_taker(nl, (void *)&a, &q), 0);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(queues_tcp_taker(nl, (void *)&a, &q), -1);
+    assert_int_equal(errno, ENOENT);
     close(fd);
     close(nl);
+}
+
+/* A socket of :: takes IPv4 too, unless it says otherwise. */
+static void test_who_takes_what_is_sent(void **state)
+{
+    (void)state;
+    int nl = queues_open();
+    for (int only = 0; only < 2; only++) {
+        for (int datagrams = 0; datagrams < 2; datagrams++) {
+            int fd = socket(AF_INET6, datagrams ? SOCK_DGRAM : SOCK_STREAM, 0);
+            struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+            struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+            socklen_t len = sizeof any;
+            struct queue_state q;
+            assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only), 0);
+            assert_int_equal(bind(fd, (void *)&any, sizeof any), 0);
+            if (!datagrams)
+                assert_int_equal(listen(fd, 3), 0);
+            assert_int_equal(getsockname(fd, (void *)&any, &len), 0);
+            to.sin_port = any.sin6_port;
+            int got = datagrams ? queues_udp_taker(nl, (void *)&to, &q) : queues_tcp_taker(nl, (void *)&to, &q);
+            assert_int_equal(got, only ? -1 : 0);
+            close(fd);
+        }
+    }
+    close(nl);
+}
+
+static void test_ports_as_text(void **state)
+{
+    (void)state;
+    char text[QUEUE_PORT_TEXT];
+    queues_port_text(&(struct queue_port){.port = 80, .family = AF_INET, .address = {htonl(0x7f000001)}}, text);
+    assert_string_equal(text, "127.0.0.1:80");
+    queues_port_text(&(struct queue_port){.port = 8080, .family = AF_INET6, .address = {0, 0, 0, htonl(1)}}, text);
+    assert_string_equal(text, "[::1]:8080");
 }
 
 static void test_udp(void **state)
@@ -349,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_unknown_connection),
         cmocka_unit_test(test_listeners),
         cmocka_unit_test(test_listener_on_another_address),
+        cmocka_unit_test(test_who_takes_what_is_sent),
+        cmocka_unit_test(test_ports_as_text),
         cmocka_unit_test(test_udp),
         cmocka_unit_test(test_unix_types),
         cmocka_unit_test(test_unix_by_path),

@@ -119,9 +119,10 @@ static void what_was_not_reached_is_no_pass(void **state)
 static void a_stop_is_no_end(void **state)
 {
     (void)state;
-    struct result pass = {.verdict = VERDICT_PASS};
+    struct result pass = {.verdict = VERDICT_PASS}, fail = {.verdict = VERDICT_FAIL};
     char why[] = "nobody listens";
     assert_int_equal(run_exit_code(&(struct run){.results = &pass, .count = 1, .stopped = why}, false), 3);
+    assert_int_equal(run_exit_code(&(struct run){.results = &fail, .count = 1, .stopped = why}, false), 3);
     /* A part without cases is what N parts of fewer cases leave over. */
     assert_int_equal(run_exit_code(&(struct run){.shard = 9, .shards = 9}, false), 0);
     assert_int_equal(run_exit_code(&(struct run){0}, false), 3);
@@ -167,6 +168,9 @@ static struct result random_result(struct rng *g)
         r.depends[i] = random_text(g, true);
     r.output_total = rng_next(g);
     r.unconfirmed = rng_below(g, 2);
+    r.connected = rng_below(g, 2);
+    r.unreached = rng_below(g, 2);
+    r.exit_status = (int)rng_below(g, 257) - 1;
     r.best_effort = rng_below(g, 2);
     r.seconds = (double)rng_below(g, 1000000) / 1e6;
     return r;
@@ -187,6 +191,9 @@ static void packed_results_come_back_the_same(void **state)
         assert_int_equal(back.verdict, r.verdict);
         assert_int_equal(back.event_count, r.event_count);
         assert_int_equal(back.unconfirmed, r.unconfirmed);
+        assert_int_equal(back.connected, r.connected);
+        assert_int_equal(back.unreached, r.unreached);
+        assert_int_equal(back.exit_status, r.exit_status);
         assert_true(back.seconds == r.seconds);
         assert_int_equal(!back.name, !r.name);
         if (r.name)

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -103,22 +104,19 @@ static void a_server_that_takes_its_leave_is_seen_to_end(void **state)
     bench_drop(b);
 }
 
-static void a_server_that_does_not_start_fails_the_run_fast(void **state)
+/* Told once, with what it wrote, and not forty times. */
+static void a_server_that_does_not_start_stops_the_run(void **state)
 {
     (void)state;
     struct bench *b = bench_make("refusing");
-    enum verdict want[40];
     bench_add(b, "test/a", PLAIN);
     b->options.repeat = 40;
     b->options.jobs = 4;
-    for (size_t i = 0; i < 40; i++)
-        want[i] = VERDICT_ERROR;
-    bench_verdicts(b, want, 40);
-    assert_non_null(strstr(b->run.results[39].message, "did not start"));
-    size_t with_output = 0;
-    for (size_t i = 0; i < 40; i++)
-        with_output += b->run.results[i].output && strstr(b->run.results[i].output, "no configuration");
-    assert_true(with_output >= 2 && with_output <= 8);
+    bench_verdicts(b, (enum verdict[]){VERDICT_ERROR}, 1);
+    assert_non_null(strstr(b->run.results[0].message, "did not start"));
+    assert_non_null(strstr(b->run.results[0].output, "no configuration"));
+    assert_string_equal(b->run.stopped, "the subject does not start");
+    assert_int_equal(run_exit_code(&b->run, false), 3);
     bench_drop(b);
 }
 
@@ -183,6 +181,55 @@ static void a_server_that_someone_else_runs(void **state)
     waitpid(pid, NULL, 0);
 }
 
+static void nobody_at_the_place(void **state)
+{
+    (void)state;
+    struct bench *b = bench_make("good");
+    b->options.argv = NULL;
+    b->options.at = "127.0.0.1:1";
+    bench_add(b, "test/a", PLAIN);
+    assert_int_equal(bench_run(b), -1);
+    assert_string_equal(b->error.text, "nobody listens on 127.0.0.1:1: no case was run");
+    assert_int_equal(b->error.code, ECONNREFUSED);
+    assert_int_equal(b->told, 0);
+    bench_drop(b);
+}
+
+/* It serves two connections and goes: the first case passes, the second is not to blame, the third is never run. */
+static void a_server_that_goes_away(void **state)
+{
+    (void)state;
+    int listener = bench_listen(0);
+    struct sockaddr_in address;
+    socklen_t len = sizeof(address);
+    getsockname(listener, (struct sockaddr *)&address, &len);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int fd = accept(listener, NULL, NULL);
+        bench_serve(fd, false);
+        close(fd);
+        fd = accept(listener, NULL, NULL);
+        close(listener);
+        _exit(0);
+    }
+    close(listener);
+    struct bench *b = bench_make("good");
+    char *at = mem_printf("127.0.0.1:%d", ntohs(address.sin_port));
+    char *told = mem_printf("nobody listens on %s any more, behind the case test/b", at);
+    b->options.argv = NULL;
+    b->options.at = at;
+    bench_add(b, "test/a", PLAIN);
+    bench_add(b, "test/b", PLAIN);
+    bench_add(b, "test/c", PLAIN);
+    bench_verdicts(b, (enum verdict[]){VERDICT_PASS, VERDICT_INCONCLUSIVE}, 2);
+    assert_string_equal(b->run.stopped, told);
+    assert_int_equal(run_exit_code(&b->run, false), 3);
+    bench_drop(b);
+    free(told);
+    free(at);
+    waitpid(pid, NULL, 0);
+}
+
 /* A client that connects once and ends: what a server may still wait for is `close`, on a
  * connection that there is not. */
 static void a_client_that_may_come_again(void **state)
@@ -221,10 +268,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_does_not_fail_twice_is_flaky),
         cmocka_unit_test(a_server_that_crashes_is_replaced),
         cmocka_unit_test(a_server_that_takes_its_leave_is_seen_to_end),
-        cmocka_unit_test(a_server_that_does_not_start_fails_the_run_fast),
+        cmocka_unit_test(a_server_that_does_not_start_stops_the_run),
         cmocka_unit_test(one_connection_servers_get_an_instance_a_case),
         cmocka_unit_test(a_program_that_is_not_there),
         cmocka_unit_test(a_server_that_someone_else_runs),
+        cmocka_unit_test(nobody_at_the_place),
+        cmocka_unit_test(a_server_that_goes_away),
         cmocka_unit_test(a_client_that_may_come_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,15 @@
 
 #include "base/mem.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -125,27 +129,32 @@ static void places(void **state)
     static const struct {
         const char *text, *host;
         int port;
+        enum scn_transport transport;
     } table[] = {
-        {"127.0.0.1:7", "127.0.0.1", 7},
-        {"8080", "127.0.0.1", 8080},
-        {":8080", "127.0.0.1", 8080},
-        {"[::1]:80", "::1", 80},
-        {"127.1.2.3:65535", "127.1.2.3", 65535},
-        {"", NULL, 0},
-        {"127.0.0.1", NULL, 0},
-        {"127.0.0.1:0", NULL, 0},
-        {"127.0.0.1:65536", NULL, 0},
-        {"127.0.0.1:-1", NULL, 0},
-        {"127.0.0.1:8x", NULL, 0},
-        {"::1:80", NULL, 0},
-        {"192.0.2.1:80", NULL, 0},
-        {"0.0.0.0:80", NULL, 0},
-        {"127.0.0.1:99999999999999999999", NULL, 0},
+        {"127.0.0.1:7", "127.0.0.1", 7, SCN_TCP},
+        {"8080", "127.0.0.1", 8080, SCN_TCP},
+        {":8080", "127.0.0.1", 8080, SCN_TCP},
+        {"[::1]:80", "::1", 80, SCN_TCP6},
+        {"8080", "::1", 8080, SCN_UDP6},
+        {"[::1]:80", NULL, 0, SCN_TCP}, /* no scenario over IPv4 would find it */
+        {"127.0.0.1:80", NULL, 0, SCN_TCP6},
+        {"127.0.0.1:80", NULL, 0, SCN_UNIX_STREAM},
+        {"127.1.2.3:65535", "127.1.2.3", 65535, SCN_TCP},
+        {"", NULL, 0, SCN_TCP},
+        {"127.0.0.1", NULL, 0, SCN_TCP},
+        {"127.0.0.1:0", NULL, 0, SCN_TCP},
+        {"127.0.0.1:65536", NULL, 0, SCN_TCP},
+        {"127.0.0.1:-1", NULL, 0, SCN_TCP},
+        {"127.0.0.1:8x", NULL, 0, SCN_TCP},
+        {"::1:80", NULL, 0, SCN_TCP},
+        {"192.0.2.1:80", NULL, 0, SCN_TCP},
+        {"0.0.0.0:80", NULL, 0, SCN_TCP},
+        {"127.0.0.1:99999999999999999999", NULL, 0, SCN_TCP},
     };
     for (size_t i = 0; i < LENGTH(table); i++) {
-        struct renew_place place = {0};
+        struct place place = {0};
         struct err e = {0};
-        int got = renew_place_parse(&place, table[i].text, "--at", false, &e);
+        int got = place_parse(&place, table[i].transport, table[i].text, "--at", false, &e);
         assert_int_equal(got, table[i].host ? 0 : -1);
         if (!table[i].host) {
             assert_true(strlen(e.text) > 0);
@@ -154,16 +163,71 @@ static void places(void **state)
         assert_string_equal(place.host, table[i].host);
         assert_int_equal(place.port, table[i].port);
     }
-    struct renew_place place = {0};
+    struct place place = {0};
     struct err e = {0};
-    assert_int_equal(renew_place_parse(&place, "192.0.2.1:80", "--at", true, &e), 0);
+    assert_int_equal(place_parse(&place, SCN_TCP, "192.0.2.1:80", "--at", true, &e), 0);
     assert_false(place.loopback);
+    assert_int_equal(place_parse(&place, SCN_UNIX_STREAM, "/run/it", "--at", false, &e), 0);
+    assert_string_equal(place.path, "/run/it");
+}
+
+/* Binds a socket of this transport; a stream listens where `open`. Returns it; its place in `p`. */
+static int occupy(struct place *p, enum scn_transport t, const char *host, bool open)
+{
+    int type = t == SCN_UDP || t == SCN_UNIX_DGRAM ? SOCK_DGRAM : SOCK_STREAM;
+    *p = (struct place){.transport = t, .loopback = true};
+    struct sockaddr_in in = {.sin_family = AF_INET};
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    bool local = t == SCN_UNIX_STREAM || t == SCN_UNIX_DGRAM;
+    int fd = socket(local ? AF_UNIX : AF_INET, type, 0);
+    socklen_t len = sizeof(in);
+    if (local) {
+        snprintf(p->path, sizeof(p->path), "/tmp/sockspec_place_%d", (int)getpid());
+        strcpy(un.sun_path, p->path);
+        unlink(p->path);
+        assert_int_equal(bind(fd, (void *)&un, sizeof(un)), 0);
+    } else {
+        inet_pton(AF_INET, host, &in.sin_addr);
+        assert_int_equal(bind(fd, (void *)&in, sizeof(in)), 0);
+        getsockname(fd, (void *)&in, &len);
+        strcpy(p->host, "127.0.0.1");
+        p->port = ntohs(in.sin_port);
+    }
+    if (open && type == SOCK_STREAM)
+        assert_int_equal(listen(fd, 3), 0);
+    return fd;
+}
+
+static void who_is_there(void **state)
+{
+    (void)state;
+    static const struct {
+        enum scn_transport transport;
+        const char *host;
+        bool open, there;
+    } table[] = {
+        {SCN_TCP, "127.0.0.1", true, true},    {SCN_TCP, "0.0.0.0", true, true},
+        {SCN_TCP, "127.0.0.2", true, false}, /* the same port of another address */
+        {SCN_TCP, "127.0.0.1", false, false},  {SCN_UDP, "127.0.0.1", true, true},
+        {SCN_UDP, "127.0.0.2", true, false},   {SCN_UNIX_STREAM, NULL, true, true},
+        {SCN_UNIX_STREAM, NULL, false, false}, {SCN_UNIX_DGRAM, NULL, true, true},
+    };
+    for (size_t i = 0; i < LENGTH(table); i++) {
+        struct place p;
+        int fd = occupy(&p, table[i].transport, table[i].host, table[i].open);
+        if (place_taken(&p) != table[i].there)
+            fail_msg("row %zu: %d", i, !table[i].there);
+        close(fd); /* a socket file stays, and nobody is behind it */
+        assert_false(place_awaited(&p, 0.02));
+        if (p.path[0])
+            unlink(p.path);
+    }
 }
 
 static void restarts_are_bounded_and_their_failure_told(void **state)
 {
     (void)state;
-    const struct renew_place place = {.host = "127.0.0.1", .port = 1, .loopback = true};
+    const struct place place = {.host = "127.0.0.1", .port = 1, .loopback = true};
     struct err e = {0};
     assert_int_equal(renew_restart("true", &place, 5, &e), 0);
     assert_int_equal(renew_restart("exit 7", &place, 5, &e), -1);
@@ -182,6 +246,7 @@ int main(void)
         cmocka_unit_test(quoted_words_survive_the_shell),
         cmocka_unit_test(the_line_that_repeats_a_case),
         cmocka_unit_test(places),
+        cmocka_unit_test(who_is_there),
         cmocka_unit_test(restarts_are_bounded_and_their_failure_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,7 @@ static void test_server_never_listens(void **state)
 static void test_other_port_is_named(void **state)
 {
     struct bench *b = *state;
-    char text[16], expected[128];
+    char text[16], expected[256];
     int other = free_port(SOCK_STREAM);
     snprintf(text, sizeof text, "%d", other);
     struct subject_spec spec = spec_of(b, "echo", text);
@@ -170,12 +170,49 @@ static void test_other_port_is_named(void **state)
     for (spec.start_timeout = 0.25; !named && spec.start_timeout < PATIENCE; spec.start_timeout *= 2) {
         start(b, &spec);
         await(b, has_failed, NULL);
-        snprintf(expected, sizeof expected, "did not listen on port %d within %g s; it listens on %d instead",
-                 spec.port, spec.start_timeout, other);
+        snprintf(
+            expected, sizeof expected,
+            "did not listen on port %d within %g s; it listens on 127.0.0.1:%d, not on the port that it was given, "
+            "127.0.0.1:%d",
+            spec.port, spec.start_timeout, other, spec.port);
         named = strcmp(subject_error(b->subject), expected) == 0;
         stop(b, 0);
     }
     assert_true(named);
+}
+
+/* Nobody waits for the end of the time that it may take to start. */
+static void test_who_listens_elsewhere_is_told_soon(void **state)
+{
+    struct bench *b = *state;
+    static const struct {
+        const char *deed, *host, *told, *not_on, *for_what; /* the ports stand behind told and not_on */
+        enum subject_transport transport;
+        bool other_port;
+    } table[] = {
+        {"elsewhere", "127.0.0.2:", "it listens on 127.0.0.2:", ", not on 127.0.0.1:", "", SUBJECT_TCP, false},
+        {"elsewhere", "127.0.0.1:", "it listens on 127.0.0.1:", ", not on the port that it was given, 127.0.0.1:", "",
+         SUBJECT_TCP, true},
+        {"elsewhere", "127.0.0.1:", "it listens on 127.0.0.1:", " for TCP, not on 127.0.0.1:", " for UDP", SUBJECT_UDP,
+         false},
+        {"udp", "", "it listens on 127.0.0.1:", " for UDP, not on 127.0.0.1:", " for TCP", SUBJECT_TCP, false},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char place[32], expected[160];
+        int there = free_port(SOCK_STREAM), wanted = table[i].other_port ? free_port(SOCK_STREAM) : there;
+        snprintf(place, sizeof place, "%s%d", table[i].host, there);
+        struct subject_spec spec = spec_of(b, table[i].deed, place);
+        spec.is_server = true;
+        spec.transport = table[i].transport;
+        spec.port = wanted;
+        spec.start_timeout = 10 * PATIENCE;
+        start(b, &spec);
+        await(b, has_failed, NULL);
+        snprintf(expected, sizeof expected, "%s%d%s%d%s", table[i].told, there, table[i].not_on, wanted,
+                 table[i].for_what);
+        assert_string_equal(subject_error(b->subject), expected);
+        stop(b, 0);
+    }
 }
 
 /* In a shared network a port may be another program's. Here it is ours: the test's own. */
@@ -260,6 +297,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         IN_BENCH(test_server_exits_before_it_listens),
         IN_BENCH(test_server_never_listens),
         IN_BENCH(test_other_port_is_named),
+        IN_BENCH(test_who_listens_elsewhere_is_told_soon),
         IN_BENCH(test_port_of_another_program),
         IN_BENCH(test_ready_by_output),
         IN_BENCH(test_speed),

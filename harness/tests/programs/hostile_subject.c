@@ -29,15 +29,39 @@ static _Noreturn void wait_for_ever(void)
         pause();
 }
 
-static int bound(int type, int port)
+/* On 127.0.0.1; "127.0.0.2:80" says another address. */
+static in_addr_t address_in(const char *place)
 {
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char host[16] = "127.0.0.1";
+    const char *colon = strchr(place, ':');
+    if (colon)
+        snprintf(host, sizeof host, "%.*s", (int)(colon - place), place);
+    return inet_addr(host);
+}
+
+static int bound_at(int type, in_addr_t host, int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = host};
     int fd = socket(AF_INET, type, 0), on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (void *)&a, sizeof a) < 0)
         fail("bind");
     return fd;
+}
+
+static int bound(int type, int port)
+{
+    return bound_at(type, htonl(INADDR_LOOPBACK), port);
+}
+
+/* Listens at "127.0.0.2:80", and never accepts. */
+static void listen_elsewhere(const char *place)
+{
+    const char *colon = strchr(place, ':');
+    if (listen(bound_at(SOCK_STREAM, address_in(place), atoi(colon ? colon + 1 : place)), 16) < 0)
+        fail("listen");
+    for (;;)
+        pause();
 }
 
 static int listening(int port)
@@ -317,6 +341,7 @@ int main(int argc, char **argv)
     } deeds[] = {
         {"echo", echo},
         {"udp", udp},
+        {"elsewhere", listen_elsewhere},
         {"unix", unix_listen},
         {"exit", exit_with_words},
         {"flood", flood},
