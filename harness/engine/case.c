@@ -1,9 +1,18 @@
 /*
  * One run of a case: its actors on the move, from the first socket to the last.
  */
-#include "engine/core/internal.h"
+#include "engine/case.h"
+#include "engine/cast.h"
+#include "engine/core/conn.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/means.h"
+#include "engine/steps/steps.h"
+#include "engine/watch/explain.h"
+#include "engine/watch/standstill.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,177 +21,10 @@
 /* A step whose bytes keep moving gets so many times its limit at most: a peer that dribbles for ever must not hold the
  * run. */
 #define EXTENSIONS_MAX 10
-
-/* --- names and places ----------------------------------------------------------------------------------- */
-
-const struct scn_step *actor_step(const struct actor *a)
-{
-    if (a->depth == 0)
-        return NULL;
-    const struct frame *f = &a->frames[a->depth - 1];
-    return f->index < f->block->count ? &f->block->steps[f->index] : NULL;
-}
-
-void actor_name(const struct actor *a, struct buf *out)
-{
-    buf_puts(out, a->spec->name);
-    if (a->copy)
-        buf_printf(out, " %d", a->copy);
-}
-
-/* --- who may go on -------------------------------------------------------------------------------------- */
-
-void actor_wake(struct actor *a)
-{
-    if (a->ready || a->ended)
-        return;
-    a->ready = true;
-    a->next_ready = NULL;
-    *a->run->ready_last = a;
-    a->run->ready_last = &a->next_ready;
-}
-
-void case_wake_all(struct case_run *run)
-{
-    for (size_t i = 0; i < run->actor_count; i++)
-        actor_wake(&run->actors[i]);
-}
-
-void case_settled(struct case_run *run)
-{
-    if (run->ended + run->holding + run->exit_waiters >= run->actor_count)
-        case_wake_all(run);
-}
-
-static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents)
-{
-    struct actor *a = w->data;
-    (void)loop;
-    (void)revents;
-    a->timer_fired = true;
-    actor_wake(a);
-}
-
-static void on_deadline(struct ev_loop *loop, struct ev_timer *w, int revents)
-{
-    struct actor *a = w->data;
-    (void)loop;
-    (void)revents;
-    a->deadline_passed = true;
-    actor_wake(a);
-}
-
-void actor_timers_init(struct actor *a)
-{
-    ev_timer_init(&a->timer, on_timer, 0, 0);
-    ev_timer_init(&a->deadline, on_deadline, 0, 0);
-    a->timer.data = a->deadline.data = a;
-}
-
-void actor_timer(struct actor *a, double seconds)
-{
-    struct ev_loop *loop = a->run->engine->loop;
-    ev_timer_stop(loop, &a->timer);
-    a->timer_fired = false;
-    ev_timer_set(&a->timer, seconds, 0);
-    ev_now_update(loop);
-    ev_timer_start(loop, &a->timer);
-}
-
-/* --- ending --------------------------------------------------------------------------------------------- */
-
-/* Copies the place of the actor's step, with its source line, into the result. */
-static void set_place(struct case_run *run, const struct actor *a)
-{
-    struct result *r = run->result;
-    const struct scn_step *s = a ? actor_step(a) : NULL;
-    struct buf name = {0};
-    if (a) {
-        actor_name(a, &name);
-        free(r->actor);
-        r->actor = buf_take(&name);
-    }
-    if (!s)
-        return;
-    r->line = s->at.line;
-    r->col = s->at.col;
-    r->width = s->at.len;
-    const char *p = run->scenario->source, *end = p + run->scenario->source_len;
-    for (int line = 1; p && p < end && line < s->at.line; line++) {
-        p = memchr(p, '\n', (size_t)(end - p));
-        if (p)
-            p++;
-    }
-    if (!p || p >= end)
-        return;
-    const char *eol = memchr(p, '\n', (size_t)(end - p));
-    buf_add(&name, p, (size_t)((eol ? eol : end) - p));
-    free(r->line_text);
-    r->line_text = buf_take(&name);
-}
-
-__attribute__((format(printf, 5, 0))) static void end_with(struct case_run *run, struct actor *a, enum verdict v,
-                                                           enum diagnosis d, const char *format, va_list args)
-{
-    struct result *r = run->result;
-    struct buf text = {0};
-    run->over = run->failed = true;
-    r->verdict = v;
-    r->diagnosis = d;
-    buf_vprintf(&text, format, args);
-    free(r->message);
-    r->message = buf_take(&text);
-    set_place(run, a);
-}
-
-enum step_result case_fail(struct case_run *run, struct actor *a, enum diagnosis d, const char *format, ...)
-{
-    if (run->over)
-        return STEP_FAILED;
-    va_list args;
-    va_start(args, format);
-    end_with(run, a, run->scenario->rule.level == SCN_MUST ? VERDICT_FAIL : VERDICT_WARN, d, format, args);
-    va_end(args);
-    return STEP_FAILED;
-}
-
-enum step_result case_error(struct case_run *run, struct actor *a, const char *format, ...)
-{
-    if (run->over)
-        return STEP_FAILED;
-    va_list args;
-    va_start(args, format);
-    end_with(run, a, VERDICT_ERROR, DIAGNOSIS_NONE, format, args);
-    va_end(args);
-    return STEP_FAILED;
-}
-
-void case_skip(struct case_run *run, const char *reason)
-{
-    if (run->over)
-        return;
-    run->over = run->skipped = true;
-    run->result->verdict = VERDICT_SKIP;
-    free(run->result->message);
-    run->result->message = mem_dup(reason);
-}
+/* Actors run between two looks at the sockets: keeps a crowd's connects and a server's accepts interleaved. */
+#define PUMP_BATCH 256
 
 /* --- actors on the move --------------------------------------------------------------------------------- */
-
-void actor_leave_step(struct actor *a, const struct scn_step *s)
-{
-    const struct step_ops *ops = step_ops(s->kind);
-    struct ev_loop *loop = a->run->engine->loop;
-    if (!a->entered)
-        return;
-    if (ops->leave)
-        ops->leave(a, s);
-    bytes_drop(a->st.payload);
-    memset(&a->st, 0, sizeof(a->st));
-    ev_timer_stop(loop, &a->timer);
-    ev_timer_stop(loop, &a->deadline);
-    a->entered = a->timer_fired = a->deadline_passed = false;
-}
 
 static void enter_step(struct actor *a)
 {
@@ -267,13 +109,7 @@ static void actor_end(struct actor *a)
     struct case_run *run = a->run;
     a->ended = true;
     run->ended++;
-    while (a->others) {
-        struct conn *c = a->others;
-        a->others = c->next;
-        conn_close(c);
-    }
-    if (a->conn)
-        conn_close(a->conn);
+    conn_close_all(a);
     if (run->ended == run->actor_count)
         run->over = true;
     else
@@ -323,7 +159,7 @@ static void actor_run(struct actor *a)
                 start_deadline(a, s);
             return;
         }
-        actor_leave_step(a, s);
+        step_leave(a, s);
         a->frames[a->depth - 1].index++;
     }
     if (a->run->over)
@@ -357,7 +193,7 @@ void case_execute(struct case_run *run)
     run->began_us = run->moved_us = clock_us();
     engine->run = run;
     ev_now_update(engine->loop);
-    captures_begin(run);
+    means_start(run);
     case_set_up(run);
     standstill_watch(run);
     while (!run->over) {
@@ -369,16 +205,12 @@ void case_execute(struct case_run *run)
     }
     case_await_death_notice(run);
     case_check_client_death(run);
-    faults_judge(run);
-    names_judge(run);
-    packets_judge(run);
-    streams_judge(run);
+    means_judge(run);
     if (run->failed) {
-        packets_tell(run);
+        means_tell(run);
         happened_render(run);
         case_copy_subject_evidence(run);
     }
     case_tear_down(run);
-    captures_end(run);
     engine->run = NULL;
 }

@@ -1,7 +1,16 @@
 /*
  * The cast of a case: actors, listeners and the subject, from the set-up to the end.
  */
-#include "engine/core/internal.h"
+#include "engine/cast.h"
+#include "engine/core/conn.h"
+#include "engine/core/net.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/means.h"
+#include "engine/steps/steps.h"
+#include "engine/watch/standstill.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,16 +100,9 @@ static void start_client(struct case_run *run, char **argv)
         .start_timeout = run->deadline_default * engine->options.patience,
     };
     struct err e = {0};
-    names_put(run, &spec);
-    if (engine_has_faults(run->scenario)) {
-        run->faults = engine_faults_start(engine, run->scenario, run->index, run->facts, &e);
-        if (!run->faults) {
-            case_error(run, NULL, "%s", e.text);
-            return;
-        }
-        engine_faults_put(run->faults, &spec);
-        faults_begin(run);
-    }
+    means_put(run, &spec);
+    if (run->over)
+        return;
     run->subject = subject_start(engine->loop, &spec, on_subject, engine, &e);
     run->own_subject = true;
     if (!run->subject)
@@ -134,7 +136,7 @@ static size_t copies_of(struct case_run *run, const struct scn_actor *spec)
 static bool enough_files(struct case_run *run)
 {
     struct rlimit limit;
-    size_t need = FILES_RESERVED + run->actor_count + run->listener_count + streams_files(run);
+    size_t need = FILES_RESERVED + run->actor_count + run->listener_count + means_files(run);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || need <= limit.rlim_cur)
         return true;
     char reason[160];
@@ -176,6 +178,9 @@ static void make_actors(struct case_run *run)
 
 static void open_listeners(struct case_run *run)
 {
+    const struct engine_subject *where = run->where;
+    /* --listen names the place of the first server; what stands in front takes that place itself. */
+    bool given = where->listen_host && !means_in_front(run);
     size_t n = 0;
     for (size_t i = 0; i < run->listener_count; i++)
         run->listeners[i].fd = -1;
@@ -185,8 +190,10 @@ static void open_listeners(struct case_run *run)
             continue;
         struct err e = {0};
         enum scn_transport t = transport_of(run, SCN_TRANSPORT_DEFAULT, spec->transport);
-        if (listener_open(&run->listeners[n++], run, spec, t, &e) != 0)
+        if (listener_open(&run->listeners[n++], run, spec, t, given ? where->listen_host : NULL,
+                          given ? where->listen_port : 0, &e) != 0)
             case_error(run, NULL, "%s", e.text);
+        given = false;
     }
 }
 
@@ -255,29 +262,19 @@ void case_tear_down(struct case_run *run)
         struct actor *a = &run->actors[i];
         const struct scn_step *s = actor_step(a);
         if (a->entered && s)
-            actor_leave_step(a, s);
+            step_leave(a, s);
         ev_timer_stop(loop, &a->timer);
         ev_timer_stop(loop, &a->deadline);
-        while (a->others) {
-            struct conn *c = a->others;
-            a->others = c->next;
-            conn_close(c);
-        }
-        if (a->conn)
-            conn_close(a->conn);
+        conn_close_all(a);
         variables_free(a);
         bytes_drop(a->last);
     }
     for (size_t i = 0; i < run->listener_count; i++)
         listener_close(&run->listeners[i]);
-    packets_end(run);
-    streams_end(run);
+    means_end(run);
     if (run->own_subject)
         subject_stop(run->subject, 0);
-    names_end(run);
-    scarcity_end(run);
-    if (run->faults != run->where->faults)
-        engine_faults_stop(run->faults);
+    means_behind(run);
     for (char **p = run->argv; p && *p; p++)
         free(*p);
     free(run->argv);
@@ -307,14 +304,7 @@ void case_set_up(struct case_run *run)
     if (run->over || !enough_files(run))
         return;
     open_listeners(run);
-    if (!run->over)
-        packets_begin(run);
-    if (!run->over)
-        names_begin(run);
-    if (!run->over)
-        scarcity_begin(run);
-    if (!run->over)
-        streams_begin(run);
+    means_begin(run);
     if (!run->over && run->where->client_argv) {
         run->argv = expand_command(run, run->where->client_argv);
         start_client(run, run->argv);
@@ -322,8 +312,6 @@ void case_set_up(struct case_run *run)
     if (run->subject && !run->own_subject) {
         subject_output_mark(run->subject);
         remember_state(run);
-        run->faults = run->where->faults;
-        faults_begin(run);
     }
     case_wake_all(run);
     if (run->actor_count == 0)

@@ -1,15 +1,17 @@
 /*
  * A case from its scenario to its result: all its cuts, one run after the other.
  */
-#include "engine/core/internal.h"
+#include "engine/engine.h"
+#include "engine/case.h"
+#include "engine/core/timeline.h"
+#include "engine/core/wake.h"
+#include "engine/means/means.h"
 
 #include "evidence/queues.h"
-#include "fault/packet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Up to here every cut is tried; beyond, all line boundaries and so many seeded offsets. */
@@ -34,46 +36,15 @@ int delivery_parse(const char *word, enum delivery *d)
     return -1;
 }
 
-/* --- the tick ------------------------------------------------------------------------------------------- */
-
-static void on_tick(struct ev_loop *loop, struct ev_io *w, int revents)
-{
-    struct engine *e = w->data;
-    uint64_t expired;
-    (void)loop;
-    (void)revents;
-    if (read(e->tick_fd, &expired, sizeof(expired)) < 0)
-        return;
-    e->ticking = false;
-    if (e->run)
-        for (size_t i = 0; i < e->run->actor_count; i++)
-            if (e->run->actors[i].probing) {
-                e->run->actors[i].probing = false;
-                actor_wake(&e->run->actors[i]);
-            }
-}
-
-void actor_probe(struct actor *a)
-{
-    struct engine *e = a->run->engine;
-    struct itimerspec once = {.it_value = {.tv_nsec = PROBE_US * 1000}};
-    a->probing = true;
-    if (!e->ticking && timerfd_settime(e->tick_fd, 0, &once, NULL) == 0)
-        e->ticking = true;
-}
-
 struct engine *engine_new(struct ev_loop *loop, const struct engine_options *options)
 {
     struct engine *e = mem_new(1, sizeof(*e));
     e->loop = loop;
     e->options = *options;
     e->netlink = queues_open();
-    e->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    e->happened = mem_new(HAPPENED_FIRST + HAPPENED_LAST, sizeof(*e->happened));
-    ev_io_init(&e->tick, on_tick, e->tick_fd, EV_READ);
-    e->captures = captures_new(e);
-    e->tick.data = e;
-    ev_io_start(loop, &e->tick);
+    e->happened = timeline_new();
+    tick_open(e);
+    means_open(e);
     return e;
 }
 
@@ -81,12 +52,10 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
-    captures_free(e);
-    ev_io_stop(e->loop, &e->tick);
-    close(e->tick_fd);
+    means_close(e);
+    tick_close(e);
     if (e->netlink >= 0)
         close(e->netlink);
-    packet_network_close(e->packet_network);
     free(e->happened);
     free(e);
 }

@@ -1,7 +1,10 @@
 /*
  * Connections: non-blocking, read ahead by a bounded intake, honest about FIN and RST.
  */
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/requests.h"
+#include "engine/core/timeline.h"
+#include "engine/core/wake.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +16,8 @@
 #define READ_SIZE 65536
 /* Reads in a row from one connection before the others get their turn. */
 #define READS_AT_ONCE 8
+/* What an actor takes in beyond what its current step can use (scenarios/README.md: 64 KiB, `set intake`). */
+#define INTAKE_DEFAULT 65536
 /* A rate is served in slices of this length: fine enough to look steady, coarse enough to cost nothing. */
 #define RATE_SLICE_S 0.01
 
@@ -52,6 +57,15 @@ static void saw_error(struct conn *c, int error)
 static bool dead(const struct conn *c)
 {
     return c->reset || c->refused || c->error;
+}
+
+const char *conn_ended(const struct conn *c)
+{
+    return c->reset     ? "a RST came"
+           : c->eof     ? "the peer closed (FIN)"
+           : c->refused ? "the connection was refused"
+           : c->error   ? "the connection failed"
+                        : NULL;
 }
 
 static bool wants_read(const struct conn *c)
@@ -242,7 +256,7 @@ ssize_t conn_send(struct conn *c, const void *data, size_t len, int flags)
     moved(c);
     happened(c->run, c->owner, HAPPENED_SENT, (uint64_t)n, data, (size_t)n);
     if (c->requests)
-        requests_sent(c, data, (size_t)n);
+        requests_sent(c->requests, data, (size_t)n);
     return n;
 }
 
@@ -317,4 +331,15 @@ void conn_close(struct conn *c)
     if (!borrowed(c))
         close(c->fd);
     release(c);
+}
+
+void conn_close_all(struct actor *a)
+{
+    while (a->others) {
+        struct conn *c = a->others;
+        a->others = c->next;
+        conn_close(c);
+    }
+    if (a->conn)
+        conn_close(a->conn);
 }

@@ -1,7 +1,7 @@
 /*
  * Sockets and addresses of the actors.
  */
-#include "engine/core/internal.h"
+#include "engine/core/net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -100,17 +100,18 @@ static void learn_address(struct listener *l)
     listener_learn_port(l);
 }
 
+void net_fresh_path(struct engine *e, char *path, size_t room)
+{
+    snprintf(path, room, "%s/%u.sock", e->options.tmp_dir ? e->options.tmp_dir : "/tmp", ++e->serial);
+}
+
 int listener_open(struct listener *l, struct case_run *run, const struct scn_actor *actor, enum scn_transport t,
-                  struct err *e)
+                  const char *host, int port, struct err *e)
 {
     char path[sizeof(l->address.u.un.sun_path)];
-    const struct engine_subject *where = run->where;
     *l = (struct listener){.run = run, .actor = actor, .transport = t, .fd = -1};
-    snprintf(path, sizeof(path), "%s/%u.sock", run->engine->options.tmp_dir ? run->engine->options.tmp_dir : "/tmp",
-             ++run->engine->serial);
-    /* --listen names the place of the first server; a link takes that place itself. */
-    bool given = where->listen_host && l == &run->listeners[0] && !streams_wanted(run->scenario);
-    if (net_address(&l->address, t, given ? where->listen_host : NULL, given ? where->listen_port : 0, path, e) != 0)
+    net_fresh_path(run->engine, path, sizeof(path));
+    if (net_address(&l->address, t, host, port, path, e) != 0)
         return -1;
     l->fd = net_socket(t);
     if (l->fd < 0)
@@ -132,7 +133,8 @@ void listener_close(struct listener *l)
     l->watching = false;
     if (l->fd < 0)
         return;
-    streams_shut(l);
+    if (l->shut)
+        l->shut(l, l->shut_number);
     close(l->fd);
     l->fd = -1;
     if (l->address.u.any.sa_family == AF_UNIX)

@@ -4,7 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "engine/core/internal.h"
+#include "engine/core/regex.h"
 
 /* What a subject sends decides how long a match takes: bounded, so that no answer can hang the harness. */
 #define MATCH_LIMIT 1000000

@@ -2,7 +2,7 @@
  * Which requests have gone out on a connection and wait for an answer: a response can be framed only by the request
  * that it answers.
  */
-#include "engine/core/internal.h"
+#include "engine/core/requests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,20 @@ struct sent_requests {
     unsigned char methods[REQUESTS_MAX];
     size_t first, count;
 };
+
+const struct http_options *message_options(void)
+{
+    static const struct http_options lenient = {
+        .allow = HTTP_ALLOW_ALL,
+        .line_max = HEAD_MAX,
+        .head_max = HEAD_MAX,
+        .field_max = HEAD_MAX,
+        .fields_max = HTTP_FIELDS_MAX,
+        .chunk_line_max = HEAD_MAX,
+        .trailer_max = HEAD_MAX,
+    };
+    return &lenient;
+}
 
 static bool expects_response(const struct scn_block *b)
 {
@@ -87,9 +101,8 @@ static bool request_step(struct sent_requests *r)
     return event != HTTP_EVENT_MORE && event != HTTP_EVENT_ERROR;
 }
 
-void requests_sent(struct conn *c, const void *data, size_t len)
+void requests_sent(struct sent_requests *r, const void *data, size_t len)
 {
-    struct sent_requests *r = c->requests;
     if (r->lost)
         return;
     buf_add(&r->pending, data, len);
@@ -101,9 +114,8 @@ void requests_sent(struct conn *c, const void *data, size_t len)
         buf_free(&r->pending);
 }
 
-const char *requests_oldest(const struct conn *c)
+const char *requests_oldest(const struct sent_requests *r)
 {
-    const struct sent_requests *r = c->requests;
     if (!r)
         return "GET";
     if (r->count)
@@ -114,9 +126,8 @@ const char *requests_oldest(const struct conn *c)
     return "GET";
 }
 
-void requests_answered(struct conn *c)
+void requests_answered(struct sent_requests *r)
 {
-    struct sent_requests *r = c->requests;
     if (r && r->count) {
         r->first = (r->first + 1) % REQUESTS_MAX;
         r->count--;

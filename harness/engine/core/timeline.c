@@ -1,7 +1,8 @@
 /*
  * What happened, kept cheaply while the case runs and made into words only when somebody will read them.
  */
-#include "engine/core/internal.h"
+#include "engine/core/timeline.h"
+#include "engine/core/wake.h"
 
 #include "base/visible.h"
 
@@ -12,6 +13,35 @@
 
 /* Bytes of a message shown in the timeline; the rest is told by its size. */
 #define SHOWN 40
+
+/* The first and the last ones are kept, as in the result. */
+#define HAPPENED_FIRST 100
+#define HAPPENED_LAST  300
+
+/* One entry of the raw timeline; made into text only when the case did not pass. */
+#define SNIPPET_MAX 48
+struct happened {
+    uint64_t us;
+    const struct actor *actor; /* or NULL: the subject or the harness */
+    const char *who;           /* where actor is NULL */
+    int line;
+    enum happening kind;
+    uint64_t amount;
+    unsigned char snippet_len;
+    char snippet[SNIPPET_MAX];
+};
+
+/* What was injected: told behind the case, in order of time. */
+struct happened_then {
+    uint64_t us;
+    int line;
+    char *text;
+};
+
+struct happened *timeline_new(void)
+{
+    return mem_new(HAPPENED_FIRST + HAPPENED_LAST, sizeof(struct happened)); /* a ring behind the first ones */
+}
 
 static struct happened *slot(struct case_run *run)
 {
@@ -32,8 +62,8 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
     h->line = s ? s->at.line : 0;
     h->kind = kind;
     h->amount = amount;
-    if (run->engine->captures)
-        captures_saw(run, a, kind, amount, bytes, len);
+    if (run->saw)
+        run->saw(run, a, kind, amount, bytes, len);
     h->snippet_len = (unsigned char)(len < SNIPPET_MAX ? len : SNIPPET_MAX);
     if (bytes)
         memcpy(h->snippet, bytes, h->snippet_len);
@@ -138,35 +168,41 @@ static void render_one(struct case_run *run, const struct happened *h)
     buf_free(&what);
 }
 
-/* What was injected up to a time. */
-static void render_faults(struct case_run *run, const struct fault_told *told, size_t count, size_t *next,
-                          uint64_t until)
+void happened_then(struct case_run *run, uint64_t us, int line, char *text)
 {
-    for (; *next < count && told[*next].us <= until; ++*next) {
-        result_event(run->result, told[*next].us, "fault", told[*next].line, told[*next].text);
+    run->then = mem_realloc(run->then, (run->then_count + 1) * sizeof(*run->then));
+    run->then[run->then_count++] = (struct happened_then){us, line, text};
+}
+
+/* What was injected up to a time. */
+static void render_then(struct case_run *run, size_t *next, uint64_t until)
+{
+    for (; *next < run->then_count && run->then[*next].us <= until; ++*next) {
+        result_event(run->result, run->then[*next].us, "fault", run->then[*next].line, run->then[*next].text);
         result_event_is(run->result, EVENT_FAULT, 0);
-        free(told[*next].text);
+        free(run->then[*next].text);
     }
 }
 
 void happened_render(struct case_run *run)
 {
-    struct fault_told *told;
-    size_t faults = faults_tell(run, &told), next = 0;
     const struct happened *all = run->engine->happened;
+    size_t next = 0;
     uint64_t count = run->happened_count;
     uint64_t first = count < HAPPENED_FIRST ? count : HAPPENED_FIRST;
     uint64_t last = count - first < HAPPENED_LAST ? count - first : HAPPENED_LAST;
     for (uint64_t i = 0; i < first; i++) {
-        render_faults(run, told, faults, &next, all[i].us);
+        render_then(run, &next, all[i].us);
         render_one(run, &all[i]);
     }
     run->result->events_dropped += count - first - last;
     for (uint64_t n = count - last; n < count; n++) {
         const struct happened *h = &all[HAPPENED_FIRST + (n - HAPPENED_FIRST) % HAPPENED_LAST];
-        render_faults(run, told, faults, &next, h->us);
+        render_then(run, &next, h->us);
         render_one(run, h);
     }
-    render_faults(run, told, faults, &next, UINT64_MAX);
-    free(told);
+    render_then(run, &next, UINT64_MAX);
+    free(run->then);
+    run->then = NULL;
+    run->then_count = 0;
 }

@@ -1,7 +1,8 @@
 /*
  * What names and payloads stand for while a case runs.
  */
-#include "engine/core/internal.h"
+#include "engine/core/values.h"
+#include "engine/core/net.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,8 +82,8 @@ static int port_of(const struct case_run *run, const char *server, size_t len)
 
 static const char *host_of(const struct case_run *run)
 {
-    if (names_host(run))
-        return names_host(run);
+    if (run->host)
+        return run->host;
     if (run->where->host)
         return run->where->host;
     if (run->where->listen_host)

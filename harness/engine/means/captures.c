@@ -8,6 +8,12 @@
  */
 #include "engine/means/captures.h"
 
+#include "engine/core/conn.h"
+#include "engine/core/timeline.h"
+#include "engine/core/wake.h"
+#include "engine/means/captures_made.h"
+#include "engine/means/row.h"
+
 #include "base/output.h"
 #include "evidence/capture.h"
 #include "evidence/pcapng.h"
@@ -56,26 +62,26 @@ static void on_packets(struct ev_loop *loop, struct ev_io *w, int revents)
     capture_take(c->live);
 }
 
-struct captures *captures_new(struct engine *e)
+static void open_captures(struct engine *e)
 {
     if (e->options.capture == CAPTURE_NEVER)
-        return NULL;
+        return;
     struct captures *c = mem_new(1, sizeof *c);
     struct err err = {0};
+    e->captures = c;
     c->live = capture_open(&err);
     if (!c->live) {
         c->made = made_new();
         snprintf(c->reason, sizeof c->reason, "%.*s", (int)sizeof c->reason - 1, err.text);
-        return c;
+        return;
     }
     c->notes = mem_new(NOTES_MAX, sizeof *c->notes);
     ev_io_init(&c->io, on_packets, capture_fd(c->live), EV_READ);
     c->io.data = c;
     ev_io_start(e->loop, &c->io);
-    return c;
 }
 
-void captures_free(struct engine *e)
+static void close_captures(struct engine *e)
 {
     struct captures *c = e->captures;
     if (!c)
@@ -88,12 +94,15 @@ void captures_free(struct engine *e)
     free(c);
 }
 
-void captures_begin(struct case_run *run)
+static bool wanted(const struct case_run *run)
+{
+    return run->engine->captures;
+}
+
+static void start(struct case_run *run)
 {
     struct captures *c = run->engine->captures;
     struct timespec now;
-    if (!c)
-        return;
     clock_gettime(CLOCK_REALTIME, &now);
     c->epoch_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - clock_us();
     c->count = 0;
@@ -159,8 +168,9 @@ static void tell(const struct note *n, struct buf *out)
         buf_printf(out, " %llu bytes", (unsigned long long)n->amount);
 }
 
-void captures_saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes,
-                  size_t len)
+/* Remembers what a step did, for the comment of its packet. */
+static void saw(struct case_run *run, const struct actor *a, enum happening kind, uint64_t amount, const void *bytes,
+                size_t len)
 {
     struct captures *c = run->engine->captures;
     if (!a || kind == HAPPENED_TEXT || kind == HAPPENED_SIGNAL)
@@ -356,17 +366,18 @@ static void save(struct case_run *run, const struct buf *file)
     free(path);
 }
 
-static bool wanted(const struct case_run *run)
+static bool file_wanted(const struct case_run *run)
 {
     enum verdict v = run->result->verdict;
     return run->engine->options.capture == CAPTURE_ALWAYS || (v != VERDICT_PASS && v != VERDICT_SKIP);
 }
 
-void captures_end(struct case_run *run)
+/* All sockets are closed: writes the file and names it in the result, when its verdict asks for one. */
+static void behind(struct case_run *run)
 {
     struct captures *c = run->engine->captures;
     struct buf text = {0}, file = {0};
-    if (!c || !wanted(run))
+    if (!file_wanted(run))
         return;
     about(run, &text);
     if (c->live)
@@ -377,3 +388,6 @@ void captures_end(struct case_run *run)
     buf_free(&text);
     buf_free(&file);
 }
+
+const struct means captures_means = {
+    .wanted = wanted, .open = open_captures, .close = close_captures, .start = start, .saw = saw, .behind = behind};

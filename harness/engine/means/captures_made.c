@@ -1,7 +1,7 @@
 /* Captures where no packets can be had: made up from what the actors' own sockets did. */
-#include "engine/core/internal.h"
+#include "engine/means/captures_made.h"
 
-#include "engine/means/captures.h"
+#include "engine/core/conn.h"
 #include "evidence/pcapng.h"
 #include "evidence/synthetic.h"
 

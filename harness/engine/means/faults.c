@@ -2,7 +2,12 @@
  * Faults of the subject's own system calls: from steps to clauses of the injector, and from its receipts to the
  * timeline and the verdict.
  */
-#include "engine/core/internal.h"
+#include "engine/means/faults.h"
+#include "engine/core/net.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/means/row.h"
 
 #include "fault/inject.h"
 
@@ -175,9 +180,18 @@ void faults_arm(struct engine_faults *f, const struct scn_step *s)
         }
 }
 
-void faults_begin(struct case_run *run)
+static bool wanted(const struct case_run *run)
+{
+    return engine_has_faults(run->scenario);
+}
+
+/* A server runs under its faults already: forgets those of the run before, and arms the ones that stand first in the
+ * subject's block. */
+static void begin(struct case_run *run)
 {
     const struct scn_scenario *s = run->scenario;
+    if (run->where->faults)
+        run->faults = run->where->faults;
     if (!run->faults)
         return;
     inject_reset(run->faults->inject);
@@ -223,7 +237,7 @@ static int missed(const struct engine_faults *f)
     return -1;
 }
 
-void faults_judge(struct case_run *run)
+static void judge(struct case_run *run)
 {
     struct result *r = run->result;
     int clause = missed(run->faults);
@@ -250,10 +264,16 @@ static bool alike(const struct inject_receipt *a, const struct inject_receipt *b
            a->effect == b->effect && a->returned == b->returned;
 }
 
+struct told {
+    uint64_t us; /* since the run began */
+    int line;    /* of the step */
+    char *text;
+};
+
 /* A growing list of which the middle is let go. */
 struct telling {
     const struct case_run *run;
-    struct fault_told lines[TOLD_FIRST + TOLD_LAST];
+    struct told lines[TOLD_FIRST + TOLD_LAST];
     size_t count, dropped;
 };
 
@@ -267,7 +287,7 @@ static void tell(struct telling *t, const struct inject_receipt *r, char *text)
         t->dropped++;
     }
     uint64_t us = r->us > t->run->began_us ? r->us - t->run->began_us : 0;
-    t->lines[t->count++] = (struct fault_told){us, f->steps[r->clause]->at.line, text};
+    t->lines[t->count++] = (struct told){us, f->steps[r->clause]->at.line, text};
 }
 
 static void tell_one(struct telling *t, const struct inject_receipt *r)
@@ -289,7 +309,7 @@ static void tell_row(struct telling *t, const struct inject_receipt *last, uint6
         tell_one(t, last);
 }
 
-size_t faults_tell(struct case_run *run, struct fault_told **out)
+static void tell_all(struct case_run *run)
 {
     struct telling t = {.run = run};
     struct inject_receipt now, before = {0};
@@ -312,7 +332,28 @@ size_t faults_tell(struct case_run *run, struct fault_told **out)
         free(t.lines[TOLD_FIRST].text);
         t.lines[TOLD_FIRST].text = text;
     }
-    *out = mem_new(t.count, sizeof(**out));
-    memcpy(*out, t.lines, t.count * sizeof(**out));
-    return t.count;
+    for (size_t i = 0; i < t.count; i++)
+        happened_then(run, t.lines[i].us, t.lines[i].line, t.lines[i].text);
 }
+
+static void put(struct case_run *run, struct subject_spec *spec)
+{
+    struct err e = {0};
+    run->faults = engine_faults_start(run->engine, run->scenario, run->index, run->facts, &e);
+    if (!run->faults) {
+        case_error(run, NULL, "%s", e.text);
+        return;
+    }
+    engine_faults_put(run->faults, spec);
+    begin(run);
+}
+
+/* Those of a server are its own, and go on. */
+static void behind(struct case_run *run)
+{
+    if (run->faults != run->where->faults)
+        engine_faults_stop(run->faults);
+}
+
+const struct means faults_means = {
+    .wanted = wanted, .begin = begin, .put = put, .judge = judge, .tell = tell_all, .behind = behind};

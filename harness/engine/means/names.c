@@ -2,7 +2,12 @@
  * Faults of names: where a scenario has some, the client under test is told a name in place of an address, and asks a
  * resolver of ours for it.
  */
-#include "engine/core/internal.h"
+#include "engine/means/names.h"
+#include "engine/core/net.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/means/row.h"
 
 #include "fault/resolver.h"
 
@@ -44,7 +49,7 @@ static bool any_in(const struct scn_block *b, const char *error)
     return false;
 }
 
-static bool wanted(const struct scn_scenario *s, const char *error)
+static bool scenario_has(const struct scn_scenario *s, const char *error)
 {
     for (size_t i = 0; i < s->actor_count; i++)
         if (any_in(&s->actors[i].body, error))
@@ -52,9 +57,9 @@ static bool wanted(const struct scn_scenario *s, const char *error)
     return false;
 }
 
-const char *names_host(const struct case_run *run)
+static bool wanted(const struct case_run *run)
 {
-    return run->names ? RESOLVER_NAME : NULL;
+    return scenario_has(run->scenario, NULL);
 }
 
 /* --- faults --------------------------------------------------------------------------------------------- */
@@ -164,8 +169,9 @@ static const char *obstacle(const struct case_run *run)
     if (run->listener_count == 0 || run->listeners[0].address.u.any.sa_family == AF_UNIX)
         return "needs names: there is no server with an address";
     if (is_v6(run) &&
-        wanted(run->scenario,
-               "DEAD-FIRST")) /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say */
+        scenario_has(
+            run->scenario,
+            "DEAD-FIRST")) /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say */
         return "needs names over IPv4: of IPv6 addresses ::1 is always tried first";
     return NULL;
 }
@@ -184,30 +190,28 @@ static int start(struct case_run *run, struct err *e)
     return n->file_count < 0 ? -1 : 0;
 }
 
-void names_begin(struct case_run *run)
+static void begin(struct case_run *run)
 {
     struct err e = {0};
-    if (!wanted(run->scenario, NULL))
-        return;
     const char *why = obstacle(run);
     if (why) {
         case_skip(run, why);
         return;
     }
     run->names = mem_new(1, sizeof(*run->names));
+    run->host = RESOLVER_NAME;
     if (start(run, &e) < 0)
         case_error(run, NULL, "the resolver: %s", e.text);
 }
 
-void names_put(const struct case_run *run, struct subject_spec *spec)
+/* Has the client find the resolver. */
+static void put(struct case_run *run, struct subject_spec *spec)
 {
-    if (!run->names)
-        return;
     spec->files = run->names->files;
     spec->file_count = (size_t)run->names->file_count;
 }
 
-void names_judge(struct case_run *run)
+static void judge(struct case_run *run)
 {
     struct result *r = run->result;
     for (size_t i = 0; run->names && i < run->names->fault_count; i++) {
@@ -233,7 +237,7 @@ void names_judge(struct case_run *run)
     }
 }
 
-void names_end(struct case_run *run)
+static void behind(struct case_run *run)
 {
     if (!run->names)
         return;
@@ -242,3 +246,6 @@ void names_end(struct case_run *run)
     free(run->names);
     run->names = NULL;
 }
+
+const struct means names_means = {
+    .wanted = wanted, .begin = begin, .put = put, .hides = true, .judge = judge, .behind = behind};

@@ -2,7 +2,12 @@
  * The link of a scenario where it is one of packets: what it does to them is read from its steps, what it did is told
  * in the timeline.
  */
-#include "engine/core/internal.h"
+#include "engine/means/packets.h"
+#include "engine/core/net.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/means/row.h"
 
 #include "fault/packet.h"
 
@@ -21,8 +26,9 @@ struct packets {
     uint64_t told;
 };
 
-bool packets_wanted(const struct scn_scenario *s)
+bool packets_wanted(const struct case_run *run)
 {
+    const struct scn_scenario *s = run->scenario;
     for (size_t i = 0; i < s->actor_count; i++) {
         const struct scn_block *b = &s->actors[i].body;
         for (size_t k = 0; s->actors[i].kind == SCN_LINK_ACTOR && k < b->count; k++)
@@ -30,11 +36,6 @@ bool packets_wanted(const struct scn_scenario *s)
                 return true;
     }
     return false;
-}
-
-double packets_patience(const struct case_run *run)
-{
-    return run->packets ? RECOVERY_FACTOR : 1;
 }
 
 static void apply(struct case_run *run, struct packet_faults *f, const struct scn_link *l)
@@ -120,12 +121,10 @@ static size_t server_ports(const struct case_run *run, int *ports)
     return count;
 }
 
-void packets_begin(struct case_run *run)
+static void begin(struct case_run *run)
 {
     struct engine *engine = run->engine;
     struct err e = {0};
-    if (!packets_wanted(run->scenario))
-        return;
     if (engine->options.isolation == ISOLATION_PROCESS || engine->options.host_net) {
         case_skip(run, "needs packets: the run has no network of its own");
         return;
@@ -140,6 +139,7 @@ void packets_begin(struct case_run *run)
         case_error(run, NULL, "the link of packets: %s", e.text);
     } else {
         run->packets = mem_new(1, sizeof(*run->packets));
+        run->kernel_lag = RECOVERY_FACTOR;
         memcpy(run->packets->faults, plan.faults, sizeof(plan.faults));
         run->packets->link = packet_link_open(engine->loop, engine->packet_network, &plan, &e);
         if (!run->packets->link)
@@ -153,7 +153,7 @@ static bool strikes(const struct packet_faults *f, struct packet_count c)
     return f->delay > 0 || f->jitter > 0 || f->rate > 0 || c.lost || c.doubled || c.swapped || c.silenced || c.refused;
 }
 
-void packets_judge(struct case_run *run)
+static void judge(struct case_run *run)
 {
     struct result *r = run->result;
     if (!run->packets || !run->packets->link || run->skipped || r->verdict != VERDICT_PASS)
@@ -179,7 +179,7 @@ static void tell_count(struct case_run *run, enum packet_direction d)
                   (unsigned long long)c.swapped, (unsigned long long)c.doubled);
 }
 
-void packets_tell(struct case_run *run)
+static void tell(struct case_run *run)
 {
     if (!run->packets || !run->packets->link)
         return;
@@ -192,7 +192,7 @@ void packets_tell(struct case_run *run)
         happened_text(run, NULL, "link", "%llu lost by the kernel, not by seed", (unsigned long long)missed);
 }
 
-void packets_end(struct case_run *run)
+static void end(struct case_run *run)
 {
     if (!run->packets)
         return;
@@ -200,3 +200,16 @@ void packets_end(struct case_run *run)
     free(run->packets);
     run->packets = NULL;
 }
+
+static void close_network(struct engine *e)
+{
+    packet_network_close(e->packet_network);
+}
+
+const struct means packets_means = {.wanted = packets_wanted,
+                                    .close = close_network,
+                                    .begin = begin,
+                                    .hides = true,
+                                    .judge = judge,
+                                    .tell = tell,
+                                    .end = end};

@@ -5,7 +5,11 @@
  * Ports are those of the whole network namespace, so `limit ports` is for clients under test: actors that are clients
  * would take them too.
  */
-#include "engine/core/internal.h"
+#include "engine/means/scarcity.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/means/row.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,7 +151,26 @@ enum step_result scarcity_backlog(struct actor *a, const struct scn_step *s)
     return STEP_FAILED;
 }
 
-void scarcity_begin(struct case_run *run)
+static bool limits_ports(const struct scn_block *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct scn_step *s = &b->steps[i];
+        if (is_of_ports(s) || (s->kind == SCN_STEP_REPEAT && limits_ports(&s->u.repeat.body)))
+            return true;
+    }
+    return false;
+}
+
+static bool wanted(const struct case_run *run)
+{
+    for (size_t i = 0; i < run->scenario->actor_count; i++)
+        if (limits_ports(&run->scenario->actors[i].body))
+            return true;
+    return false;
+}
+
+/* Limits what a client may need at once: `limit ports` that stands first in the subject's block. */
+static void begin(struct case_run *run)
 {
     for (size_t i = 0; i < run->scenario->actor_count; i++) {
         const struct scn_actor *a = &run->scenario->actors[i];
@@ -161,7 +184,8 @@ void scarcity_begin(struct case_run *run)
     }
 }
 
-void scarcity_end(struct case_run *run)
+/* Undoes what is not the subject's alone. */
+static void behind(struct case_run *run)
 {
     if (!run->scarcity)
         return;
@@ -173,3 +197,5 @@ void scarcity_end(struct case_run *run)
     free(run->scarcity);
     run->scarcity = NULL;
 }
+
+const struct means scarcity_means = {.wanted = wanted, .begin = begin, .behind = behind};

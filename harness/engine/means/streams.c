@@ -7,7 +7,14 @@
  *
  * What the harness looks at in its own sockets to know the subject, it must look at on the far side of the link then.
  */
-#include "engine/core/internal.h"
+#include "engine/means/streams.h"
+#include "engine/core/conn.h"
+#include "engine/core/net.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/means/packets.h"
+#include "engine/means/row.h"
 
 #include "evidence/queues.h"
 #include "fault/link.h"
@@ -26,20 +33,20 @@ struct streams {
     struct link *link;
     struct link_place *targets; /* by door */
     int door_count;
-    double delay; /* most that the steps so far hold a byte up; seconds */
 };
 
-bool streams_wanted(const struct scn_scenario *s)
+static bool wanted(const struct case_run *run)
 {
+    const struct scn_scenario *s = run->scenario;
     bool link = false;
     for (size_t i = 0; i < s->actor_count; i++)
         link |= s->actors[i].kind == SCN_LINK_ACTOR;
-    return link && !packets_wanted(s);
+    return link && !packets_wanted(run);
 }
 
-size_t streams_files(const struct case_run *run)
+static size_t files(const struct case_run *run)
 {
-    return streams_wanted(run->scenario) ? OWN_FILES + 2 * run->actor_count + 2 * run->listener_count : 0;
+    return OWN_FILES + 2 * run->actor_count + 2 * run->listener_count;
 }
 
 /* --- what it tells -------------------------------------------------------------------------------------- */
@@ -68,7 +75,7 @@ static int add_fault(struct case_run *run, const struct scn_link *l, struct err 
                                  .amount = number_of(run, NULL, &l->amount, 0),
                                  .connection = (uint64_t)number_of(run, NULL, &l->connection, 0)};
     if (l->kind == SCN_LINK_DELAY || l->kind == SCN_LINK_JITTER)
-        s->delay += f.amount;
+        run->held_up += f.amount;
     return link_add(s->link, &f, e) < 0 ? -1 : 0;
 }
 
@@ -102,11 +109,6 @@ enum step_result streams_step(struct actor *a, const struct scn_step *s)
     return STEP_DONE;
 }
 
-double streams_delay(const struct case_run *run)
-{
-    return run->streams ? run->streams->delay : 0;
-}
-
 /* --- its doors ------------------------------------------------------------------------------------------ */
 
 static void place_of(struct link_place *out, enum scn_transport t, const struct address *a)
@@ -134,8 +136,7 @@ static int open_door(struct case_run *run, enum scn_transport t, const struct ad
     struct address at;
     struct link_place listen_at, target;
     char path[sizeof(at.u.un.sun_path)];
-    snprintf(path, sizeof(path), "%s/%u.sock", run->engine->options.tmp_dir ? run->engine->options.tmp_dir : "/tmp",
-             ++run->engine->serial);
+    net_fresh_path(run->engine, path, sizeof(path));
     if (net_address(&at, t, host, port, path, e) != 0)
         return -1;
     place_of(&listen_at, t, &at);
@@ -149,13 +150,12 @@ static int open_door(struct case_run *run, enum scn_transport t, const struct ad
     return door;
 }
 
-int streams_door(struct case_run *run, enum scn_transport t, struct address *to, struct err *e)
+/* In front of the subject: `to` becomes where the link listens for it. */
+static int door_to(struct case_run *run, enum scn_transport t, struct address *to, struct err *e)
 {
     struct streams *s = run->streams;
     struct link_place target;
     int door = -1;
-    if (!s)
-        return 0;
     place_of(&target, t, to);
     for (int i = 0; i < s->door_count && door < 0; i++)
         if (s->targets[i].type == target.type && s->targets[i].len == target.len &&
@@ -169,6 +169,12 @@ int streams_door(struct case_run *run, enum scn_transport t, struct address *to,
     return 0;
 }
 
+/* The listener is closed: nobody can connect at its door either. */
+static void shut_door(struct listener *l, int door)
+{
+    link_shut(l->run->streams->link, door);
+}
+
 /* A server actor is found where the link's door is; --listen names that. */
 static int front(struct case_run *run, struct listener *l, struct err *e)
 {
@@ -179,22 +185,15 @@ static int front(struct case_run *run, struct listener *l, struct err *e)
     if (door < 0)
         return -1;
     address_of(&l->found_at, link_door(run->streams->link, door));
-    l->door = door;
+    l->shut = shut_door;
+    l->shut_number = door;
     listener_learn_port(l);
     return 0;
 }
 
-void streams_shut(struct listener *l)
-{
-    if (l->run->streams)
-        link_shut(l->run->streams->link, l->door);
-}
-
-void streams_begin(struct case_run *run)
+static void begin(struct case_run *run)
 {
     struct err e = {0};
-    if (!streams_wanted(run->scenario))
-        return;
     struct link_options options = {.seed = rng_seed(run->seed, "link"),
                                    .patience = run->engine->options.patience,
                                    .on_event = on_event,
@@ -208,7 +207,7 @@ void streams_begin(struct case_run *run)
         case_error(run, NULL, "the link: %s", e.text);
 }
 
-void streams_end(struct case_run *run)
+static void end(struct case_run *run)
 {
     if (!run->streams)
         return;
@@ -220,7 +219,7 @@ void streams_end(struct case_run *run)
 
 /* --- what it has done ----------------------------------------------------------------------------------- */
 
-void streams_judge(struct case_run *run)
+static void judge(struct case_run *run)
 {
     const struct link_fault *f;
     if (!run->streams || run->failed || run->skipped)
@@ -239,12 +238,10 @@ void streams_judge(struct case_run *run)
     }
 }
 
-void streams_explain(struct case_run *run)
+static void explain(struct case_run *run)
 {
     struct link_state s;
     size_t told = 0;
-    if (!run->streams)
-        return;
     for (uint64_t n = link_count(run->streams->link); n > 0 && told < TOLD_MAX; n--) {
         if (!link_look(run->streams->link, n, &s))
             continue;
@@ -297,3 +294,12 @@ int conn_peer_took_all(const struct conn *c)
     int far = client ? s.server_fd : s.client_fd;
     return far < 0 ? 0 : queues_peer_took_all(nl, far);
 }
+
+const struct means streams_means = {.wanted = wanted,
+                                    .files = files,
+                                    .begin = begin,
+                                    .door = door_to,
+                                    .hides = true,
+                                    .explain = explain,
+                                    .judge = judge,
+                                    .end = end};

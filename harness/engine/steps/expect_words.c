@@ -3,6 +3,9 @@
  */
 #include "engine/steps/expectation.h"
 
+#include "engine/core/verdict.h"
+#include "engine/steps/step.h"
+
 #include "base/visible.h"
 
 #include <stdlib.h>

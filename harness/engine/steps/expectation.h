@@ -4,7 +4,9 @@
 #ifndef SOCKSPEC_ENGINE_EXPECTATION_H
 #define SOCKSPEC_ENGINE_EXPECTATION_H
 
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/values.h"
+#include "engine/steps/message.h"
 
 struct alternative {
     const struct scn_match *m;
@@ -23,9 +25,6 @@ struct expectation {
     size_t count;
     bool nothing_timer;
 };
-
-/* Why nothing more can come on the connection ("a RST came"), or NULL. */
-const char *conn_ended(const struct conn *c);
 
 /* Fails the case: all alternatives have said no. Returns STEP_FAILED. */
 enum step_result expectation_fail(struct actor *a, struct conn *c);

@@ -2,27 +2,17 @@
  * Requests and responses as they come in: the protocol's own parser, lenient, cut anywhere, bodies compared as they
  * stream.
  */
-#include "engine/core/internal.h"
+#include "engine/steps/message.h"
+#include "engine/core/conn.h"
+#include "engine/core/regex.h"
+#include "engine/core/requests.h"
+#include "engine/core/values.h"
 
 #include "base/visible.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const struct http_options *message_options(void)
-{
-    static const struct http_options lenient = {
-        .allow = HTTP_ALLOW_ALL,
-        .line_max = HEAD_MAX,
-        .head_max = HEAD_MAX,
-        .field_max = HEAD_MAX,
-        .fields_max = HTTP_FIELDS_MAX,
-        .chunk_line_max = HEAD_MAX,
-        .trailer_max = HEAD_MAX,
-    };
-    return &lenient;
-}
 
 /* Bytes of a content that are kept for a failure to show. */
 #define KEPT 256
@@ -223,7 +213,8 @@ static enum match_status head_complete(struct message_match *mm, struct actor *a
 {
     buf_clear(&mm->text);
     buf_add(&mm->text, c->in.data + mm->base, mm->head.length);
-    const char *method = mm->m->method && mm->m->kind == SCN_MATCH_RESPONSE ? mm->m->method : requests_oldest(c);
+    const char *method =
+        mm->m->method && mm->m->kind == SCN_MATCH_RESPONSE ? mm->m->method : requests_oldest(c->requests);
     enum http_method m = http_method_of(method, strlen(method));
     if (http_framing_decide(&mm->framing, &mm->head, mm->text.data, m) != 0) {
         buf_printf(why, "its framing is wrong: %s (%s)", mm->framing.error.sentence, mm->framing.error.rule);
@@ -298,22 +289,6 @@ static enum match_status body_complete(struct message_match *mm, struct actor *a
     return MATCH_YES;
 }
 
-/* Why there will be no more bytes, if that is so. */
-static bool stream_over(const struct conn *c, struct buf *why)
-{
-    if (c->reset)
-        buf_puts(why, "a RST came");
-    else if (c->eof)
-        buf_puts(why, "the peer closed (FIN)");
-    else if (c->refused)
-        buf_puts(why, "the connection was refused");
-    else if (c->error)
-        buf_puts(why, "the connection failed");
-    else
-        return false;
-    return true;
-}
-
 static enum match_status read_body(struct message_match *mm, struct actor *a, struct conn *c, bool may_take,
                                    size_t *end, struct buf *why)
 {
@@ -340,24 +315,18 @@ static enum match_status read_body(struct message_match *mm, struct actor *a, st
         conn_take(c, mm->pos);
         mm->pos = 0;
     }
-    struct buf over = {0};
-    enum match_status status = MATCH_MORE;
-    if (stream_over(c, &over)) {
-        *end = mm->pos;
-        if (c->eof && !c->reset && http_body_eof(&mm->body) == HTTP_EVENT_END) {
-            status = body_complete(mm, a, why);
-        } else if (mm->wants_cut) {
-            status = MATCH_YES;
-        } else {
-            buf_printf(why, "%s after %llu bytes of its body", buf_text(&over), (unsigned long long)mm->body.content);
-            if (mm->framing.kind == HTTP_BODY_LENGTH)
-                buf_printf(why, " of %llu", (unsigned long long)mm->framing.length);
-            mm->cut = true;
-            status = MATCH_NO;
-        }
-    }
-    buf_free(&over);
-    return status;
+    if (!conn_ended(c))
+        return MATCH_MORE;
+    *end = mm->pos;
+    if (c->eof && !c->reset && http_body_eof(&mm->body) == HTTP_EVENT_END)
+        return body_complete(mm, a, why);
+    if (mm->wants_cut)
+        return MATCH_YES;
+    buf_printf(why, "%s after %llu bytes of its body", conn_ended(c), (unsigned long long)mm->body.content);
+    if (mm->framing.kind == HTTP_BODY_LENGTH)
+        buf_printf(why, " of %llu", (unsigned long long)mm->framing.length);
+    mm->cut = true;
+    return MATCH_NO;
 }
 
 enum match_status message_try(struct message_match *mm, struct actor *a, struct conn *c, bool may_take, size_t *end,
@@ -373,10 +342,11 @@ enum match_status message_try(struct message_match *mm, struct actor *a, struct 
         }
         if (n == 0) {
             conn_update(c);
-            if (!stream_over(c, why))
+            if (!conn_ended(c))
                 return MATCH_MORE;
             mm->cut = true;
-            buf_printf(why, " %s", c->in.len > mm->base ? "in the middle of its head" : "and nothing came before");
+            buf_printf(why, "%s %s", conn_ended(c),
+                       c->in.len > mm->base ? "in the middle of its head" : "and nothing came before");
             return MATCH_NO;
         }
         if (head_complete(mm, a, c, why) == MATCH_NO)

@@ -1,7 +1,12 @@
 /*
  * Steps that make and end connections: connect, accept, shutdown, reset, close, hold.
  */
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/timeline.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/faults.h"
+#include "engine/steps/step.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,15 +47,15 @@ static int destination(struct actor *a, const struct scn_step *s, enum scn_trans
     }
     if (net_address(to, t, where->host, where->port, where->socket_path, e) != 0)
         return -1;
-    return streams_door(run, t, to, e);
+    return run->door ? run->door(run, t, to, e) : 0;
 }
 
-/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them; with a link between, every one, to be
- * told apart. */
+/* AF_UNIX datagram sockets need a name of their own, or nobody can answer them; at a door, every one, to be told
+ * apart. */
 static bool needs_name(const struct actor *a, enum scn_transport t)
 {
     bool connects = t == SCN_UNIX_STREAM || t == SCN_UNIX_SEQPACKET;
-    return t == SCN_UNIX_DGRAM || (connects && a->run->streams);
+    return t == SCN_UNIX_DGRAM || (connects && a->run->door);
 }
 
 static int bind_own_name(struct actor *a, int fd)

@@ -7,6 +7,12 @@
  */
 #include "engine/steps/expectation.h"
 
+#include "engine/core/regex.h"
+#include "engine/core/requests.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/steps/step.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +23,6 @@ static enum match_status no(struct alternative *alt, const char *why)
     buf_clear(&alt->why);
     buf_puts(&alt->why, why);
     return MATCH_NO;
-}
-
-const char *conn_ended(const struct conn *c)
-{
-    return c->reset     ? "a RST came"
-           : c->eof     ? "the peer closed (FIN)"
-           : c->refused ? "the connection was refused"
-           : c->error   ? "the connection failed"
-                        : NULL;
 }
 
 /* All that came is right, and it is not all of `whole` bytes: lets more come in, unless nothing more can. */
@@ -251,7 +248,7 @@ static enum step_result matched(struct actor *a, struct alternative *alt, struct
 {
     keep_last(a, alt, c);
     if (alt->message && alt->m->kind == SCN_MATCH_RESPONSE && message_is_final(alt->message))
-        requests_answered(c);
+        requests_answered(c->requests);
     if (!scn_transport_is_stream(c->transport) && conn_datagram(c) >= 0 && alt->m->kind != SCN_MATCH_NOTHING)
         conn_take_datagram(c);
     else

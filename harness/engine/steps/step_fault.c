@@ -1,7 +1,10 @@
 /*
  * The step `fault`: puts one of the subject's faults in force, from when it is reached on.
  */
-#include "engine/core/internal.h"
+#include "engine/core/verdict.h"
+#include "engine/means/faults.h"
+#include "engine/means/names.h"
+#include "engine/steps/step.h"
 
 enum step_result step_fault(struct actor *a, const struct scn_step *s)
 {

@@ -1,7 +1,12 @@
 /*
  * Steps that govern the flow: stop and resume reading, read at, set, echo, pause, let, capture.
  */
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/regex.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/steps/step.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,13 @@
 /*
  * Steps that order actors: signal, wait, wait peer blocked.
  */
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/streams.h"
+#include "engine/steps/step.h"
 
 #include "evidence/queues.h"
 
@@ -157,7 +163,7 @@ enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s)
     if (!mine.receive || !theirs.send || both != a->st.total) {
         a->st.total = both;
         a->st.queue_since = now;
-    } else if (now - a->st.queue_since >= BLOCKED_S * run->engine->options.patience * packets_patience(run)) {
+    } else if (now - a->st.queue_since >= BLOCKED_S * run->engine->options.patience * run->kernel_lag) {
         return STEP_DONE;
     }
     actor_timer(a, SLOW_PROBE_S);

@@ -5,7 +5,13 @@
  *   piece 1                G             -> queue of the peer: 1 byte ... 0 bytes: taken
  *   piece 2                  E           -> only now, or the kernel would hand "GE" to one recv()
  */
-#include "engine/core/internal.h"
+#include "engine/core/conn.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/streams.h"
+#include "engine/steps/step.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,6 +22,11 @@
 /* --delivery cuts the first bytes of a connection only: heads and short messages are in there, and megabytes byte by
  * byte take for ever. */
 #define DELIVERY_CUTS 4096
+/* A piece that the peer has not taken by then is left alone; the rest follows without proof.
+ * Seconds, times patience. */
+#define TAKEN_PATIENCE_S 1.0
+/* Where the peer's queue cannot be seen, a piece leaves this long after the one before. Seconds, times patience. */
+#define BLIND_PIECE_S 0.002
 /* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not
  * block. */
 #define UNTIL_BLOCKED_MAX (256 * 1000 * 1000)
@@ -153,8 +164,7 @@ static bool piece_taken(struct actor *a)
             actor_probe(a);
             return false;
         }
-        if (took == 0 &&
-            now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * packets_patience(run) + streams_delay(run)) {
+        if (took == 0 && now - a->st.piece_sent < TAKEN_PATIENCE_S * patience * run->kernel_lag + run->held_up) {
             actor_probe(a);
             return false;
         }
@@ -240,7 +250,7 @@ static enum step_result send_until_blocked(struct actor *a)
 {
     const struct bytes *b = a->st.payload;
     double now = ev_now(a->run->engine->loop),
-           quiet = BLOCKED_S * a->run->engine->options.patience * packets_patience(a->run) + streams_delay(a->run);
+           quiet = BLOCKED_S * a->run->engine->options.patience * a->run->kernel_lag + a->run->held_up;
     for (;;) {
         ssize_t n = conn_send(a->conn, b->data + a->st.offset, b->len - a->st.offset, 0);
         if (n < 0)

@@ -1,7 +1,13 @@
 /*
  * Steps of the subject: limits, and what is expected of the program itself.
  */
-#include "engine/core/internal.h"
+#include "engine/core/regex.h"
+#include "engine/core/timeline.h"
+#include "engine/core/values.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/scarcity.h"
+#include "engine/steps/step.h"
 
 #include "base/visible.h"
 

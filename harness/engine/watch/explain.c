@@ -2,7 +2,12 @@
  * Who waits for what, when a step's time has run out: each actor's step, its connection's queues on both ends, and what
  * the subject is doing.
  */
-#include "engine/core/internal.h"
+#include "engine/watch/explain.h"
+#include "engine/core/conn.h"
+#include "engine/core/wake.h"
+#include "engine/means/means.h"
+#include "engine/steps/steps.h"
+#include "engine/watch/standstill.h"
 
 #include "evidence/queues.h"
 
@@ -55,26 +60,9 @@ static void tell_queues(const struct conn *c, struct buf *out)
         return;
     buf_puts(out, "; on its connection ");
     amount(out, (uint64_t)e.theirs.receive + e.ours.send);
-    buf_printf(out, " wait to be read by the %s, ", c->run->streams ? "link" : "peer");
+    buf_printf(out, " wait to be read by the %s, ", c->run->door ? "link" : "peer");
     amount(out, (uint64_t)e.ours.receive + e.theirs.send + c->in.len);
     buf_puts(out, " to be read by it");
-}
-
-void explain_step(struct actor *a, struct buf *out)
-{
-    const struct scn_step *s = actor_step(a);
-    struct buf what = {0};
-    if (a->ended || !s) {
-        buf_puts(out, "has ended");
-        return;
-    }
-    buf_printf(out, "line %d, %s", s->at.line, scn_step_name(s->kind));
-    const struct step_ops *ops = step_ops(s->kind);
-    if (ops->waiting)
-        ops->waiting(a, s, &what);
-    if (what.len)
-        buf_printf(out, ": waits for %s", buf_text(&what));
-    buf_free(&what);
 }
 
 static void tell_actor(struct actor *a, struct buf *out)
@@ -82,7 +70,7 @@ static void tell_actor(struct actor *a, struct buf *out)
     bool ended = a->ended || !actor_step(a);
     actor_name(a, out);
     buf_puts(out, ended ? " " : ", ");
-    explain_step(a, out);
+    step_tell(a, out);
     if (!ended && a->conn)
         tell_queues(a->conn, out);
 }
@@ -120,7 +108,7 @@ enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct bu
     }
     if (waiting > TOLD_MAX)
         result_graph(run->result, "and %zu actors more", waiting - TOLD_MAX);
-    streams_explain(run);
+    means_explain(run);
     if (run->subject) {
         buf_clear(&line);
         tell_subject(run, &line);
@@ -128,7 +116,6 @@ enum diagnosis explain_waits(struct case_run *run, struct actor *late, struct bu
         buf_printf(summary, "; %s", buf_text(&line));
     }
     buf_free(&line);
-    if (actor_step(late)->kind == SCN_STEP_EXPECT)
-        step_expect_evidence(late);
+    step_evidence(late);
     return standstill_diagnose(run, summary);
 }

@@ -2,7 +2,12 @@
  * When nothing moves: two looks at the subject, and what diagnosis/ concludes from them and from what each actor waits
  * for. A proof ends the case at once; without one the step runs out of its time, and the conclusion tells why.
  */
-#include "engine/core/internal.h"
+#include "engine/watch/standstill.h"
+#include "engine/core/conn.h"
+#include "engine/core/verdict.h"
+#include "engine/core/wake.h"
+#include "engine/means/means.h"
+#include "engine/steps/steps.h"
 
 #include "diagnosis/diagnosis.h"
 #include "evidence/queues.h"
@@ -143,7 +148,7 @@ static struct waits waits_of(struct case_run *run)
     for (size_t i = 0; i < w.count; i++) {
         struct actor *a = &run->actors[i];
         actor_name(a, &w.names[i]);
-        explain_step(a, &w.doings[i]);
+        step_tell(a, &w.doings[i]);
         w.items[i] = (struct diagnosis_actor){
             .name = buf_text(&w.names[i]), .doing = buf_text(&w.doings[i]), .wait = wait_of(a)};
         if (a->conn)
@@ -176,11 +181,9 @@ static void keep_graph(struct result *r, const struct buf *graph)
 static void report(struct case_run *run, const struct conclusion *c)
 {
     struct actor *a = &run->actors[c->actor];
-    const struct scn_step *s = actor_step(a);
     enum diagnosis d = c->kind == CONCLUSION_DEADLOCK ? DIAGNOSIS_DEADLOCK : DIAGNOSIS_HANG;
     keep_graph(run->result, &c->graph);
-    if (s->kind == SCN_STEP_EXPECT)
-        step_expect_evidence(a);
+    step_evidence(a);
     case_fail(run, a, d, "%s", buf_text(&c->why));
 }
 
@@ -246,22 +249,10 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents)
     ev_timer_start(loop, w);
 }
 
-/* A link holds bytes that nobody sees; without a subject there is nothing to look at. */
-static bool can_look(const struct case_run *run)
-{
-    if (!run->subject || run->engine->netlink < 0)
-        return false;
-    for (size_t i = 0; i < run->actor_count; i++)
-        if (run->actors[i].spec->kind == SCN_LINK_ACTOR)
-            return false;
-    return true;
-}
-
 void standstill_watch(struct case_run *run)
 {
-    /* A packet under way, or lost and not yet sent again, is in nobody's queue; a late answer of
-     * the resolver neither. */
-    if (run->packets || run->names || !can_look(run))
+    /* Without a subject there is nothing to look at. */
+    if (!run->subject || run->engine->netlink < 0 || means_hide(run))
         return;
     struct standstill *st = mem_new(1, sizeof *st);
     st->run = run;

@@ -1,0 +1,49 @@
+/*
+ * What names, texts, numbers and payloads stand for while a case runs.
+ */
+#ifndef SOCKSPEC_ENGINE_CORE_VALUES_H
+#define SOCKSPEC_ENGINE_CORE_VALUES_H
+
+#include "engine/core/types.h"
+
+/* Bytes that several steps share: the expansion of a payload. */
+struct bytes {
+    int refs;
+    size_t len;
+    char data[];
+};
+
+/* A let or a capture. */
+struct variable {
+    struct variable *next;
+    const char *name;
+    struct bytes *value;
+};
+
+/* A copy with one reference, which the caller owns. */
+struct bytes *bytes_new(const void *data, size_t len);
+struct bytes *bytes_keep(struct bytes *b);
+void bytes_drop(struct bytes *b);
+
+/* The value of a name for this actor (NULL: for none in particular), or NULL; *len is set. Valid
+ * until the next call. */
+const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch);
+
+/* Appends text with its names put in. Returns 0, or -1 when a name has no value (err text by
+ * case_error in the caller). */
+int text_expand(struct case_run *run, const struct actor *a, const struct scn_text *text, struct buf *out);
+
+/* The number, its name resolved; `otherwise` where it is not set. */
+double number_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+
+/* The same for a `within`: where a fact says it there is a second more. */
+double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+
+/* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`. */
+struct bytes *payload_expand(struct case_run *run, const struct actor *a, const struct scn_payload *p, struct err *e);
+
+/* Gives a variable of the actor a value (takes over the reference). */
+void variable_set(struct actor *a, const char *name, struct bytes *value);
+void variables_free(struct actor *a);
+
+#endif
