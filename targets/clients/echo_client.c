@@ -66,18 +66,18 @@ enum echo_outcome echo_client_exchange(struct echo_client *c)
     bool sending = c->sent < c->size || c->size == 0; /* nothing at all is a half-close */
     while (!c->eof) {
         struct pollfd p = {.fd = c->fd, .events = (short)(POLLIN | (sending ? POLLOUT : 0))};
-        int n = c->ops->wait(&p, c->patience);
+        int n = c->ops.wait(&p, c->patience);
         if (n == 0)
             return ECHO_TIMEOUT;
         if (n < 0 && errno != EINTR)
             return ECHO_ERROR;
         if (n > 0 && (p.revents & ~POLLOUT) != 0) {
-            enum echo_outcome o = c->ops->receive(c);
+            enum echo_outcome o = c->ops.receive(c);
             if (o != ECHO_SAME)
                 return o;
         }
         if (n > 0 && sending && (p.revents & POLLOUT) != 0) {
-            if (c->ops->send(c) < 0)
+            if (c->ops.send(c) < 0)
                 return ECHO_ERROR;
             sending = c->sent < c->size;
         }
@@ -120,23 +120,18 @@ static bool nothing(enum echo_outcome o)
     return false;
 }
 
-/* The right operation wherever none is given. */
-static struct echo_client_ops complete(const struct echo_client_ops *given)
-{
-    struct echo_client_ops ops = given == NULL ? (struct echo_client_ops){0} : *given;
-    ops.dial = ops.dial != NULL ? ops.dial : net_dial;
-    ops.exchange = ops.exchange != NULL ? ops.exchange : echo_client_exchange;
-    ops.send = ops.send != NULL ? ops.send : echo_client_send;
-    ops.receive = ops.receive != NULL ? ops.receive : echo_client_receive;
-    ops.wait = ops.wait != NULL ? ops.wait : wait_for_one;
-    ops.tolerate = ops.tolerate != NULL ? ops.tolerate : nothing;
-    return ops;
-}
+static const struct echo_client_ops right = {
+    .dial = net_dial,
+    .exchange = echo_client_exchange,
+    .send = echo_client_send,
+    .receive = echo_client_receive,
+    .wait = wait_for_one,
+    .tolerate = nothing,
+};
 
 int echo_client_run(const char *host, const char *port, const char *size, int patience,
                     const struct echo_client_ops *given)
 {
-    const struct echo_client_ops ops = complete(given);
     char *end;
     errno = 0;
     unsigned long long bytes = strtoull(size, &end, 10);
@@ -145,19 +140,20 @@ int echo_client_run(const char *host, const char *port, const char *size, int pa
         return 2;
     }
     struct net_error e;
-    struct echo_client c = {.size = bytes, .patience = patience, .ops = &ops};
-    c.fd = ops.dial(host, port, net_deadline(DIAL_MS), &e);
+    struct echo_client c = {.size = bytes, .patience = patience, .ops = OPS_COPY(echo_client_ops, given)};
+    OPS_COMPLETE(&c.ops, &right, tolerate);
+    c.fd = c.ops.dial(host, port, net_deadline(DIAL_MS), &e);
     if (c.fd < 0) {
         errno = e.code; /* a reset may come before connect() has told of success */
-        if (ops.tolerate(ECHO_ERROR))
+        if (c.ops.tolerate(ECHO_ERROR))
             return 0;
         fprintf(stderr, "echo-client: %s\n", e.text);
         return 1;
     }
-    enum echo_outcome o = ops.exchange(&c);
+    enum echo_outcome o = c.ops.exchange(&c);
     int error = errno;
     close(c.fd);
-    if (ops.tolerate(o))
+    if (c.ops.tolerate(o))
         return 0;
     tell(&c, o, error);
     return o == ECHO_SAME ? 0 : 1;

@@ -7,22 +7,15 @@
 #ifndef SOCKSPEC_CLIENTS_ECHO_CLIENT_H
 #define SOCKSPEC_CLIENTS_ECHO_CLIENT_H
 
+#include "net/ops.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct echo_client_ops;
+struct echo_client;
 struct net_error;
 struct pollfd;
-
-struct echo_client {
-    int fd;
-    uint64_t size; /* bytes to send */
-    uint64_t sent, received;
-    bool eof;     /* the server has closed */
-    int patience; /* milliseconds without any progress; negative: for ever */
-    const struct echo_client_ops *ops;
-};
 
 /* How the exchange went. */
 enum echo_outcome { ECHO_SAME, ECHO_DIFFERENT, ECHO_SHORT, ECHO_LONG, ECHO_TIMEOUT, ECHO_ERROR };
@@ -39,6 +32,15 @@ struct echo_client_ops {
     int (*wait)(struct pollfd *p, int patience);
     /* Whether the exit status is 0 all the same. */
     bool (*tolerate)(enum echo_outcome o);
+};
+
+struct echo_client {
+    int fd;
+    uint64_t size; /* bytes to send */
+    uint64_t sent, received;
+    bool eof;     /* the server has closed */
+    int patience; /* milliseconds without any progress; negative: for ever */
+    struct echo_client_ops ops;
 };
 
 /* Fills data[0 .. len) with bytes `at` .. of the seeded stream: all 256 values, no short period. */

@@ -17,7 +17,7 @@ int fetch_tell_errno(const struct fetch *f, const char *what)
 {
     struct net_error e = {.failure = errno == ETIMEDOUT ? NET_TIMEOUT : NET_SYSTEM, .code = errno};
     snprintf(e.text, sizeof e.text, "%s: %s", what, strerror(e.code));
-    return f->ops->failed(f->program, &e);
+    return f->ops.failed(f->program, &e);
 }
 
 /* --- the operations ------------------------------------------------------------------------------------- */
@@ -132,27 +132,35 @@ bool fetch_again(const struct fetch *f, int tries)
     return (f->reused || f->ahead > 0) && tries == 1;
 }
 
-struct fetch_ops fetch_complete(const struct fetch_ops *given)
+static int as_it_is(int status)
 {
-    struct fetch_ops ops = given == NULL ? (struct fetch_ops){0} : *given;
-    ops.resolve = ops.resolve != NULL ? ops.resolve : as_it_stands;
-    ops.request = ops.request != NULL ? ops.request : fetch_request;
-    ops.frame = ops.frame != NULL ? ops.frame : fetch_frame;
-    ops.print = ops.print != NULL ? ops.print : print;
-    ops.ended = ops.ended != NULL ? ops.ended : ended;
-    ops.broken = ops.broken != NULL ? ops.broken : broken;
-    ops.trailer = ops.trailer != NULL ? ops.trailer : ignore_trailer;
-    ops.success = ops.success != NULL ? ops.success : fetch_success;
-    ops.redirected = ops.redirected != NULL ? ops.redirected : fetch_redirected;
-    ops.receive = ops.receive != NULL ? ops.receive : fetch_receive;
-    ops.interim = ops.interim != NULL ? ops.interim : interim;
-    ops.keeps = ops.keeps != NULL ? ops.keeps : fetch_keeps;
-    ops.usable = ops.usable != NULL ? ops.usable : usable;
-    ops.again = ops.again != NULL ? ops.again : fetch_again;
-    ops.failed = ops.failed != NULL ? ops.failed : net_tell;
-    ops.timeout = ops.timeout != 0 ? ops.timeout : FETCH_MS;
-    ops.redirects = ops.redirects != 0 ? ops.redirects : FETCH_REDIRECTS;
-    return ops;
+    return status;
+}
+
+static const struct fetch_ops right = {
+    .resolve = as_it_stands,
+    .request = fetch_request,
+    .frame = fetch_frame,
+    .print = print,
+    .ended = ended,
+    .broken = broken,
+    .trailer = ignore_trailer,
+    .success = fetch_success,
+    .redirected = fetch_redirected,
+    .receive = fetch_receive,
+    .interim = interim,
+    .failed = net_tell,
+    .exit_with = as_it_is,
+    .keeps = fetch_keeps,
+    .usable = usable,
+    .again = fetch_again,
+};
+
+void fetch_complete(struct fetch_ops *ops)
+{
+    OPS_COMPLETE(ops, &right, again);
+    ops->timeout = ops->timeout != 0 ? ops->timeout : FETCH_MS;
+    ops->redirects = ops->redirects != 0 ? ops->redirects : FETCH_REDIRECTS;
 }
 
 /* --- the response --------------------------------------------------------------------------------------- */
@@ -162,7 +170,7 @@ ssize_t fetch_receive_more(struct fetch *f)
     memmove(f->data, f->data + f->start, f->end - f->start);
     f->end -= f->start;
     f->start = 0;
-    ssize_t n = f->ops->receive(f, f->data + f->end, FETCH_ROOM - f->end);
+    ssize_t n = f->ops.receive(f, f->data + f->end, FETCH_ROOM - f->end);
     f->end += n > 0 ? (size_t)n : 0;
     return n;
 }
@@ -171,7 +179,7 @@ ssize_t fetch_receive_more(struct fetch *f)
  * data[start] is its first. */
 static bool read_head(struct fetch *f, int *status)
 {
-    const struct http_options options = {.allow = (FETCH_ALLOW & ~f->ops->refuse) | f->ops->allow};
+    const struct http_options options = {.allow = (FETCH_ALLOW & ~f->ops.refuse) | f->ops.allow};
     http_head_init(&f->head, HTTP_RESPONSE, &options);
     for (;;) {
         long len = http_head_parse(&f->head, f->data + f->start, f->end - f->start);
@@ -200,21 +208,21 @@ static int read_body(struct fetch *f, const struct http_framing *framing)
         size_t used;
         enum http_body_event event = http_body_read(&body, f->data + f->start, f->end - f->start, &used, &part);
         if (event == HTTP_EVENT_DATA)
-            f->ops->print(part.data, part.len);
-        if (event == HTTP_EVENT_TRAILER && !f->ops->trailer(f, &part))
+            f->ops.print(part.data, part.len);
+        if (event == HTTP_EVENT_TRAILER && !f->ops.trailer(f, &part))
             return fetch_tell(f, FETCH_BAD_RESPONSE, "a trailer", "");
         f->start += used;
         if (event == HTTP_EVENT_ERROR)
-            return f->ops->broken(&body) ? fetch_tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence) : 0;
-        if (event == HTTP_EVENT_END && !f->ops->never_done)
+            return f->ops.broken(&body) ? fetch_tell(f, FETCH_BAD_RESPONSE, body.error.rule, body.error.sentence) : 0;
+        if (event == HTTP_EVENT_END && !f->ops.never_done)
             return 0;
         if (event != HTTP_EVENT_MORE && event != HTTP_EVENT_END)
             continue;
-        ssize_t n = f->ops->one_recv ? 0 : fetch_receive_more(f);
+        ssize_t n = f->ops.one_recv ? 0 : fetch_receive_more(f);
         if (n < 0)
             return fetch_tell_errno(f, "body");
         if (n == 0)
-            return f->ops->one_recv || event == HTTP_EVENT_END || f->ops->ended(&body)
+            return f->ops.one_recv || event == HTTP_EVENT_END || f->ops.ended(&body)
                        ? 0
                        : fetch_tell(f, FETCH_BAD_RESPONSE, "the response is incomplete", "");
     }
@@ -228,20 +236,20 @@ int fetch_response(struct fetch *f)
         if (!read_head(f, &status))
             return status;
         const char *data = f->data + f->start;
-        if (f->ops->frame(&framing, &f->head, data) < 0)
+        if (f->ops.frame(&framing, &f->head, data) < 0)
             return fetch_tell(f, FETCH_BAD_RESPONSE, framing.error.rule, framing.error.sentence);
-        if (!f->ops->interim(f, &framing))
+        if (!f->ops.interim(f, &framing))
             break;
         f->start += f->head.length;
     }
     const char *data = f->data + f->start;
     char text[64];
-    if (f->ops->redirected(f, data))
+    if (f->ops.redirected(f, data))
         return -1;
     snprintf(text, sizeof text, "%d %.40s", f->head.status, http_reason(f->head.status));
-    bool success = f->ops->success(f, data);
+    bool success = f->ops.success(f, data);
     f->start += f->head.length;
     int status = success ? read_body(f, &framing) : fetch_tell(f, FETCH_BAD_STATUS, "the server answers", text);
-    f->kept = success ? status == 0 && f->ops->keeps(f, &framing) : f->ops->unread;
+    f->kept = success ? status == 0 && f->ops.keeps(f, &framing) : f->ops.unread;
     return status;
 }

@@ -8,6 +8,7 @@
 #define SOCKSPEC_CLIENTS_FETCH_H
 
 #include "net/net.h"
+#include "net/ops.h"
 #include "protocol/http.h"
 #include "protocol/url.h"
 
@@ -75,7 +76,7 @@ struct fetch_ops {
 };
 
 struct fetch {
-    const struct fetch_ops *ops;
+    struct fetch_ops ops;
     const char *program;
     bool one_each;  /* set by the caller: each page over a connection of its own */
     bool pipelines; /* set by the caller: the requests for one server at once (RFC 9112, 9.3.2) */

@@ -16,8 +16,8 @@ int fetch_tell(const struct fetch *f, int status, const char *what, const char *
 /* Says what errno means where `what` was done. Returns the exit status for it. */
 int fetch_tell_errno(const struct fetch *f, const char *what);
 
-/* The operations with those that are missing filled in. `given` may be NULL. */
-struct fetch_ops fetch_complete(const struct fetch_ops *given);
+/* Fills in the operations that are missing, and the numbers. */
+void fetch_complete(struct fetch_ops *ops);
 
 /* More bytes behind those that are not used yet. Returns what receive returned: 0 at
  * the end, -1 with errno. */

@@ -21,7 +21,7 @@
 static void hang_up(struct fetch *f)
 {
     net_close(&f->fd);
-    f->careful |= f->ahead > 0 && !f->ops->hurries;
+    f->careful |= f->ahead > 0 && !f->ops.hurries;
     f->ahead = 0;
     f->kept = f->reused = false;
     f->start = f->end = 0;
@@ -46,7 +46,7 @@ static int dial(struct fetch *f, const char *host, const char *port)
 {
     struct net_error e = {0};
     if (f->fd >= 0 && f->kept && strcmp(f->host, host) == 0 && strcmp(f->port, port) == 0 &&
-        (f->ahead > 0 || f->ops->usable(f))) {
+        (f->ahead > 0 || f->ops.usable(f))) {
         f->reused = true;
         f->kept = false;
         return 0;
@@ -54,8 +54,8 @@ static int dial(struct fetch *f, const char *host, const char *port)
     hang_up(f);
     strcpy(f->host, host);
     strcpy(f->port, port);
-    f->fd = net_dial(f->ops->resolve(host), port, f->deadline, &e);
-    return f->fd >= 0 ? 0 : f->ops->failed(f->program, &e);
+    f->fd = net_dial(f->ops.resolve(host), port, f->deadline, &e);
+    return f->fd >= 0 ? 0 : f->ops.failed(f->program, &e);
 }
 
 /* Whether `next` is a URL that f->fd leads to. It is read into next->url. */
@@ -74,13 +74,13 @@ static bool same_place(const struct fetch *f, struct fetch *next, const char *ur
  * well, as far as there is room: f->ahead of them. Returns their length, or -1. */
 static long write_requests(struct fetch *f, char *out, size_t cap)
 {
-    long len = f->ops->request(f, out, cap);
+    long len = f->ops.request(f, out, cap);
     if (len < 0 || !f->pipelines || f->careful)
         return len;
     for (size_t i = f->index + 1; i < f->count; i++) {
         struct fetch next = *f;
         next.more = i + 1 < f->count;
-        long more = same_place(f, &next, f->urls[i]) ? f->ops->request(&next, out + len, cap - (size_t)len) : -1;
+        long more = same_place(f, &next, f->urls[i]) ? f->ops.request(&next, out + len, cap - (size_t)len) : -1;
         if (more < 0)
             break;
         len += more;
@@ -95,14 +95,14 @@ static bool ask(struct fetch *f, const char *request, size_t len, int tries, int
 {
     if (len > 0 && net_send_all(f->fd, request, len, f->deadline) < 0) {
         bool ended = errno == EPIPE || errno == ECONNRESET;
-        *status = ended && f->ops->again(f, tries) ? AGAIN : fetch_tell_errno(f, "request");
+        *status = ended && f->ops.again(f, tries) ? AGAIN : fetch_tell_errno(f, "request");
         return false;
     }
     if (f->start < f->end)
         return true;
     ssize_t n = fetch_receive_more(f);
     bool ended = n == 0 || (n < 0 && errno == ECONNRESET);
-    if (ended && f->ops->again(f, tries)) {
+    if (ended && f->ops.again(f, tries)) {
         *status = AGAIN;
         return false;
     }
@@ -139,21 +139,21 @@ static int fetch_once(struct fetch *f)
 static int fetch_page(struct fetch *f, const char *url)
 {
     int status = FETCH_REDIRECTED;
-    f->deadline = net_deadline(f->ops->timeout);
+    f->deadline = net_deadline(f->ops.timeout);
     if (strlen(url) > URL_LENGTH_MAX)
         status = fetch_tell(f, FETCH_BAD_URL, "the URL is too long", "");
     else
         strcpy(f->url_text, url);
-    for (int i = 0; i <= f->ops->redirects && status == FETCH_REDIRECTED; i++)
+    for (int i = 0; i <= f->ops.redirects && status == FETCH_REDIRECTED; i++)
         status = fetch_once(f);
     return status == FETCH_REDIRECTED ? fetch_tell(f, FETCH_BAD_STATUS, "too many redirects", "") : status;
 }
 
 int fetch_pages(struct fetch *f, const char *program, char *const *urls, size_t count)
 {
-    const struct fetch_ops ops = fetch_complete(f->ops);
     int first = 0;
-    f->ops = &ops;
+    fetch_complete(&f->ops);
+    f->careful = false; /* what broke in an earlier run was another connection */
     f->program = program;
     f->fd = -1;
     f->data = malloc(FETCH_ROOM);
@@ -164,12 +164,12 @@ int fetch_pages(struct fetch *f, const char *program, char *const *urls, size_t 
     for (f->index = 0; f->index < count; f->index++) {
         f->more = f->index + 1 < count && !f->one_each;
         int status = fetch_page(f, urls[f->index]);
-        if (first == 0 || ops.last_counts)
+        if (first == 0 || f->ops.last_counts)
             first = status;
     }
     hang_up(f);
     free(f->data);
     if (fflush(stdout) != 0 && first == 0)
         first = 1;
-    return ops.exit_with != NULL ? ops.exit_with(first) : first;
+    return f->ops.exit_with(first);
 }

@@ -48,10 +48,9 @@ static void finish(int fd)
 
 int hello_run(const struct hello_ops *given, const char *program, const char *host, const char *service, size_t times)
 {
-    struct hello_ops ops = given == NULL ? (struct hello_ops){0} : *given;
-    ops.send = ops.send != NULL ? ops.send : hello_send_all;
-    ops.failed = ops.failed != NULL ? ops.failed : failed;
-    ops.finish = ops.finish != NULL ? ops.finish : finish;
+    static const struct hello_ops right = {.send = hello_send_all, .failed = failed, .finish = finish};
+    struct hello_ops ops = OPS_COPY(hello_ops, given);
+    OPS_COMPLETE(&ops, &right, finish);
     ops.patience = ops.patience != 0 ? ops.patience : HELLO_SEND_MS;
     const size_t len = sizeof HELLO_TEXT - 1;
     struct net_error e = {0};

@@ -8,6 +8,7 @@
 #define SOCKSPEC_CLIENTS_HELLO_H
 
 #include "net/net.h"
+#include "net/ops.h"
 
 #define HELLO_TEXT "Hello world!\n"
 

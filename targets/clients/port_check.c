@@ -9,11 +9,14 @@ int port_check_status(int fd, const struct net_error *e)
     return e->failure == NET_BAD_NAME ? 3 : 1; /* refused, no way there, or silence: nobody listens for us */
 }
 
-int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *ops)
+int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *given)
 {
+    static const struct port_check_ops right = {.dial = net_dial, .status = port_check_status};
+    struct port_check_ops ops = OPS_COPY(port_check_ops, given);
     struct net_error e = {0};
-    int fd = (ops != NULL && ops->dial != NULL ? ops->dial : net_dial)(host, service, net_deadline(PORT_CHECK_MS), &e);
-    int status = (ops != NULL && ops->status != NULL ? ops->status : port_check_status)(fd, &e);
+    OPS_COMPLETE(&ops, &right, status);
+    int fd = ops.dial(host, service, net_deadline(PORT_CHECK_MS), &e);
+    int status = ops.status(fd, &e);
     if (fd < 0)
         net_tell(program, &e);
     if (status <= 1)

@@ -3,6 +3,7 @@
 #define SOCKSPEC_CLIENTS_PORT_CHECK_H
 
 #include "net/net.h"
+#include "net/ops.h"
 
 /* How long an attempt may take, over all addresses of the host: a dropped SYN is sent again after 1, 3 and 7
  * seconds. */
@@ -16,8 +17,8 @@ struct port_check_ops {
 };
 
 /* Prints "open" or "closed" to stdout, and to stderr why. Returns the exit status: 0 open, 1 closed, 3 for a
- * host or a service that is not known. `ops` may be NULL. */
-int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *ops);
+ * host or a service that is not known. `given` may be NULL. */
+int port_check(const char *program, const char *host, const char *service, const struct port_check_ops *given);
 
 /* The default operation. */
 int port_check_status(int fd, const struct net_error *e);

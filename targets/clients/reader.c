@@ -28,10 +28,10 @@ int reader_read_all(struct reader *r)
 {
     char piece[PIECE];
     for (;;) {
-        ssize_t n = net_recv_some(r->fd, piece, sizeof piece, net_deadline(r->ops->patience));
+        ssize_t n = net_recv_some(r->fd, piece, sizeof piece, net_deadline(r->ops.patience));
         if (n <= 0)
             return (int)n;
-        r->ops->print(piece, (size_t)n);
+        r->ops.print(piece, (size_t)n);
         fflush(stdout); /* as it comes */
     }
 }
@@ -44,13 +44,13 @@ static int print_lines(struct reader *r, struct line_splitter *s, char *data, si
     size_t start = 0, used;
     enum line_event event;
     while ((event = line_next(s, data + start, *len - start, &line, &used)) == LINE_FOUND) {
-        r->ops->print(line.data, line.len);
-        r->ops->print("\n", 1);
+        r->ops.print(line.data, line.len);
+        r->ops.print("\n", 1);
         start += used;
     }
     if (event == LINE_MORE && end && line_rest(s, data + start, *len - start, &line) == LINE_FOUND) {
-        r->ops->print(line.data, line.len);
-        r->ops->print("\n", 1);
+        r->ops.print(line.data, line.len);
+        r->ops.print("\n", 1);
         start = *len;
     }
     memmove(data, data + start, *len - start);
@@ -68,7 +68,7 @@ int reader_read_lines(struct reader *r)
     int done = 0;
     line_init(&splitter, r->delimiter, false, LINE_MOST);
     while (n > 0 && done == 0) {
-        n = net_recv_some(r->fd, data + len, LINE_MOST + PIECE - len, net_deadline(r->ops->patience));
+        n = net_recv_some(r->fd, data + len, LINE_MOST + PIECE - len, net_deadline(r->ops.patience));
         len += n > 0 ? (size_t)n : 0;
         int error = errno;
         done = print_lines(r, &splitter, data, &len, n == 0);
@@ -84,15 +84,15 @@ int reader_read_lines(struct reader *r)
 
 int reader_read_stream(struct reader *r)
 {
-    FILE *in = net_file(r->fd, "r", NET_NEVER, r->ops->patience);
+    FILE *in = net_file(r->fd, "r", NET_NEVER, r->ops.patience);
     char *line = NULL;
     size_t cap = 0;
     ssize_t n;
     if (in == NULL)
         return -1;
     while ((n = getdelim(&line, &cap, r->delimiter, in)) > 0) {
-        r->ops->print(line, (size_t)n - (line[n - 1] == r->delimiter));
-        r->ops->print("\n", 1);
+        r->ops.print(line, (size_t)n - (line[n - 1] == r->delimiter));
+        r->ops.print("\n", 1);
         fflush(stdout);
     }
     int error = ferror(in) ? errno : 0;
@@ -105,17 +105,14 @@ int reader_read_stream(struct reader *r)
 int reader_run(struct reader *r, int (*read)(struct reader *r), const char *program, const char *host,
                const char *service)
 {
-    struct reader_ops ops = r->ops == NULL ? (struct reader_ops){0} : *r->ops;
+    const struct reader_ops right = {.read = read, .print = print, .failed = failed};
     struct net_error e = {0};
-    ops.read = ops.read != NULL ? ops.read : read;
-    ops.print = ops.print != NULL ? ops.print : print;
-    ops.failed = ops.failed != NULL ? ops.failed : failed;
-    ops.patience = ops.patience != 0 ? ops.patience : READER_MS;
-    r->ops = &ops;
+    OPS_COMPLETE(&r->ops, &right, failed);
+    r->ops.patience = r->ops.patience != 0 ? r->ops.patience : READER_MS;
     r->fd = net_dial(host, service, net_deadline(READER_MS), &e);
     if (r->fd < 0)
-        return e.failure == NET_SYSTEM ? ops.failed(program, e.code) : net_tell(program, &e);
-    int status = ops.read(r) == 0 ? 0 : ops.failed(program, errno);
+        return e.failure == NET_SYSTEM ? r->ops.failed(program, e.code) : net_tell(program, &e);
+    int status = r->ops.read(r) == 0 ? 0 : r->ops.failed(program, errno);
     net_close(&r->fd);
     return fflush(stdout) != 0 && status == 0 ? 1 : status;
 }

@@ -7,6 +7,7 @@
 #define SOCKSPEC_CLIENTS_READER_H
 
 #include "net/net.h"
+#include "net/ops.h"
 
 /* How long the server may say nothing, and how long connecting may take. */
 #define READER_MS 5000
@@ -26,7 +27,7 @@ struct reader_ops {
 
 struct reader {
     int fd;
-    const struct reader_ops *ops;
+    struct reader_ops ops;
     char delimiter; /* of lines */
 };
 

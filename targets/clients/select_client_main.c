@@ -40,15 +40,15 @@ static int readable(int fd)
 static int read_beside_work(struct reader *r)
 {
     char piece[4096];
-    uint64_t deadline = net_deadline(r->ops->patience);
+    uint64_t deadline = net_deadline(r->ops.patience);
     ssize_t n = 1;
     while (n > 0) {
         int there = readable(r->fd);
         if (there > 0) {
             n = net_recv_some(r->fd, piece, sizeof piece, deadline);
-            r->ops->print(piece, n > 0 ? (size_t)n : 0);
+            r->ops.print(piece, n > 0 ? (size_t)n : 0);
             fflush(stdout);
-            deadline = net_deadline(r->ops->patience);
+            deadline = net_deadline(r->ops.patience);
         } else if (there < 0 || net_left(deadline) == 0) {
             errno = there < 0 ? errno : ETIMEDOUT;
             return -1;

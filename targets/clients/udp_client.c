@@ -18,29 +18,24 @@ static void print(const char *data, size_t n)
     fputc('\n', stdout);
 }
 
-static const struct udp_client_ops right = {udp_client_is_reply, print, net_tell, UDP_CLIENT_TRIES, UDP_CLIENT_WAIT_MS,
-                                            NET_DATAGRAM_MAX + 1};
+static const struct udp_client_ops right = {.is_reply = udp_client_is_reply, .print = print, .no_reply = net_tell};
 
-static struct udp_client_ops complete(const struct udp_client_ops *given)
+static void complete(struct udp_client_ops *ops)
 {
-    struct udp_client_ops ops = given == NULL ? right : *given;
-    ops.is_reply = ops.is_reply != NULL ? ops.is_reply : right.is_reply;
-    ops.print = ops.print != NULL ? ops.print : right.print;
-    ops.no_reply = ops.no_reply != NULL ? ops.no_reply : right.no_reply;
-    ops.tries = ops.tries != 0 ? ops.tries : right.tries;
-    ops.wait_ms = ops.wait_ms != 0 ? ops.wait_ms : right.wait_ms;
-    ops.room = ops.room != 0 ? ops.room : right.room;
-    return ops;
+    OPS_COMPLETE(ops, &right, no_reply);
+    ops->tries = ops->tries != 0 ? ops->tries : UDP_CLIENT_TRIES;
+    ops->wait_ms = ops->wait_ms != 0 ? ops->wait_ms : UDP_CLIENT_WAIT_MS;
+    ops->room = ops->room != 0 ? ops->room : NET_DATAGRAM_MAX + 1;
 }
 
 /* Waits for the reply among all that comes. Returns its length, or -1. */
 static ssize_t take_reply(const struct udp_client *c, int fd, char *data)
 {
-    uint64_t deadline = net_deadline(c->ops->wait_ms);
+    uint64_t deadline = net_deadline(c->ops.wait_ms);
     struct net_address from;
     for (;;) {
-        ssize_t n = net_recv_from(fd, data, c->ops->room, &from, deadline);
-        if (n < 0 || c->ops->is_reply(c, &from))
+        ssize_t n = net_recv_from(fd, data, c->ops.room, &from, deadline);
+        if (n < 0 || c->ops.is_reply(c, &from))
             return n;
     }
 }
@@ -48,7 +43,7 @@ static ssize_t take_reply(const struct udp_client *c, int fd, char *data)
 /* One question to one address. Returns the reply's length, or -1 (ETIMEDOUT, ECONNREFUSED, ...). */
 static ssize_t ask(const struct udp_client *c, int fd, char *data)
 {
-    if (net_send_to(fd, c->message, c->len, c->connected ? NULL : &c->peer, net_deadline(c->ops->wait_ms)) < 0)
+    if (net_send_to(fd, c->message, c->len, c->connected ? NULL : &c->peer, net_deadline(c->ops.wait_ms)) < 0)
         return -1;
     return take_reply(c, fd, data);
 }
@@ -75,13 +70,13 @@ static ssize_t ask_all(struct udp_client *c, const struct addrinfo *list, char *
         memcpy(&c->peer.storage, a->ai_addr, a->ai_addrlen);
         int fd = open_for(c);
         error = errno;
-        for (int i = 0; fd >= 0 && i < c->ops->tries && n < 0; i++) {
+        for (int i = 0; fd >= 0 && i < c->ops.tries && n < 0; i++) {
             uint64_t begin = net_now();
             n = ask(c, fd, data);
             error = errno;
             /* A port that is closed now may be open in a moment: the next try waits all the same. */
-            if (n < 0 && error == ECONNREFUSED && a->ai_next == NULL && i + 1 < c->ops->tries)
-                poll(NULL, 0, net_left(begin + (uint64_t)c->ops->wait_ms));
+            if (n < 0 && error == ECONNREFUSED && a->ai_next == NULL && i + 1 < c->ops.tries)
+                poll(NULL, 0, net_left(begin + (uint64_t)c->ops.wait_ms));
             else if (n < 0 && error != ETIMEDOUT)
                 break;
         }
@@ -93,13 +88,12 @@ static ssize_t ask_all(struct udp_client *c, const struct addrinfo *list, char *
 
 int udp_client_run(struct udp_client *c, const char *program, const char *host, const char *service)
 {
-    const struct udp_client_ops ops = complete(c->ops);
     struct net_error e = {0};
     struct addrinfo *list = net_resolve(host, service, SOCK_DGRAM, false, &e);
     if (list == NULL)
         return net_tell(program, &e);
-    char *data = malloc(ops.room);
-    c->ops = &ops;
+    complete(&c->ops);
+    char *data = malloc(c->ops.room);
     ssize_t n = data == NULL ? -1 : ask_all(c, list, data);
     int error = errno;
     freeaddrinfo(list);
@@ -108,9 +102,9 @@ int udp_client_run(struct udp_client *c, const char *program, const char *host, 
         e = (struct net_error){.failure = error == ETIMEDOUT ? NET_TIMEOUT : NET_SYSTEM, .code = error};
         snprintf(e.text, sizeof e.text, "%s port %s: %s", host, service,
                  error == ETIMEDOUT ? "no reply" : strerror(error));
-        status = ops.no_reply(program, &e);
+        status = c->ops.no_reply(program, &e);
     } else {
-        ops.print(data, (size_t)n < ops.room ? (size_t)n : ops.room);
+        c->ops.print(data, (size_t)n < c->ops.room ? (size_t)n : c->ops.room);
         status = fflush(stdout) == 0 ? 0 : 1;
     }
     free(data);

@@ -6,6 +6,7 @@
 #define SOCKSPEC_CLIENTS_UDP_CLIENT_H
 
 #include "net/datagram.h"
+#include "net/ops.h"
 
 /* So often it asks, and so long it waits for a reply each time: 6 seconds in all. */
 #define UDP_CLIENT_TRIES   4
@@ -27,7 +28,7 @@ struct udp_client_ops {
 };
 
 struct udp_client {
-    const struct udp_client_ops *ops;
+    struct udp_client_ops ops;
     const char *message;
     size_t len;
     bool connected;          /* connect() the socket: the kernel then drops what comes from elsewhere, and tells of

@@ -75,9 +75,11 @@ static void leave_open(int fd)
 static void announce(int fd, const struct net_address *peer, void *data)
 {
     const struct announce_ops *ops = data;
-    (ops->report != NULL ? ops->report : report)(fd, peer);
-    (ops->finish != NULL ? ops->finish : greeting_finish)(fd);
+    ops->report(fd, peer);
+    ops->finish(fd);
 }
+
+static const struct announce_ops right = {.report = report, .finish = greeting_finish};
 
 #define WITH(...) FLAW_OPS(announce_ops, __VA_ARGS__)
 
@@ -106,6 +108,7 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     struct announce_ops ops = *(const struct announce_ops *)f->ops;
+    OPS_COMPLETE(&ops, &right, finish);
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = announce, .data = &ops};
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
-    struct tcp_server server = {.form = TCP_SERVER_FORKING, .handle = echo_session, .ops = f->ops};
+    struct tcp_server server = {
+        .form = TCP_SERVER_FORKING, .handle = echo_session, .ops = *(const struct tcp_server_ops *)f->ops};
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -13,7 +13,7 @@ static int into_fixed_buffer(struct reader *r)
     char data[FIXED_BUFFER];
     ssize_t n = net_recv_all(r->fd, data, sizeof data, net_deadline(READER_MS));
     if (n > 0)
-        r->ops->print(data, (size_t)n);
+        r->ops.print(data, (size_t)n);
     return n < 0 ? -1 : 0;
 }
 

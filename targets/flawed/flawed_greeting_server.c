@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
-    struct greeting greeting = {.text = "Thank you for connecting", .ops = f->ops};
+    struct greeting greeting = {.text = "Thank you for connecting", .ops = *(const struct greeting_ops *)f->ops};
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = greeting_session, .data = &greeting};
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

@@ -23,7 +23,7 @@ static int read_with(struct reader *r, printer *print)
     size_t len = 0;
     ssize_t n;
     do {
-        n = net_recv_some(r->fd, data + len, sizeof data - len, net_deadline(r->ops->patience));
+        n = net_recv_some(r->fd, data + len, sizeof data - len, net_deadline(r->ops.patience));
         len += n > 0 ? (size_t)n : 0;
         size_t done = n < 0 ? 0 : print(r, data, len, n == 0);
         if (done > len)
@@ -36,8 +36,8 @@ static int read_with(struct reader *r, printer *print)
 
 static void print_line(const struct reader *r, const char *data, size_t len)
 {
-    r->ops->print(data, len);
-    r->ops->print("\n", 1);
+    r->ops.print(data, len);
+    r->ops.print("\n", 1);
 }
 
 /* readlines of document 000: what is left at the end is forgotten. */
@@ -143,7 +143,7 @@ static int cr_ends_lines(struct reader *r)
 static int short_buffer(struct reader *r)
 {
     char line[SHORT_LINE];
-    FILE *in = net_file(r->fd, "r", NET_NEVER, r->ops->patience);
+    FILE *in = net_file(r->fd, "r", NET_NEVER, r->ops.patience);
     while (in != NULL && fgets(line, sizeof line, in) != NULL)
         print_line(r, line, strcspn(line, "\n"));
     int error = in == NULL || ferror(in) ? errno : 0;
@@ -157,7 +157,7 @@ static int short_buffer(struct reader *r)
 static int want_a_line(struct reader *r)
 {
     char c;
-    ssize_t n = net_wait(r->fd, POLLIN, net_deadline(r->ops->patience)) < 0 ? -1 : recv(r->fd, &c, 1, MSG_PEEK);
+    ssize_t n = net_wait(r->fd, POLLIN, net_deadline(r->ops.patience)) < 0 ? -1 : recv(r->fd, &c, 1, MSG_PEEK);
     errno = n == 0 ? ENODATA : errno;
     return n <= 0 ? -1 : reader_read_lines(r);
 }

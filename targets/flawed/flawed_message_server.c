@@ -142,6 +142,6 @@ int main(int argc, char **argv)
         flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT [ROOT]", &status);
     if (f == NULL)
         return status;
-    struct http_config config = {.ops = f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
+    struct http_config config = {.ops = *(const struct http_ops *)f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
     return http_serve(argv[1], argv[2], argv[3], &config);
 }

@@ -12,12 +12,11 @@
 #define ONE_RECV 1024
 
 /* Document 001 (HTTP response), line by line: data = conn.recv(1024); if data: conn.sendall(html). */
-static void as_printed_in_001(int fd, const char *type, const char *body)
+static void as_printed_in_001(int fd, const struct http_page *page)
 {
     static const char html[] = "HTTP/1.1 200 OK\nContent-type: text/html\nContent-length: 6\n\nhello\n";
     char data[ONE_RECV];
-    (void)type;
-    (void)body;
+    (void)page;
     net_blocking(fd);
     if (net_recv(fd, data, sizeof data) > 0)
         net_send_all(fd, html, sizeof html - 1, NET_NEVER);
@@ -25,15 +24,14 @@ static void as_printed_in_001(int fd, const char *type, const char *body)
 
 /* Document 003 (simple_webserver.py): `if not data: break` ends the server, the answer begins with an empty
  * line and tells of 1,000 bytes. */
-static void as_printed_in_003(int fd, const char *type, const char *body)
+static void as_printed_in_003(int fd, const struct http_page *page)
 {
     static const char content[] = "\nHTTP/1.1 200 OK\nServer: huyang/1.0\n"
                                   "Content-Type: text/html; charset=utf-8\nContent-Length: 1000\n\n"
                                   "<html>\n<head>\n<title>hello socket programming</title>\n</head>\n"
                                   "<body>\nI'm Body\n</body>\n</html>\n";
     char data[ONE_RECV];
-    (void)type;
-    (void)body;
+    (void)page;
     net_blocking(fd);
     if (net_recv(fd, data, sizeof data) <= 0)
         exit(0);
@@ -79,7 +77,7 @@ int main(int argc, char **argv)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT", &status);
     if (f == NULL)
         return status;
-    struct http_page page = {.type = "text/html", .body = "hello\n", .ops = f->ops};
+    struct http_page page = {.type = "text/html", .body = "hello\n", .ops = *(const struct http_page_ops *)f->ops};
     struct tcp_server server = {.form = TCP_SERVER_PLAIN, .handle = http_page_session, .data = &page};
     return tcp_server_main(&server, argv[0], argv[1], argv[2]);
 }

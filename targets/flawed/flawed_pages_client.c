@@ -89,6 +89,6 @@ int main(int argc, char **argv)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
     if (f == NULL)
         return status;
-    fetch.ops = f->ops;
+    fetch.ops = *(const struct fetch_ops *)f->ops;
     return fetch_pages(&fetch, argv[0], argv + 1, 2);
 }

@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     /* Not connected: else the kernel would do some of it right. */
-    struct udp_client client = {.ops = f->ops, .message = argv[3], .len = strlen(argv[3])};
+    struct udp_client client = {
+        .ops = *(const struct udp_client_ops *)f->ops, .message = argv[3], .len = strlen(argv[3])};
     return udp_client_run(&client, argv[0], argv[1], argv[2]);
 }

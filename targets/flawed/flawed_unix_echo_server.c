@@ -99,8 +99,10 @@ static void session(int fd, const struct net_address *peer, void *arg)
     (void)peer;
     do
         n = net_recv_some(fd, data, sizeof data, net_deadline(IDLE_MS));
-    while (n >= 0 && (ops->came != NULL ? ops->came : as_it_is)(fd, data, (size_t)n) && n > 0);
+    while (n >= 0 && ops->came(fd, data, (size_t)n) && n > 0);
 }
+
+static const struct session_ops right = {.came = as_it_is};
 
 #define WITH(...) FLAW_OPS(session_ops, .form = TCP_SERVER_THREADING, __VA_ARGS__)
 
@@ -133,6 +135,7 @@ int main(int argc, char **argv)
     if (f == NULL)
         return status;
     struct session_ops ops = *(const struct session_ops *)f->ops;
+    OPS_COMPLETE(&ops, &right, came);
     struct tcp_server server = {.form = ops.form, .handle = session, .data = &ops};
     int listener = net_listen_unix(argv[1], SOCK_STREAM, BACKLOG, &e);
     if (listener < 0)

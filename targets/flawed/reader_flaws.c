@@ -11,7 +11,7 @@ int flawed_read_once(struct reader *r)
     char data[ONE_RECV];
     ssize_t n = net_recv_some(r->fd, data, sizeof data, net_deadline(READER_MS));
     if (n > 0)
-        r->ops->print(data, (size_t)n);
+        r->ops.print(data, (size_t)n);
     return n < 0 ? -1 : 0;
 }
 
@@ -23,7 +23,7 @@ int flawed_read_spinning(struct reader *r)
     do {
         n = recv(r->fd, data, sizeof data, MSG_DONTWAIT);
         if (n > 0)
-            r->ops->print(data, (size_t)n);
+            r->ops.print(data, (size_t)n);
     } while (n > 0 || (n < 0 && errno == EAGAIN && net_left(deadline) > 0));
     return (int)n;
 }
@@ -51,7 +51,7 @@ int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t c
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [DELIMITER]", &status);
     if (f == NULL)
         return status;
-    struct reader reader = {.ops = f->ops, .delimiter = '\n'};
+    struct reader reader = {.ops = *(const struct reader_ops *)f->ops, .delimiter = '\n'};
     if (argc == 4)
         reader.delimiter = argv[3][0];
     return reader_run(&reader, read, argv[0], argv[1], argv[2]);

@@ -8,7 +8,7 @@
 
 static const struct slip *slip_of(const struct http_conn *c)
 {
-    return http_config_of(c)->ops->data;
+    return http_config_of(c)->ops.data;
 }
 
 /* --- when --- */
@@ -172,6 +172,6 @@ int slip_main(int argc, char **argv, const struct flaw *flaws, size_t count)
     const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [ROOT]", &status);
     if (f == NULL)
         return status;
-    struct http_config config = {.ops = f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
+    struct http_config config = {.ops = *(const struct http_ops *)f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
     return http_serve(argv[1], argv[2], argv[3], &config);
 }

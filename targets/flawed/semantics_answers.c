@@ -14,7 +14,7 @@
 /* No content where `data` names the status. */
 void no_explanation(struct http_conn *c, struct http_response *r)
 {
-    const struct slip *s = http_config_of(c)->ops->data;
+    const struct slip *s = http_config_of(c)->ops.data;
     if (r->status != s->status)
         return;
     r->text = "";

@@ -17,7 +17,7 @@ static struct http_span target_of(const struct http_conn *c)
 /* HTTP_ALLOW_TARGET is one leniency; this keeps all of the check but the rule that `data` names. */
 void only_this_finding(struct http_conn *c)
 {
-    const char *rule = http_config_of(c)->ops->data;
+    const char *rule = http_config_of(c)->ops.data;
     for (size_t i = 0; i < c->head->findings.count; i++) {
         if (strcmp(c->head->findings.items[i].rule, rule) != 0) {
             http_answer(c, 400, true);

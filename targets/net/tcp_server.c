@@ -57,17 +57,6 @@ void tcp_server_rest(struct tcp_server *s)
 
 static const struct tcp_server_ops right = {reap_all, close_copy, tcp_server_rest, stop_at_once};
 
-/* The right operation wherever none is given. */
-static struct tcp_server_ops complete(const struct tcp_server_ops *given)
-{
-    struct tcp_server_ops ops = given == NULL ? right : *given;
-    ops.reap = ops.reap != NULL ? ops.reap : right.reap;
-    ops.handed_over = ops.handed_over != NULL ? ops.handed_over : right.handed_over;
-    ops.shortage = ops.shortage != NULL ? ops.shortage : right.shortage;
-    ops.stop = ops.stop != NULL ? ops.stop : right.stop;
-    return ops;
-}
-
 /* --- the three forms ------------------------------------------------------------------------------------ */
 
 /* While a client is served, Ctrl-C means what it means everywhere: the end at once. */
@@ -90,7 +79,7 @@ static void serve_in_child(struct tcp_server *s, int fd, const struct net_addres
     }
     if (pid > 0) {
         s->active++;
-        s->ops->handed_over(fd);
+        s->ops.handed_over(fd);
         return;
     }
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* a child does not outlive its server */
@@ -146,7 +135,7 @@ static void accept_one(struct tcp_server *s, const sigset_t *waited)
     int fd = net_accept_from(s->listener, &peer);
     if (fd < 0) {
         if (net_is_shortage(errno))
-            s->ops->shortage(s);
+            s->ops.shortage(s);
         return;
     }
     s->served++;
@@ -173,8 +162,8 @@ static bool signalled(struct tcp_server *s)
     if (read(s->signals, &info, sizeof info) != (ssize_t)sizeof info)
         return true;
     if (info.ssi_signo != SIGCHLD)
-        return !s->ops->stop(s, (int)info.ssi_signo);
-    count_out(s, s->ops->reap());
+        return !s->ops.stop(s, (int)info.ssi_signo);
+    count_out(s, s->ops.reap());
     return true;
 }
 
@@ -215,9 +204,8 @@ static sigset_t signals_waited(void)
 
 int tcp_server_run(struct tcp_server *s, int listener)
 {
-    const struct tcp_server_ops ops = complete(s->ops), *given = s->ops;
     sigset_t waited = signals_waited(), before;
-    s->ops = &ops;
+    OPS_COMPLETE(&s->ops, &right, stop);
     s->listener = listener;
     s->active = s->served = 0;
     s->resume = 0;
@@ -232,7 +220,6 @@ int tcp_server_run(struct tcp_server *s, int listener)
         net_close(&s->ended); /* else threads still count themselves out */
     net_close(&s->signals);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    s->ops = given;
     errno = error;
     return begun ? 0 : -1;
 }

@@ -15,6 +15,7 @@
 #define SOCKSPEC_NET_TCP_SERVER_H
 
 #include "net/address.h"
+#include "net/ops.h"
 
 enum tcp_server_form { TCP_SERVER_PLAIN, TCP_SERVER_FORKING, TCP_SERVER_THREADING };
 
@@ -34,9 +35,9 @@ struct tcp_server {
      * form several run at once: what they share through `data` needs a lock. */
     void (*handle)(int fd, const struct net_address *peer, void *data);
     void *data;
-    size_t max_clients;               /* at once, in the forking and threading forms; the others wait in the backlog */
-    size_t lifetime;                  /* connections, and then the end; 0: until a signal */
-    const struct tcp_server_ops *ops; /* NULL: all right */
+    size_t max_clients; /* at once, in the forking and threading forms; the others wait in the backlog */
+    size_t lifetime;    /* connections, and then the end; 0: until a signal */
+    struct tcp_server_ops ops;
 
     /* From here on it is the server's own. */
     int listener, signals, ended; /* `ended`: threads count themselves out */

@@ -63,20 +63,6 @@ const struct echo_ops echo_right = {
     .shortage = net_server_rest,
 };
 
-/* The right operation wherever none is given. */
-static struct echo_ops complete(const struct echo_ops *given)
-{
-    struct echo_ops ops = *given;
-    ops.recv = ops.recv != NULL ? ops.recv : echo_right.recv;
-    ops.send = ops.send != NULL ? ops.send : echo_right.send;
-    ops.between = ops.between != NULL ? ops.between : echo_right.between;
-    ops.sent = ops.sent != NULL ? ops.sent : echo_right.sent;
-    ops.eof = ops.eof != NULL ? ops.eof : echo_right.eof;
-    ops.error = ops.error != NULL ? ops.error : echo_right.error;
-    ops.shortage = ops.shortage != NULL ? ops.shortage : echo_right.shortage;
-    return ops;
-}
-
 static bool gone(int error)
 {
     return error != EAGAIN && error != EINTR;
@@ -190,7 +176,8 @@ static void closed(struct net_conn *base)
 
 int echo_serve_on(int listener, const struct echo_ops *given)
 {
-    const struct echo_ops ops = complete(given);
+    struct echo_ops ops = OPS_COPY(echo_ops, given);
+    OPS_COMPLETE(&ops, &echo_right, shortage);
     const struct net_protocol protocol = {
         sizeof(struct echo_conn), opened, ready, NULL, closed, ops.shortage, ops.accept, ops.interrupted};
     struct net_server server;

@@ -7,6 +7,7 @@
 #ifndef SOCKSPEC_SERVERS_ECHO_H
 #define SOCKSPEC_SERVERS_ECHO_H
 
+#include "net/ops.h"
 #include "net/server.h"
 
 #include <sys/types.h>
@@ -55,7 +56,7 @@ ssize_t echo_recv(struct echo_conn *c, void *to, size_t len);
 ssize_t echo_send(struct echo_conn *c, const void *data, size_t len);
 void echo_close(struct echo_conn *c);
 
-/* Listens on host:port and serves, with the right operation where `given` has NULL. Returns the exit status:
+/* Listens on host:port and serves. `given` may be NULL. Returns the exit status:
  * 1 with a message when that cannot be. */
 int echo_serve(const char *host, const char *port, const struct echo_ops *given);
 

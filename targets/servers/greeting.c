@@ -31,10 +31,10 @@ void greeting_finish(int fd)
 void greeting_session(int fd, const struct net_address *peer, void *data)
 {
     const struct greeting *g = data;
-    const struct greeting_ops *ops = g->ops;
-    int (*say)(int, const char *, size_t) = ops != NULL && ops->say != NULL ? ops->say : greeting_say;
-    void (*finish)(int) = ops != NULL && ops->finish != NULL ? ops->finish : greeting_finish;
+    static const struct greeting_ops right = {.say = greeting_say, .finish = greeting_finish};
+    struct greeting_ops ops = g->ops; /* a copy: in a threading server another session may be completing its own */
+    OPS_COMPLETE(&ops, &right, finish);
     greeting_report(peer);
-    if (say(fd, g->text, strlen(g->text)) == 0)
-        finish(fd);
+    if (ops.say(fd, g->text, strlen(g->text)) == 0)
+        ops.finish(fd);
 }

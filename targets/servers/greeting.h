@@ -16,7 +16,7 @@ struct greeting_ops {
 
 struct greeting {
     const char *text;
-    const struct greeting_ops *ops; /* NULL: all right */
+    struct greeting_ops ops;
 };
 
 /* Reports who has come on stdout, sends the text, and lets the peer see its end. As tcp_server's `handle`;

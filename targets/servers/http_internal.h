@@ -20,7 +20,7 @@ static inline struct http_server *http_server_of(const struct http_conn *c)
 
 static inline const struct http_ops *http_ops_of(const struct http_conn *c)
 {
-    return http_server_of(c)->config.ops;
+    return &http_server_of(c)->config.ops;
 }
 
 /* False once it was closed, which each operation may do. */

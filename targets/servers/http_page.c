@@ -142,26 +142,30 @@ static void converse(struct request *r, const struct http_page *page)
         if (refused > 0)
             a = answer_to(r, refused, page);
     }
-    size_t len = (page->ops != NULL && page->ops->write_head != NULL ? page->ops->write_head
-                                                                     : http_page_head)(&a, head, sizeof head);
+    size_t len = page->ops.write_head(&a, head, sizeof head);
     r->deadline = net_deadline(REQUEST_MS);
     if (net_send_all(r->fd, head, len, r->deadline) == 0 && !a.head_only)
         net_send_all(r->fd, a.body, strlen(a.body), r->deadline);
 }
 
-void http_page_session(int fd, const struct net_address *peer, void *data)
+/* Reads one request with its body, answers it, and lets the peer see its end. */
+static void session(int fd, const struct http_page *page)
 {
-    const struct http_page *page = data;
-    struct request r = {.fd = fd};
-    (void)peer;
-    if (page->ops != NULL && page->ops->session != NULL) {
-        page->ops->session(fd, page->type, page->body);
-        return;
-    }
-    r.data = malloc(ROOM);
+    struct request r = {.fd = fd, .data = malloc(ROOM)};
     if (r.data == NULL)
         return;
     converse(&r, page);
     free(r.data);
     net_finish(fd, UNREAD_MOST, net_deadline(FINISH_MS));
+}
+
+static const struct http_page_ops right = {.session = session, .write_head = http_page_head};
+
+void http_page_session(int fd, const struct net_address *peer, void *data)
+{
+    const struct http_page *given = data;
+    struct http_page page = *given;
+    (void)peer;
+    OPS_COMPLETE(&page.ops, &right, write_head);
+    page.ops.session(fd, &page);
 }

@@ -14,17 +14,19 @@ struct http_page_answer {
     bool head_only; /* HEAD: the length is told, the body is not sent */
 };
 
+struct http_page;
+
 /* The points where it goes wrong; NULL stands for the right thing. */
 struct http_page_ops {
-    /* One conversation, in place of all of the below. */
-    void (*session)(int fd, const char *type, const char *body);
+    /* One conversation, up to where the connection may be closed. */
+    void (*session)(int fd, const struct http_page *page);
     /* Writes the head of an answer into out[0 .. cap): returns its length. */
     size_t (*write_head)(const struct http_page_answer *a, char *out, size_t cap);
 };
 
 struct http_page {
     const char *type, *body; /* what GET / answers */
-    const struct http_page_ops *ops;
+    struct http_page_ops ops;
 };
 
 /* Reads one request with its body, answers it, and closes. As tcp_server's `handle`; `data` is a struct

@@ -55,24 +55,18 @@ ssize_t http_conn_send(struct http_conn *c, const void *data, size_t len, int fl
     return net_send(c->base.fd, data, len, flags);
 }
 
-const struct http_ops http_right = {0};
-
-/* The right operation wherever none is given. */
-static struct http_ops complete(const struct http_ops *given)
-{
-    struct http_ops ops = *given;
-    ops.framing = ops.framing != NULL ? ops.framing : framing;
-    ops.request = ops.request != NULL ? ops.request : nothing;
-    ops.respond = ops.respond != NULL ? ops.respond : as_it_is;
-    ops.write_head = ops.write_head != NULL ? ops.write_head : http_write_head;
-    ops.send = ops.send != NULL ? ops.send : http_conn_send;
-    ops.read = ops.read != NULL ? ops.read : read_right;
-    ops.received = ops.received != NULL ? ops.received : nothing;
-    ops.sent = ops.sent != NULL ? ops.sent : nothing;
-    ops.error = ops.error != NULL ? ops.error : http_conn_error;
-    ops.shortage = ops.shortage != NULL ? ops.shortage : net_server_rest;
-    return ops;
-}
+static const struct http_ops right = {
+    .framing = framing,
+    .request = nothing,
+    .respond = as_it_is,
+    .write_head = http_write_head,
+    .send = http_conn_send,
+    .read = read_right,
+    .received = nothing,
+    .sent = nothing,
+    .error = http_conn_error,
+    .shortage = net_server_rest,
+};
 
 /* --- the life of a connection --- */
 
@@ -172,26 +166,12 @@ static void closed(struct net_conn *base)
     c->head = NULL;
 }
 
-int http_serve(const char *host, const char *port, const char *root, struct http_config *config)
+/* Serves on `listener` with a configuration that has its root. Returns the exit status. */
+static int serve_on(int listener, const struct http_config *config)
 {
-    const struct http_ops ops = complete(config->ops);
-    config->ops = &ops;
-    const struct net_protocol protocol = {
-        sizeof(struct http_conn), opened, ready, expired, closed, ops.shortage, NULL, NULL};
+    const struct net_protocol protocol = {sizeof(struct http_conn), opened, ready, expired, closed,
+                                          config->ops.shortage,     NULL,   NULL};
     struct net_server server;
-    struct net_error e;
-    net_raise_files();
-    signal(SIGPIPE, SIG_IGN); /* sendfile() has no MSG_NOSIGNAL */
-    config->root = root == NULL ? -1 : open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root != NULL && config->root < 0) {
-        perror(root);
-        return 1;
-    }
-    int listener = net_listen(host, port, BACKLOG, &e);
-    if (listener < 0) {
-        fprintf(stderr, "%s\n", e.text);
-        return 1;
-    }
     struct http_server *s = calloc(1, sizeof *s);
     if (s != NULL && config->select)
         net_server_init_select(&server, listener, &protocol, s);
@@ -201,12 +181,34 @@ int http_serve(const char *host, const char *port, const char *root, struct http
         return 1;
     }
     s->config = *config;
-    if (ops.max_clients > 0)
-        server.max_clients = ops.max_clients;
+    if (config->ops.max_clients > 0)
+        server.max_clients = config->ops.max_clients;
     int done = net_server_run(&server);
     if (done < 0)
         perror(config->select ? "select" : "epoll_wait");
     net_server_close(&server);
     free(s);
     return done < 0 ? 1 : 0;
+}
+
+int http_serve(const char *host, const char *port, const char *root, const struct http_config *given)
+{
+    struct http_config config = *given;
+    struct net_error e;
+    OPS_COMPLETE(&config.ops, &right, shortage);
+    net_raise_files();
+    signal(SIGPIPE, SIG_IGN); /* sendfile() has no MSG_NOSIGNAL */
+    config.root = root == NULL ? -1 : open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root != NULL && config.root < 0) {
+        perror(root);
+        return 1;
+    }
+    int status = 1, listener = net_listen(host, port, BACKLOG, &e);
+    if (listener < 0)
+        fprintf(stderr, "%s\n", e.text);
+    else
+        status = serve_on(listener, &config);
+    net_close(&listener);
+    net_close(&config.root);
+    return status;
 }

@@ -14,6 +14,7 @@
 #ifndef SOCKSPEC_SERVERS_HTTP_SERVER_H
 #define SOCKSPEC_SERVERS_HTTP_SERVER_H
 
+#include "net/ops.h"
 #include "net/server.h"
 #include "protocol/http.h"
 #include "servers/http_conditions.h"
@@ -74,7 +75,6 @@ struct http_config;
 /* The points where a server goes wrong, NULL stands for the right thing. See
  * flawed/flawed_http_server.c. */
 struct http_ops {
-    unsigned allow; /* leniencies of the parser: none */
     /* As http_framing_decide for requests. */
     int (*framing)(struct http_framing *f, const struct http_head *h, const char *data);
     /* The request is read up to its body: may change what is known of it. */
@@ -96,17 +96,16 @@ struct http_ops {
     void (*error)(struct http_conn *c);
     /* accept lacks descriptors. */
     void (*shortage)(struct net_server *s);
+    unsigned allow;     /* leniencies of the parser: none */
     size_t max_clients; /* at once; 0: no limit */
     bool no_continue;   /* 100-continue is not answered */
     bool ignores_end;   /* a peer that closes between requests is not noticed */
     const void *data;   /* what a wrong operation needs to know; the right ones do not look at it */
 };
 
-extern const struct http_ops http_right;
-
 struct http_config {
-    const struct http_ops *ops;
-    int root;          /* a descriptor of the folder; -1: none, only the built-in page */
+    struct http_ops ops;
+    int root;          /* of a connection: a descriptor of the folder; -1: none, only the built-in page */
     bool edge;         /* edge-triggered */
     bool select;       /* select() in place of epoll */
     int timeout;       /* milliseconds for a head, and for each progress of a body or a response */
@@ -115,7 +114,7 @@ struct http_config {
 
 /* Listens on host:port and serves. `root` may be NULL. Returns the exit status: 1 with a message when that
  * cannot be. */
-int http_serve(const char *host, const char *port, const char *root, struct http_config *config);
+int http_serve(const char *host, const char *port, const char *root, const struct http_config *config);
 
 /* The configuration of a connection's server. */
 const struct http_config *http_config_of(const struct http_conn *c);

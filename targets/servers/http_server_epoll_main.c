@@ -23,7 +23,7 @@ static bool number(const char *text, long long most, long long *value)
 
 int main(int argc, char **argv)
 {
-    struct http_config config = {.ops = &http_right, .timeout = TIMEOUT_S * 1000, .body_max = BODY_MAX};
+    struct http_config config = {.timeout = TIMEOUT_S * 1000, .body_max = BODY_MAX};
     const char *words[3] = {0};
     int count = 0;
     bool wrong = false;

@@ -12,7 +12,7 @@
 
 int main(int argc, char **argv)
 {
-    struct http_config config = {.ops = &http_right, .select = true, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
+    struct http_config config = {.select = true, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
     int status;
     if (!net_words(argc == 4 ? 3 : argc, argv, 2, "HOST PORT [ROOT]", &status))
         return status;

@@ -24,8 +24,8 @@ int line_answer(struct line_session *s, const char *text, size_t len)
 int line_answer_number(struct line_session *s, const struct line *line)
 {
     char text[24];
-    int len = snprintf(text, sizeof text, "%zu\n", s->ops->measure(line));
-    return s->ops->answer(s, text, (size_t)len);
+    int len = snprintf(text, sizeof text, "%zu\n", s->ops.measure(line));
+    return s->ops.answer(s, text, (size_t)len);
 }
 
 bool line_received(struct line_session *s, size_t n)
@@ -41,7 +41,7 @@ bool line_received(struct line_session *s, size_t n)
         if (event == LINE_MORE)
             break;
         if (event == LINE_TOO_LONG) {
-            s->ops->answer(s, "ERR too long\n", 13);
+            s->ops.answer(s, "ERR too long\n", 13);
             return false;
         }
         s->start += used;
@@ -60,18 +60,15 @@ static const struct line_ops right = {line_received, line_measure, line_answer};
 void line_session(int fd, const struct net_address *peer, void *data)
 {
     const struct line_ops *given = data;
-    struct line_ops ops = given == NULL ? right : *given;
-    struct line_session s = {.fd = fd, .ops = &ops, .data = malloc(LINE_ROOM)};
+    struct line_session s = {.fd = fd, .ops = OPS_COPY(line_ops, given), .data = malloc(LINE_ROOM)};
     (void)peer;
-    ops.received = ops.received != NULL ? ops.received : right.received;
-    ops.measure = ops.measure != NULL ? ops.measure : right.measure;
-    ops.answer = ops.answer != NULL ? ops.answer : right.answer;
+    OPS_COMPLETE(&s.ops, &right, answer);
     if (s.data == NULL)
         return;
     line_init(&s.splitter, '\n', false, LINE_MOST);
     for (;;) {
         ssize_t n = net_recv_some(fd, s.data + s.end, LINE_ROOM - s.end, net_deadline(IDLE_MS));
-        if (n < 0 || !ops.received(&s, (size_t)n) || n == 0)
+        if (n < 0 || !s.ops.received(&s, (size_t)n) || n == 0)
             break;
     }
     net_finish(fd, UNREAD_MOST, net_deadline(FINISH_MS));

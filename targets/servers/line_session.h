@@ -26,7 +26,7 @@ struct line_ops {
 
 struct line_session {
     int fd;
-    const struct line_ops *ops;
+    struct line_ops ops;
     struct line_splitter splitter;
     size_t start, end; /* data[start .. end) has been received and not been answered */
     char *data;        /* LINE_ROOM bytes */

@@ -22,11 +22,12 @@ static bool passes(int error)
     return error != EBADF && error != ENOTSOCK && error != EINVAL && error != EFAULT;
 }
 
-int udp_echo_serve(int fd, const struct udp_echo_ops *ops)
+int udp_echo_serve(int fd, const struct udp_echo_ops *given)
 {
-    size_t room = ops != NULL && ops->room > 0 ? ops->room : UDP_ECHO_ROOM;
-    bool (*came)(int, char *, size_t, const struct net_address *) =
-        ops != NULL && ops->came != NULL ? ops->came : udp_echo_came;
+    static const struct udp_echo_ops right = {.came = udp_echo_came};
+    struct udp_echo_ops ops = OPS_COPY(udp_echo_ops, given);
+    OPS_COMPLETE(&ops, &right, came);
+    size_t room = ops.room > 0 ? ops.room : UDP_ECHO_ROOM;
     bool cut_is_kept = room < UDP_ECHO_ROOM;
     char *data = malloc(room);
     bool going = data != NULL;
@@ -37,7 +38,7 @@ int udp_echo_serve(int fd, const struct udp_echo_ops *ops)
             break;
         if (n < 0 || ((size_t)n > room && !cut_is_kept))
             continue;
-        going = came(fd, data, (size_t)n < room ? (size_t)n : room, &from);
+        going = ops.came(fd, data, (size_t)n < room ? (size_t)n : room, &from);
     }
     if (going || data == NULL)
         fprintf(stderr, "datagrams: %s\n", strerror(errno));
