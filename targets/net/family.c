@@ -21,7 +21,7 @@ static const char *name_of(const struct named *list, size_t count, int number, c
 
 const char *net_family_name(int family, char room[24])
 {
-    static const struct named list[] = {{AF_INET, "INET"}, {AF_INET6, "INET6"}, {AF_UNIX, "UNIX"}};
+    static const struct named list[] = {{AF_INET, "INET"}, {AF_INET6, "INET6"}, {AF_UNIX, "UNIX"}, {AF_TIPC, "TIPC"}};
     return name_of(list, sizeof list / sizeof list[0], family, room);
 }
 

@@ -10,12 +10,12 @@
 /*
  * A close-on-exec socket. Returns it, or -1 with `e` and errno; the sentence tells apart what this kernel
  * does not have ("RDM sockets of family INET are not supported by this kernel"), what this user may not have
- * (RAW wants CAP_NET_RAW), and what has run out. Linux has no SOCK_RDM (reliably delivered messages) in INET,
- * INET6 and UNIX.
+ * (RAW wants CAP_NET_RAW), and what has run out. Linux has SOCK_RDM (reliably delivered messages) in no family
+ * but TIPC, a protocol between the machines of a cluster whose module few systems load.
  */
 int net_socket(int family, int type, int protocol, struct net_error *e);
 
-/* "INET", "INET6", "UNIX", or "number N" in the 24 bytes of `room`, for messages. */
+/* "INET", "INET6", "UNIX", "TIPC", or "number N" in the 24 bytes of `room`, for messages. */
 const char *net_family_name(int family, char room[24]);
 
 /* "STREAM", "DGRAM", "SEQPACKET", "RAW", "RDM", or "number N". Flags like SOCK_CLOEXEC are left out. */

@@ -8,7 +8,7 @@
 
 bool net_words(int argc, char **argv, int count, const char *usage, int *status)
 {
-    if (argc == count + 1 && argv[1][0] != '-')
+    if (argc == count + 1 && (count == 0 || argv[1][0] != '-'))
         return true;
     bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
     fprintf(help ? stdout : stderr, "usage: %s %s\n", argv[0], usage);

@@ -7,6 +7,7 @@
 #include "net/datagram.h"
 #include "net/family.h"
 #include "net/icmp.h"
+#include "tests/own_network.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,26 +17,11 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* A network of our own with its loopback up; false where this user may have none. */
-static bool enter_network(void)
-{
-    if (unshare(geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) < 0)
-        return false;
-    struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &loopback) == 0;
-    net_close(&fd);
-    return up;
-}
 
 /* Says in the network's settings, which are ours alone. */
 static bool say(const char *path, const char *text)
@@ -50,14 +36,6 @@ static bool kernel_echo(bool answers)
 {
     return say("/proc/sys/net/ipv4/icmp_echo_ignore_all", answers ? "0" : "1");
 }
-
-#define NEED(condition)                                                                                                \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            print_message("this machine does not allow: %s\n", #condition);                                            \
-            skip();                                                                                                    \
-        }                                                                                                              \
-    } while (0)
 
 static bool have_network;
 

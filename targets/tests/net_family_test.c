@@ -56,6 +56,23 @@ static void test_rdm(void **state)
     }
 }
 
+/* The one family that has it, where its module is loaded. */
+static void test_rdm_of_tipc(void **state)
+{
+    (void)state;
+    struct net_error e = {0};
+    int fd = net_socket(AF_TIPC, SOCK_RDM, 0, &e), kind = 0;
+    socklen_t size = sizeof kind;
+    if (fd < 0) {
+        assert_int_equal(e.code, EAFNOSUPPORT);
+        assert_string_equal(e.text, "RDM sockets of family TIPC are not supported by this kernel");
+        return;
+    }
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size), 0);
+    assert_int_equal(kind, SOCK_RDM);
+    close(fd);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -88,9 +105,8 @@ static void test_no_descriptors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usual),
-        cmocka_unit_test(test_rdm),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_usual),          cmocka_unit_test(test_rdm),
+        cmocka_unit_test(test_rdm_of_tipc),    cmocka_unit_test(test_names),
         cmocka_unit_test(test_no_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
