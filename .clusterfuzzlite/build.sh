@@ -2,7 +2,7 @@
 # Builds every fuzz target into $OUT by the conventions of OSS-Fuzz and ClusterFuzzLite: NAME_fuzz with
 # NAME_fuzz_seed_corpus.zip, .dict and .options. Compiler, flags and engine come from the environment ($CC, $CXX,
 # $CFLAGS, $CXXFLAGS, $LIB_FUZZING_ENGINE), sources are in $SRC/sockspec, $WORK is scratch.
-# ci/oss-fuzz runs this the same way.
+# ci/fuzz/oss-fuzz runs this the same way.
 
 source=$SRC/sockspec
 build=$WORK/sockspec

@@ -202,7 +202,7 @@ static void test_exit_codes_of_test(void **state)
             fail_msg("%s: exit code %d\n%s", command, code, buf_text(&out));
         assert_has(&out, cases[i].has);
     }
-    assert_int_equal(run(&out, "sockspec test ci/bench.d/trivial.scn"), 0);
+    assert_int_equal(run(&out, "sockspec test ci/bench/trivial.scn"), 0);
     buf_free(&out);
 }
 

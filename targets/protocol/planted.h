@@ -1,7 +1,7 @@
 /*
  * Bugs that parsers have had, to be put back one at a time: does the fuzzing of this repository find them? A build with
  * -DPLANTED=NAME (CMake: -DSOCKSPEC_PLANTED=NAME) has that one; every other build has none, and no code for any.
- * ci/planted builds each, fuzzes it, and makes the table in corpus/README.md from these comments:
+ * ci/fuzz/planted builds each, fuzzes it, and makes the table in corpus/README.md from these comments:
  *
  *     NAME, // [target] what it is | who has had it
  */

@@ -1,5 +1,5 @@
 /*
- * Load for ci/bench-proxy: a server, and clients that measure what lies between.
+ * Load for ci/bench/proxy: a server, and clients that measure what lies between.
  *
  *     link_load serve                 prints its port; takes in what begins with T, echoes what begins with E
  *     link_load bulk PORT BYTES       sends them and waits until all were taken; prints MB/s

@@ -3,7 +3,7 @@
  * "y" in the end. For the tests of what is called a deadlock and what is not.
  *
  *     still_subject HOST PORT MODE      serves one connection after the other
- *     still_subject --list              the modes, their kinds ("dead", "slow", ...: ci/still) before each
+ *     still_subject --list              the modes, their kinds ("dead", "slow", ...: ci/check/still) before each
  */
 #include <arpa/inet.h>
 #include <poll.h>

@@ -1,1 +1,0 @@
-"""What ci/campaign and ci/planted share: builds, engines, triage, coverage."""
