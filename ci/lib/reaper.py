@@ -2,12 +2,15 @@
 started us dies. Process groups and sessions hold nothing together: `timeout`, `setsid` and daemons leave them. Orphans
 come to the nearest subreaper, so that all descendants are found below us whatever they do; for root and users alike.
 
-    python3 -B ci/lib/reaper.py STARTER SECONDS COMMAND...          STARTER: the process that starts it, by its id
+    python3 -B ci/lib/reaper.py STARTER SECONDS SPENT COMMAND...
+
+STARTER is the process that starts it, by its id; into the file SPENT go the seconds of processor time that all of it took.
 
 Exit code: that of the command, 128 + N where signal N ended it; 124 out of time; 128 + N when we were told to end by N.
 """
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -133,9 +136,17 @@ def run(starter: int, limit: float, command: list[str]) -> int:
     return code
 
 
+def main(starter: str, limit: str, spent: str, command: list[str]) -> int:
+    code = run(int(starter), float(limit), command)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(spent, "w", encoding="ascii") as file:
+        print(used.ru_utime + used.ru_stime, file=file)
+    return code
+
+
 if __name__ == "__main__":
     try:
-        sys.exit(run(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))
+        sys.exit(main(*sys.argv[1:4], sys.argv[4:]))
     except FileNotFoundError as error:
-        print(f"{sys.argv[3]}: {error.strerror}", file=sys.stderr)
+        print(f"{sys.argv[4]}: {error.strerror}", file=sys.stderr)
         sys.exit(127)

@@ -16,8 +16,8 @@ REAPER = Path(__file__).with_name("reaper.py")
 TOGETHER = 2
 # After so long without an end a section is said to be still at it.
 STILL_S = 60
-# ctest writes its figures here; its folder is the section's own.
-JUNIT = "junit.xml"
+# ctest writes its figures here, and the reaper the time that was spent; the folder is the section's own.
+JUNIT, SPENT = "junit.xml", "spent"
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,20 @@ class Ended:
     section: Section
     code: int
     seconds: float
+    processor_s: float
     passed: int  # as the closing line counts
     failed: int
 
     def line(self) -> str:
         budget = self.section.budget
         spent = f"{self.seconds:.0f} s" + (f" of {budget}" if budget else "")
-        over = ", over its budget" if budget and self.seconds > budget else ""
+        over = ", over its budget" if self.is_over() else ""
         end = "" if self.code == 0 else f": exit code {self.code}"
-        return f"{'ok   ' if self.code == 0 else 'FAIL '} {self.section.name}{end} ({spent}{over})"
+        return f"{'ok   ' if self.code == 0 else 'FAIL '} {self.section.name}{end} ({spent}{over}; {self.processor_s:.0f} s of processors)"
+
+
+    def is_over(self) -> bool:
+        return 0 < self.section.budget < self.seconds
 
 
 class Runner:
@@ -89,10 +94,10 @@ class Runner:
     async def _one(self, section: Section, output) -> None:
         begin = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            junit = Path(folder) / JUNIT
+            junit, spent = Path(folder) / JUNIT, Path(folder) / SPENT
             command = [word.replace(JUNIT, str(junit)) for word in section.command]
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-B", REAPER, str(os.getpid()), str(self.limit), *command, cwd=TOP,
+                sys.executable, "-B", REAPER, str(os.getpid()), str(self.limit), spent, *command, cwd=TOP,
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT if output else None)
             try:
                 code = await self._end_of(process, section, begin)
@@ -101,7 +106,8 @@ class Runner:
                 process.terminate()
                 await process.wait()
                 raise
-            self.ended.append(_counted(section, code, time.monotonic() - begin, junit))
+            processor_s = float(spent.read_text()) if spent.exists() else 0
+            self.ended.append(Ended(section, code, time.monotonic() - begin, processor_s, *_counted(section, code, junit)))
 
     @staticmethod
     async def _end_of(process, section: Section, begin: float) -> int:
@@ -119,16 +125,16 @@ class Runner:
         for each in self.ended:
             print(each.line())
         budget = sum(each.section.budget for each in self.ended)
-        over = [each for each in self.ended if each.section.budget and each.seconds > each.section.budget]
         if budget:
-            print(f"budget {budget} s on an idle machine of two cores; over theirs: {len(over)} sections")
+            over = sum(each.is_over() for each in self.ended)
+            print(f"{budget} s are meant for these on an idle machine of two cores; {over} of them took longer than theirs")
         # The closing line counts test programs: what each section ran is in its own output.
         print(f"{sum(each.passed for each in self.ended)} passed, {sum(each.failed for each in self.ended)} failed", flush=True)
         return bool(self.ended) and all(each.code == 0 for each in self.ended)
 
 
-def _counted(section: Section, code: int, seconds: float, junit: Path) -> Ended:
-    """A section is a test by itself, but one that counts its own, and what only prepares."""
+def _counted(section: Section, code: int, junit: Path) -> tuple[int, int]:
+    """Passed and failed: a section is a test by itself, but one that counts its own, and what only prepares."""
     passed, failed = int(code == 0 and not section.needed), int(code != 0)
     if section.counts_tests:
         try:
@@ -138,7 +144,7 @@ def _counted(section: Section, code: int, seconds: float, junit: Path) -> Ended:
             failed = bad or failed
         except (OSError, ElementTree.ParseError):
             passed = 0
-    return Ended(section, code, seconds, passed, failed)
+    return passed, failed
 
 
 def main(sections: list[Section], limit: float) -> int:

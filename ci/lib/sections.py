@@ -20,7 +20,7 @@ def _section(name: str, command: str, budget: int, **options: bool) -> Section:
 
 
 _SET_UP = [
-    _section("Set-up", "ci/setup test lint", 5, needed=True),
+    _section("Set-up", "ci/setup test lint page", 5, needed=True),
     _section("Format and first looks", "ci/lint --changed", 25),
     _section("Build, release", "ci/build release", 45, needed=True),
     _section("Build, asan", "ci/build asan", 45, needed=True),
@@ -32,6 +32,7 @@ TEST = [
     *_SET_UP,
     _section("Scenarios are right", "build/release/sockspec check scenarios ci", 2),
     _section("Coverage of the RFCs", "ci/check/coverage --check", 3),
+    _section("Names in documents", "ci/check/paths", 5),
     _section("The scripts themselves", "ci/check/scripts", 15),
     _section("Targets and flawed twins", "ci/matrix --quick", 150),
     _section("Hostile subjects", "ci/check/hostile", 50),
@@ -48,7 +49,7 @@ TEST = [
 
 # At night: all of it, whole, with what is measured at the end. No budget.
 FULL = [
-    _section("Set-up", "ci/setup test lint fuzz bench parsers", 0, needed=True),
+    _section("Set-up", "ci/setup test lint page fuzz bench parsers", 0, needed=True),
     _section("The whole tree by every check", "ci/lint", 0),
     _section("Build, release", "ci/build release", 0, needed=True),
     _section("Build, asan", "ci/build asan", 0, needed=True),
@@ -57,6 +58,7 @@ FULL = [
     _unit_tests("asan", 0),
     _section("Scenarios are right", "build/release/sockspec check scenarios ci", 0),
     _section("Coverage of the RFCs", "ci/check/coverage --check", 0),
+    _section("Names in documents", "ci/check/paths", 0),
     _section("The scripts themselves", "ci/check/scripts", 0),
     _section("Targets and flawed twins, whole", "ci/matrix", 0),
     _section("Hostile subjects", "ci/check/hostile", 0),

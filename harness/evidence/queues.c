@@ -82,7 +82,7 @@ static int tcp_peer_took_all(int nl, int fd, const struct end *us, const struct 
         return -1;
     if (!own.acknowledged && !own.all_sent)
         return 0;
-    struct queue_state state;
+    struct queue_state state = {0};
     struct inet_found found = {.state = &state};
     if (inet_tcp(nl, peer, us, !own.acknowledged, &found) < 0)
         return errno == ENOENT ? peer_not_seen(&own) : -1;

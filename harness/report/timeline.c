@@ -35,7 +35,7 @@ static struct columns columns_of(const struct result *r, size_t indent)
         line = e->line > line ? e->line : line;
     }
     c.actor = c.actor > ACTOR_COLUMNS ? ACTOR_COLUMNS : c.actor;
-    c.time = snprintf(NULL, 0, "%llu.%06u", (unsigned long long)(last / 1000000), 0);
+    c.time = snprintf(NULL, 0, "%llu.%06u", (unsigned long long)(last / 1000000), 0U);
     c.line = line ? snprintf(NULL, 0, ":%d", line) : 0;
     return c;
 }
@@ -45,7 +45,7 @@ static struct columns columns_of(const struct result *r, size_t indent)
 static enum paint actor_paint(const struct result *r, const struct event *e)
 {
     static const enum paint paints[] = {PAINT_CYAN, PAINT_MAGENTA, PAINT_BLUE, PAINT_GREEN, PAINT_YELLOW};
-    const char *names[sizeof(paints) / sizeof(paints[0])];
+    const char *names[sizeof(paints) / sizeof(paints[0])] = {0};
     size_t count = 0;
     for (const struct event *x = r->timeline; count < sizeof(paints) / sizeof(paints[0]); x++) {
         size_t known = 0;

@@ -31,7 +31,7 @@ static void answers_find_their_way(void **state)
             clients[i] = bed_dial(b);
             for (int n = 1; n <= 2; n++) {
                 memset(text, 'a' + i, sizeof(text));
-                send_all(clients[i], text, (size_t)(10 * n));
+                send_all(clients[i], text, (size_t)n * 10);
                 assert_int_equal(take_from(b, text, sizeof(text), &from[i]), 10 * n);
                 assert_int_equal(text[0], 'a' + i);
             }

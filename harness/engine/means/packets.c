@@ -175,7 +175,7 @@ static void tell_count(struct case_run *run, enum packet_direction d)
 {
     struct packet_count c = packet_link_count(run->packets->link, d);
     happened_text(run, NULL, "link", "%s %llu packets: %llu lost %llu swapped %llu doubled", packet_direction_name(d),
-                  (unsigned long long)c.seen, (unsigned long long)(c.lost + c.silenced + c.refused),
+                  (unsigned long long)c.seen, (unsigned long long)c.lost + c.silenced + c.refused,
                   (unsigned long long)c.swapped, (unsigned long long)c.doubled);
 }
 
