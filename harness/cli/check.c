@@ -234,6 +234,7 @@ const struct verb verb_check = {
              "in its folder and the rules there or one folder above.",
     .examples = "sockspec check scenarios\n"
                 "sockspec check my.scn",
-    .options = {NULL, 0},
+    .exit_codes = "  0  nothing is wrong\n"
+                  "  2  a file is wrong, or the command line\n",
     .run = run_check,
 };

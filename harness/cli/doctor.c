@@ -1,7 +1,7 @@
 /* The verb `doctor`: what this machine allows, what would be skipped, why, and how to get it. */
 #include "base/clock.h"
+#include "cli/reports.h"
 #include "cli/verb.h"
-#include "report/console.h"
 #include "report/text.h"
 #include "run/machine.h"
 #include "scenario/load.h"
@@ -25,19 +25,15 @@ struct doctor_settings {
     int colour, isolation;
 };
 
-/* In the order of console_colour_words, and of enum isolation. */
-static const char *const colour_words[] = {"auto", "always", "never", NULL};
-static const char *const isolation_words[] = {"auto", "root", "user", "process", NULL};
-
 #define AT(field) offsetof(struct doctor_settings, field)
 
 static const struct option rows[] = {
     {OPTION_FLAG, 0, "json", NULL, "One JSON object in place of text", .at = AT(json)},
-    {OPTION_CHOICE, 0, "isolation", "HOW", "auto, root, user or process: the namespaces that runs will have (auto)",
-     .at = AT(isolation), .choices = isolation_words},
-    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour), .choices = colour_words},
-    {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},
+    {OPTION_CHOICE, 0, "isolation", "HOW", "The namespaces that runs will have", .at = AT(isolation),
+     .choices = isolation_words},
+    COLOUR_OPTION(AT(colour)),
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 /* One mechanism and what came of it. */
 struct finding {
@@ -146,22 +142,14 @@ static void tell_json(const struct examination *x, struct buf *out)
 static int run_doctor(const struct verb *verb, const struct line *line)
 {
     struct doctor_settings settings = {0};
-    struct operands operands = {0};
     struct console_options o = {0};
     struct examination x = {0};
     struct buf out = {0};
-    int rc = verb_options(verb, line, &settings, &operands);
+    int rc = verb_takes_nothing(verb, line, &settings);
     if (rc != 0)
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
-    if (operands.words.count || operands.command) {
-        usage_error(&out, line, operands.words.count ? &operands.words.items[0] : NULL, NULL, "takes no words");
-        tell_error(&out);
-        free(operands.words.items);
-        return EXIT_CODE_USAGE;
-    }
-    free(operands.words.items);
     examine(&x, (enum isolation)settings.isolation);
-    console_options_init(&o, stdout, console_colour_words[settings.colour]);
+    console_options_init(&o, stdout, (enum colour)settings.colour);
     const struct look look = {.colour = o.colour, .width = o.width ? o.width : WIDTH};
     if (settings.json)
         tell_json(&x, &out);
@@ -174,13 +162,16 @@ static int run_doctor(const struct verb *verb, const struct line *line)
 
 const struct verb verb_doctor = {
     .name = "doctor",
-    .synopsis = "sockspec doctor [--json]",
+    .synopsis = "sockspec doctor [OPTION...]",
     .purpose = "try what this machine allows; say what would be skipped, why, and how to get it",
     .about = "Each mechanism is tried in a process that ends at once; nothing of the machine is changed. The names are "
              "those\n"
-             "that `needs` in a scenario knows. Ends with 3 where something is missing.",
+             "that `needs` in a scenario knows.",
     .examples = "sockspec doctor\n"
                 "sockspec doctor --json | jq '.mechanisms[] | select(.works | not) | .name'",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
+    .exit_codes = "  0  all of it works\n"
+                  "  2  the command line is wrong\n"
+                  "  3  something is missing\n",
     .run = run_doctor,
 };

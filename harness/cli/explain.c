@@ -318,6 +318,7 @@ static const struct option rows[] = {
     {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
      .at = offsetof(struct explain_settings, scenarios)},
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 /* `explain stop reading` is as good as `explain 'stop reading'`. */
 static char *join_words(const struct words *words)
@@ -363,12 +364,14 @@ static int run_explain(const struct verb *verb, const struct line *line)
 
 const struct verb verb_explain = {
     .name = "explain",
-    .synopsis = "sockspec explain PROFILE|SCENARIO|RULE|WORD",
-    .purpose = "tell all about a profile, a scenario, a rule, a word of the language or a mechanism",
+    .synopsis = "sockspec explain PROFILE|SCENARIO|RULE|WORD|MECHANISM",
+    .purpose = "tell all about one of them",
     .examples = "sockspec explain line-server\n"
                 "sockspec explain http-server/request-in-single-bytes\n"
                 "sockspec explain SOCK-STREAM-BOUNDARY\n"
                 "sockspec explain stop reading",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
+    .exit_codes = "  0  told\n"
+                  "  2  there is no such thing, or its file is wrong\n",
     .run = run_explain,
 };

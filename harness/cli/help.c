@@ -1,13 +1,8 @@
-/* The help: made from the tables of verbs and options. */
+/* The help, and the verbs `help` and `version`: made from the tables of verbs, options and exit codes. */
 #include "cli/verb.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static const char exit_codes[] = "\nExit codes\n"
-                                 "  0  every rule was kept (or a known failure was the only one broken)\n"
-                                 "  1  a rule is broken, or a case is flaky; with --strict a warning too\n"
-                                 "  2  the command line or a scenario is wrong\n"
-                                 "  3  could not test: the program did not start, or nothing was run\n";
 
 /* Lines of `text`, each with `indent` before it. */
 static void add_lines(struct buf *out, const char *text, const char *indent)
@@ -19,42 +14,130 @@ static void add_lines(struct buf *out, const char *text, const char *indent)
     }
 }
 
-void verb_help(const struct verb *verb, struct buf *out)
+/* The rows of tables stand in the README as well, with marks around words of the command line: plain text has none. */
+static void add_plain(struct buf *out, const char *text)
 {
-    buf_printf(out, "sockspec %s: %s\n\nUsage\n", verb->name, verb->purpose);
+    for (; *text; text++)
+        if (*text != '`')
+            buf_putc(out, *text);
+    buf_putc(out, '\n');
+}
+
+/* Of all verbs that test. */
+static void add_exit_codes(struct buf *out)
+{
+    static const struct {
+        int code;
+        const char *meaning;
+    } rows[] = {
+#define EXIT_ROW(id, code, meaning) {code, meaning},
+        EXIT_CODES(EXIT_ROW)};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        buf_printf(out, "  %d  ", rows[i].code);
+        add_plain(out, rows[i].meaning);
+    }
+}
+
+void help_of_verb(const struct verb *verb, struct buf *out)
+{
+    buf_printf(out, "sockspec %s: ", verb->name);
+    add_plain(out, verb->purpose);
+    buf_puts(out, "\nUsage\n");
     add_lines(out, verb->synopsis, "  ");
     if (verb->about) {
         buf_putc(out, '\n');
         add_lines(out, verb->about, "");
     }
-    if (verb->options.count) {
-        if (verb->options.rows[0].kind != OPTION_HEADING)
+    if (verb->options) {
+        if (verb->options->rows[0].kind != OPTION_HEADING)
             buf_puts(out, "\nOptions\n");
-        options_help(&verb->options, out);
+        options_help(verb->options, out);
     }
     if (verb->examples) {
         buf_puts(out, "\nExamples\n");
         add_lines(out, verb->examples, "  ");
     }
+    buf_puts(out, "\nExit codes\n");
     if (verb->exit_codes)
-        buf_printf(out, "\nExit codes\n%s", verb->exit_codes);
+        buf_puts(out, verb->exit_codes);
     else
-        buf_puts(out, exit_codes);
+        add_exit_codes(out);
 }
 
-void program_help(struct buf *out)
+void help_of_program(struct buf *out)
 {
     buf_puts(out, "sockspec: the peer that tests your sockets\n\n"
                   "It plays the other side of a server or client: by the book, badly, slowly, broken. It says which "
                   "rule\n"
                   "the program breaks, shows the evidence, and prints the one line that reproduces it.\n\nVerbs\n");
-    for (size_t i = 0; verbs[i]; i++)
-        buf_printf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->purpose);
-    buf_puts(out, "  help       tells about a verb: sockspec help test\n"
-                  "  version    prints the version\n"
-                  "\nExamples\n"
+    for (size_t i = 0; verbs[i]; i++) {
+        buf_printf(out, "  %-10s ", verbs[i]->name);
+        add_plain(out, verbs[i]->purpose);
+    }
+    buf_puts(out, "\nExamples\n"
                   "  sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"
                   "  sockspec list profiles\n"
-                  "  sockspec explain SOCK-STREAM-BOUNDARY\n");
-    buf_puts(out, exit_codes);
+                  "  sockspec explain SOCK-STREAM-BOUNDARY\n"
+                  "\nExit codes\n");
+    add_exit_codes(out);
 }
+
+static int run_help(const struct verb *verb, const struct line *line)
+{
+    struct operands operands = {0};
+    struct buf out = {0};
+    int rc = verb_options(verb, line, NULL, &operands);
+    if (rc != 0)
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    const struct words *words = &operands.words;
+    const struct verb *about = words->count ? verb_find(words->items[0].text) : NULL;
+    int code = EXIT_CODE_OK;
+    if (words->count > 1 || operands.command) {
+        usage_error(&out, line, words->count > 1 ? &words->items[1] : NULL, NULL, "takes one verb");
+        tell_error(&out);
+        code = EXIT_CODE_USAGE;
+    } else if (words->count && !about) {
+        code = verb_unknown(line, &words->items[0]);
+    } else {
+        if (about)
+            help_of_verb(about, &out);
+        else
+            help_of_program(&out);
+        code = tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+    }
+    free(operands.words.items);
+    return code;
+}
+
+const struct verb verb_help = {
+    .name = "help",
+    .also = {"--help", "-h"},
+    .synopsis = "sockspec help [VERB]",
+    .purpose = "tell about a verb and its options, or which verbs there are",
+    .examples = "sockspec help test\n"
+                "sockspec test --help",
+    .exit_codes = "  0  told\n"
+                  "  2  there is no such verb\n",
+    .run = run_help,
+};
+
+static int run_version(const struct verb *verb, const struct line *line)
+{
+    struct buf out = {0};
+    int rc = verb_takes_nothing(verb, line, NULL);
+    if (rc != 0)
+        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    buf_puts(&out, "sockspec " SOCKSPEC_VERSION "\n");
+    return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
+}
+
+const struct verb verb_version = {
+    .name = "version",
+    .also = {"--version", "-V"},
+    .synopsis = "sockspec version",
+    .purpose = "print the version",
+    .examples = "sockspec --version",
+    .exit_codes = "  0  told\n"
+                  "  2  the command line is wrong\n",
+    .run = run_version,
+};

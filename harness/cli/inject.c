@@ -37,6 +37,7 @@ static const struct option rows[] = {
     {OPTION_FLAG, 0, "unpinned", NULL,
      "Leave the program on all processors: each injection costs some four times as much", .at = AT(unpinned)},
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 /* Nothing has a name on the command line: the value stands there. */
 static double plain_number(void *data, const struct scn_number *n)
@@ -145,7 +146,7 @@ static int run_inject(const struct verb *verb, const struct line *line)
 
 const struct verb verb_inject = {
     .name = "inject",
-    .synopsis = "sockspec inject 'FAULT'... [OPTIONS] -- COMMAND...",
+    .synopsis = "sockspec inject 'FAULT'... [OPTION...] -- COMMAND...",
     .purpose = "run any program with its socket calls short, failing or late",
     .about =
         "FAULT is what stands behind `fault` in a scenario ('sockspec explain fault'): CALL, what becomes of it, and "
@@ -164,7 +165,7 @@ const struct verb verb_inject = {
         "sockspec inject 'send short 100 after byte 5000' --log - --json -- curl -sS http://127.0.0.1:8080/",
     .exit_codes =
         "  The program's own; before it runs: 2, the command line is wrong; 3, it or the injector cannot be started\n",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
     .becomes_program = true,
     .run = run_inject,
 };

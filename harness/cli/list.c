@@ -1,4 +1,4 @@
-/* The verb `list`: which profiles, scenarios, rules, words and facts there are. */
+/* The verb `list`: which profiles, scenarios, rules, words, facts and options there are. */
 #include "base/mem.h"
 #include "base/visible.h"
 #include "cli/catalogue.h"
@@ -108,13 +108,31 @@ static void list_words(struct listing *l)
         buf_printf(&l->out, "%-20s %-22s %s\n", words[i].word, words[i].where, words[i].purpose);
 }
 
+static void list_options(struct listing *l)
+{
+    for (size_t i = 0; verbs[i]; i++) {
+        struct option o;
+        struct option_walk walk = {0};
+        while (verbs[i]->options && options_next(verbs[i]->options, &walk, &o)) {
+            if (o.kind == OPTION_HEADING)
+                continue;
+            struct buf spelling = {0};
+            char *purpose = option_purpose(&o);
+            option_spelling(&o, &spelling);
+            buf_printf(&l->out, "%-10s %-26s %s\n", verbs[i]->name, buf_text(&spelling), purpose);
+            buf_free(&spelling);
+            free(purpose);
+        }
+    }
+}
+
 static const struct {
     const char *name;
     void (*list)(struct listing *);
     bool by_profile;
 } kinds[] = {
     {"profiles", list_profiles, true}, {"scenarios", list_scenarios, true}, {"rules", list_rules, false},
-    {"words", list_words, false},      {"facts", list_facts, true},
+    {"words", list_words, false},      {"facts", list_facts, true},         {"options", list_options, false},
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -151,9 +169,12 @@ static int list(struct listing *l, const struct operands *operands)
         if (strcmp(kinds[i].name, w->count ? w->items[0].text : "profiles") == 0)
             kind = i;
     }
-    if (kind == KIND_COUNT)
-        return refuse(l, &w->items[0], names, KIND_COUNT, "profiles, scenarios, rules, words or facts", "cannot list ",
-                      "");
+    if (kind == KIND_COUNT) {
+        char *all = enumerate(names, KIND_COUNT, "or");
+        refuse(l, &w->items[0], names, KIND_COUNT, all, "cannot list ", "");
+        free(all);
+        return -1;
+    }
     if (w->count > 1 && !kinds[kind].by_profile)
         return refuse(l, &w->items[1], NULL, 0, "they are the same for all profiles", "", " is one word too many");
     if (w->count > 2)
@@ -168,6 +189,7 @@ static const struct option rows[] = {
     {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
      .at = offsetof(struct list_settings, scenarios)},
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 static int run_list(const struct verb *verb, const struct line *line)
 {
@@ -198,13 +220,16 @@ static int run_list(const struct verb *verb, const struct line *line)
 
 const struct verb verb_list = {
     .name = "list",
-    .synopsis = "sockspec list [profiles|scenarios|facts] [PROFILE]\n"
-                "sockspec list rules|words",
-    .purpose = "tell which profiles, scenarios, rules, words and facts there are",
+    .synopsis = "sockspec list [profiles|scenarios|rules|words|facts|options] [PROFILE]",
+    .purpose = "tell what there is",
+    .about =
+        "Without a word, the profiles. PROFILE narrows profiles, scenarios and facts; options are those of every verb.",
     .examples = "sockspec list\n"
                 "sockspec list scenarios http-server\n"
                 "sockspec list facts http-server\n"
                 "sockspec list words",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
+    .exit_codes = "  0  told\n"
+                  "  2  the command line is wrong, or a file\n",
     .run = run_list,
 };

@@ -24,34 +24,60 @@ struct reading {
     int next; /* the next word of argv */
 };
 
-static const struct option *find_name(const struct options *t, const char *name, size_t len)
+bool options_next(const struct options *table, struct option_walk *walk, struct option *out)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        const char *known = t->rows[i].name;
-        if (known && strlen(known) == len && memcmp(known, name, len) == 0)
-            return &t->rows[i];
+    while (walk->row < table->count) {
+        const struct option *row = &table->rows[walk->row];
+        if (row->kind != OPTION_GROUP) {
+            *out = *row;
+            walk->row++;
+            return true;
+        }
+        if (row->member(walk->member++, out)) {
+            out->at += row->at;
+            return true;
+        }
+        *walk = (struct option_walk){.row = walk->row + 1};
     }
-    return NULL;
+    return false;
 }
 
-static const struct option *find_letter(const struct options *t, char letter)
+static bool is_named(const char *name, const char *word, size_t len)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        if (letter && t->rows[i].letter == letter)
-            return &t->rows[i];
-    }
-    return NULL;
+    return name && strlen(name) == len && memcmp(name, word, len) == 0;
+}
+
+bool options_find(const struct options *table, const char *word, size_t len, struct option *out)
+{
+    struct option_walk walk = {0};
+    while (options_next(table, &walk, out))
+        if (is_named(out->name, word, len) || is_named(out->also, word, len))
+            return true;
+    return false;
+}
+
+bool options_find_letter(const struct options *table, char letter, struct option *out)
+{
+    struct option_walk walk = {0};
+    while (options_next(table, &walk, out))
+        if (letter && out->letter == letter)
+            return true;
+    return false;
 }
 
 static int unknown_option(struct reading *r, const struct word *w, size_t name_len)
 {
     char *name = mem_printf("%.*s", (int)name_len, w->text);
-    const char **known = mem_new(r->table->count + 1, sizeof(*known));
+    struct option o;
+    struct option_walk walk = {0};
+    const char **known = mem_new(1, sizeof(*known));
     size_t count = 0;
     known[count++] = "help";
-    for (size_t i = 0; i < r->table->count; i++) {
-        if (r->table->rows[i].name && r->table->rows[i].purpose)
-            known[count++] = r->table->rows[i].name;
+    while (options_next(r->table, &walk, &o)) {
+        if (!o.name)
+            continue;
+        known = mem_realloc(known, (count + 1) * sizeof(*known));
+        known[count++] = o.name;
     }
     char *near = suggestion(name, known, count, NULL);
     char *hint = near ? mem_printf("did you mean '--%s", near + strlen("did you mean '"))
@@ -121,22 +147,28 @@ static int read_seconds(struct reading *r, const struct option *o, const struct 
     return 0;
 }
 
-static int read_choice(struct reading *r, const struct option *o, const struct word *w)
+static size_t choice_count(const struct option *o)
 {
     size_t count = 0;
-    struct buf all = {0};
-    for (; o->choices[count]; count++) {
-        if (strcmp(o->choices[count], w->text) == 0) {
-            *(int *)(r->settings + o->at) = (int)count;
-            buf_free(&all);
+    while (o->choices[count])
+        count++;
+    return count;
+}
+
+static int read_choice(struct reading *r, const struct option *o, const struct word *w)
+{
+    size_t count = choice_count(o);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(o->choices[i], w->text) == 0) {
+            *(int *)(r->settings + o->at) = (int)i;
             return 0;
         }
-        buf_printf(&all, "%s%s", count ? ", " : "", o->choices[count]);
     }
+    char *all = enumerate(o->choices, count, "or");
     char *hint = suggestion(w->text, o->choices, count, NULL);
-    usage_error(r->error, r->line, w, hint, "--%s takes one of %s; not '%s'", o->name, buf_text(&all), w->text);
+    usage_error(r->error, r->line, w, hint, "--%s takes %s; not '%s'", o->name, all, w->text);
     free(hint);
-    buf_free(&all);
+    free(all);
     return -1;
 }
 
@@ -163,6 +195,7 @@ static int read_value(struct reading *r, const struct option *o, struct word w)
         return read_choice(r, o, &w);
     case OPTION_FLAG:
     case OPTION_HEADING:
+    case OPTION_GROUP:
         break;
     }
     return 0;
@@ -187,17 +220,17 @@ static int read_long(struct reading *r, int index)
         r->operands->help = true;
         return 0;
     }
-    const struct option *o = find_name(r->table, name, len);
-    if (!o)
+    struct option o;
+    if (!options_find(r->table, name, len, &o))
         return unknown_option(r, &whole, len);
     struct word value = {name + len + 1, index, len + 3};
-    if (o->kind == OPTION_FLAG) {
+    if (o.kind == OPTION_FLAG) {
         if (name[len] == '=')
-            return usage_error(r->error, r->line, &value, NULL, "--%s takes no value", o->name);
-        *(bool *)(r->settings + o->at) = true;
+            return usage_error(r->error, r->line, &value, NULL, "--%s takes no value", o.name);
+        *(bool *)(r->settings + o.at) = true;
         return 0;
     }
-    return name[len] == '=' ? read_value(r, o, value) : read_next_word(r, o, &whole);
+    return name[len] == '=' ? read_value(r, &o, value) : read_next_word(r, &o, &whole);
 }
 
 /* -q, -qv, -j4, -j 4, -j=4 is 4 as well. */
@@ -210,17 +243,17 @@ static int read_letters(struct reading *r, int index)
             r->operands->help = true;
             return 0;
         }
-        const struct option *o = find_letter(r->table, word[i]);
-        if (!o)
+        struct option o;
+        if (!options_find_letter(r->table, word[i], &o))
             return unknown_option(r, &whole, strlen(word + 1));
-        if (o->kind == OPTION_FLAG) {
-            *(bool *)(r->settings + o->at) = true;
+        if (o.kind == OPTION_FLAG) {
+            *(bool *)(r->settings + o.at) = true;
             continue;
         }
         size_t from = i + 1 + (word[i + 1] == '=');
         if (word[from])
-            return read_value(r, o, (struct word){word + from, index, from});
-        return read_next_word(r, o, &whole);
+            return read_value(r, &o, (struct word){word + from, index, from});
+        return read_next_word(r, &o, &whole);
     }
     return 0;
 }
@@ -265,26 +298,46 @@ static void add_wrapped(struct buf *out, const char *text, size_t column)
     buf_printf(out, "%s\n", text);
 }
 
+char *option_purpose(const struct option *o)
+{
+    if (o->kind != OPTION_CHOICE)
+        return mem_dup(o->purpose);
+    char *all = enumerate(o->choices, choice_count(o), "or");
+    char *text = mem_printf("%s: %s (%s)", o->purpose, all, o->choices[0]);
+    free(all);
+    return text;
+}
+
+void option_spelling(const struct option *o, struct buf *out)
+{
+    if (o->letter)
+        buf_printf(out, "-%c, ", o->letter);
+    buf_printf(out, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+}
+
+static void add_option(struct buf *out, const struct option *o)
+{
+    size_t begin = out->len;
+    buf_puts(out, "  ");
+    option_spelling(o, out);
+    if (out->len - begin + 2 > HELP_COLUMN) {
+        buf_putc(out, '\n');
+        begin = out->len;
+    }
+    buf_printf(out, "%*s", (int)(HELP_COLUMN - (out->len - begin)), "");
+    char *purpose = option_purpose(o);
+    add_wrapped(out, purpose, HELP_COLUMN);
+    free(purpose);
+}
+
 void options_help(const struct options *table, struct buf *out)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option *o = &table->rows[i];
-        if (!o->purpose)
-            continue;
-        if (o->kind == OPTION_HEADING) {
-            buf_printf(out, "\n%s\n", o->purpose);
-            continue;
-        }
-        size_t begin = out->len;
-        buf_puts(out, "  ");
-        if (o->letter)
-            buf_printf(out, "-%c, ", o->letter);
-        buf_printf(out, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-        if (out->len - begin + 2 > HELP_COLUMN) {
-            buf_putc(out, '\n');
-            begin = out->len;
-        }
-        buf_printf(out, "%*s", (int)(HELP_COLUMN - (out->len - begin)), "");
-        add_wrapped(out, o->purpose, HELP_COLUMN);
+    struct option o;
+    struct option_walk walk = {0};
+    while (options_next(table, &walk, &o)) {
+        if (o.kind == OPTION_HEADING)
+            buf_printf(out, "\n%s\n", o.purpose);
+        else
+            add_option(out, &o);
     }
 }

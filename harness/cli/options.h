@@ -45,6 +45,7 @@ enum option_kind {
     OPTION_SECONDS, /* 5, 2s, 250ms into a double */
     OPTION_FACTOR,  /* a number, low .. high, into a double */
     OPTION_CHOICE,  /* one of `choices`; its place there into an int */
+    OPTION_GROUP,   /* no option: stands for those that `member` gives */
 };
 
 struct option {
@@ -52,16 +53,33 @@ struct option {
     char letter;                /* -j, or 0 */
     const char *name;           /* "jobs" for --jobs */
     const char *value;          /* what stands for the value in the help: "N"; NULL for a flag */
-    const char *purpose;        /* one sentence for the help; NULL hides a second spelling */
+    const char *purpose;        /* one sentence for the help, which adds the choices of a CHOICE */
     size_t at;                  /* offset of what it fills in the settings struct */
     double low, high;           /* COUNT, FACTOR */
-    const char *const *choices; /* CHOICE: NULL-ended */
+    const char *const *choices; /* CHOICE: NULL-ended, the default first */
+    const char *also;           /* a second spelling, which the help does not tell: "color"; or NULL */
+    bool decides;               /* what a case meets depends on it: the line that repeats a failure carries it */
+    /* GROUP: fills `out` with the option of that index, `at` counted from the group's own; false behind the last. */
+    bool (*member)(size_t index, struct option *out);
 };
 
 struct options {
     const struct option *rows;
     size_t count;
 };
+
+/* A walk over a table, groups opened. Zero-initialise ({0}). */
+struct option_walk {
+    size_t row, member;
+};
+
+/* The next option or heading into `out`; false at the end. */
+bool options_next(const struct options *table, struct option_walk *walk, struct option *out);
+
+/* The option that `word` (of `len` bytes, without the dashes) or a letter names, into `out`; false where there is none.
+ */
+bool options_find(const struct options *table, const char *word, size_t len, struct option *out);
+bool options_find_letter(const struct options *table, char letter, struct option *out);
 
 /* What stands between the options, and behind `--`. */
 struct operands {
@@ -78,6 +96,12 @@ struct operands {
 int options_parse(const struct options *table, const struct line *line, void *settings, struct operands *operands,
                   struct buf *error);
 
+/* Appends "-j, --jobs N". */
+void option_spelling(const struct option *o, struct buf *out);
+
+/* Its purpose, with its choices and the default of them. The caller frees it. */
+char *option_purpose(const struct option *o);
+
 /* Appends one indented line an option, grouped by headings: the middle part of a verb's help. */
 void options_help(const struct options *table, struct buf *out);
 
@@ -91,6 +115,9 @@ int usage_error(struct buf *out, const struct line *line, const struct word *whe
 /* "did you mean 'X'?" for the nearest of `names`, or `otherwise` where none is near. Valid until the caller frees it;
  * may be NULL. */
 char *suggestion(const char *word, const char *const *names, size_t count, const char *otherwise);
+
+/* "a, b or c" with `last` "or": `count` names as one text. The caller frees it. */
+char *enumerate(const char *const *names, size_t count, const char *last);
 
 /* Appends `word` as a shell would have it: as it is when harmless, else in single quotes. */
 void shell_quote(struct buf *out, const char *word);

@@ -67,18 +67,17 @@ static int find_kind(struct job *j, const struct words *words)
     const char *names[KINDS];
     for (size_t i = 0; i < KINDS; i++)
         names[i] = kinds[i].name;
-    static const char all[] = "http-request, http-response, lines or url";
-    if (words->count == 0)
-        return complain(j, NULL, all, "what to read is missing", NULL);
-    const struct word *w = &words->items[0];
-    for (size_t i = 0; i < KINDS; i++) {
+    const struct word *w = words->count ? &words->items[0] : NULL;
+    for (size_t i = 0; w && i < KINDS; i++) {
         if (strcmp(w->text, kinds[i].name) == 0)
             j->kind = &kinds[i];
     }
     if (!j->kind) {
-        char *hint = suggestion(w->text, names, KINDS, all);
-        complain(j, w, hint, "cannot read", w->text);
+        char *all = enumerate(names, KINDS, "or");
+        char *hint = w ? suggestion(w->text, names, KINDS, all) : mem_dup(all);
+        complain(j, w, hint, w ? "cannot read" : "what to read is missing", w ? w->text : NULL);
         free(hint);
+        free(all);
         return -1;
     }
     if (words->count == 1)
@@ -313,11 +312,12 @@ static const struct option rows[] = {
      .high = 16 << 20},
     {OPTION_TEXT, 0, "base", "URL", "what a URL is relative to: where a redirect leads", .at = AT(base)},
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 const struct verb verb_parse = {
     .name = "parse",
-    .synopsis = "sockspec parse http-request|http-response|lines|url [OPTION...] FILE\n",
-    .purpose = "show what a parser sees: one JSON object an event, then the verdict",
+    .synopsis = "sockspec parse http-request|http-response|lines|url [OPTION...] FILE",
+    .purpose = "show what a parser sees, an event a line",
     .about = "FILE holds what went over a connection: any number of messages one behind the other, or lines, "
              "or one\n"
              "URL; - is standard input. Offsets count from its first byte. The parsers are those that the "
@@ -330,7 +330,7 @@ const struct verb verb_parse = {
     .examples = "sockspec parse http-request request.bin\n"
                 "sockspec parse http-response --method HEAD,GET --cut all responses.bin\n"
                 "printf 'http://a/b?c' | sockspec parse url -",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
     .exit_codes = "  0  complete\n"
                   "  1  rejected: a rule is broken, or a limit passed\n"
                   "  2  the command line is wrong, or the input cannot be read\n"

@@ -39,6 +39,7 @@ static const struct option rows[] = {
     {OPTION_FLAG, 0, "allow-remote", NULL, "Let LISTEN and TARGET name hosts outside of loopback",
      .at = AT(allow_remote)},
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 struct proxy {
     const struct line *line;
@@ -289,7 +290,7 @@ const struct verb verb_proxy = {
     .examples = "sockspec proxy 127.0.0.1:9000 127.0.0.1:80 'down reset after 1000 bytes on connection 2'\n"
                 "sockspec proxy [::1]:0 unix:/run/app.sock 'delay 20ms' 'jitter 5ms' --seed 42 --log -\n"
                 "sockspec proxy udp:127.0.0.1:5353 udp:127.0.0.1:53 'up delay 100ms'",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
     .exit_codes = "  0  ended by SIGINT or SIGTERM\n"
                   "  2  the command line is wrong\n"
                   "  3  could not listen\n",

@@ -3,46 +3,31 @@
 #include "cli/reports.h"
 #include "cli/verb.h"
 #include "report/console.h"
-#include "report/html.h"
 #include "report/json_read.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct report_settings {
-    bool tap, strict, github;
-    struct word junit, html, markdown, baseline;
+    struct reports reports;
+    bool strict;
+    struct word baseline;
     int colour;
 };
-
-/* In the order of console_colour_words. */
-static const char *const colour_words[] = {"auto", "always", "never", NULL};
 
 #define AT(field) offsetof(struct report_settings, field)
 
 static const struct option rows[] = {
-    {OPTION_FLAG, 0, "tap", NULL, "TAP 14 in place of the console's report", .at = AT(tap)},
-    {OPTION_TEXT, 0, "junit", "FILE", "JUnit XML as well; - is standard output", .at = AT(junit)},
-    {OPTION_TEXT, 'o', "html", "FILE", "One page for a browser in place of the console's report", .at = AT(html)},
-    {OPTION_TEXT, 0, "markdown", "FILE", "A summary in Markdown as well", .at = AT(markdown)},
-    {OPTION_FLAG, 0, "github", NULL, "Annotations for GitHub Actions as well", .at = AT(github)},
+    REPORT_OPTIONS(AT(reports)),
     {OPTION_TEXT, 0, "baseline", "FILE", "Known failures with reasons: only new ones count", .at = AT(baseline)},
     {OPTION_FLAG, 0, "strict", NULL, "A broken SHOULD counts as broken", .at = AT(strict)},
-    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour), .choices = colour_words},
-    {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},
+    COLOUR_OPTION(AT(colour)),
 };
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
 static int tell(const struct report_settings *s, struct run *run, const char *verb)
 {
-    const struct reports wanted = {.tap = s->tap,
-                                   .github = s->github,
-                                   .junit = s->junit.text,
-                                   .html = s->html.text,
-                                   .markdown = s->markdown.text,
-                                   .strict = s->strict};
     struct baseline baseline = {0};
     struct console_options o;
     struct err e = {0};
@@ -51,20 +36,20 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
         tell_trouble(verb, "%s", e.text);
         return EXIT_CODE_USAGE;
     }
-    if (reports_check(&wanted, verb) < 0) {
+    if (reports_check(&s->reports, verb) < 0) {
         baseline_free(&baseline);
         return EXIT_CODE_UNTESTED;
     }
     baseline_apply(&baseline, run);
-    if (!s->html.text && !reports_take_output(&wanted) &&
-        console_options_init(&o, stdout, console_colour_words[s->colour]) == 0) {
+    if (!reports_retell(&s->reports) && !reports_take_output(&s->reports)) {
+        console_options_init(&o, stdout, (enum colour)s->colour);
         struct console *c = console_new(stdout, &o);
         console_end(c, run, baseline.file ? &baseline : NULL);
         rc = console_told(c, verb);
         console_free(c);
     }
-    int code = run_exit_code(run, s->strict);
-    if (reports_write(&wanted, run, verb) < 0)
+    enum exit_code code = run_exit_code(run, s->strict);
+    if (reports_write(&s->reports, run, NULL, 1, s->strict, verb) < 0)
         rc = -1;
     if (rc < 0 && code == EXIT_CODE_OK)
         code = EXIT_CODE_UNTESTED;
@@ -72,27 +57,10 @@ static int tell(const struct report_settings *s, struct run *run, const char *ve
     return code;
 }
 
-/* What is told of several runs. */
-struct side_by_side {
-    int (*write)(FILE *out, const struct run *runs, const char *const *names, size_t count);
-    const struct run *runs;
-    const char *const *names;
-    size_t count;
-};
-
-static int write_several(FILE *out, const void *data)
+static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count,
+                        const char *verb)
 {
-    const struct side_by_side *all = data;
-    return all->write(out, all->runs, all->names, all->count);
-}
-
-/* Several runs side by side: a page and Markdown are the forms that show them. */
-static int tell_several(const struct report_settings *s, const struct run *runs, const char *const *names, size_t count)
-{
-    const struct side_by_side page = {html_write_runs, runs, names, count},
-                              summary = {markdown_write_runs, runs, names, count};
-    if ((s->html.text && reports_save(s->html.text, "report", write_several, &page) < 0) ||
-        (s->markdown.text && reports_save(s->markdown.text, "report", write_several, &summary) < 0))
+    if (reports_write(&s->reports, runs, names, count, s->strict, verb) < 0)
         return EXIT_CODE_UNTESTED;
     int worst = EXIT_CODE_OK;
     for (size_t i = 0; i < count; i++) {
@@ -119,12 +87,34 @@ static int read_and_tell(const struct report_settings *s, const struct operands 
     else if (count == 1)
         code = tell(s, &runs[0], verb);
     else
-        code = tell_several(s, runs, names, count);
+        code = tell_several(s, runs, names, count, verb);
     for (size_t i = 0; i < read; i++)
         json_read_free(&runs[i]);
     free(runs);
     free(names);
     return code;
+}
+
+/* Several files are told side by side: by the formats that can, and by no other. Returns 0, or -1 when it has told. */
+static int check_files(const struct report_settings *s, const struct operands *operands, const struct line *line)
+{
+    struct buf error = {0};
+    char *able = reports_side_by_side();
+    int rc = 0;
+    if (operands->words.count == 0 || operands->command)
+        rc = usage_error(&error, line, NULL, "sockspec report results.json",
+                         "takes files as written by sockspec test --json FILE");
+    else if (operands->words.count > 1 && !reports_any(&s->reports))
+        rc = usage_error(&error, line, &operands->words.items[1], "sockspec report a.json b.json -o report.html",
+                         "several files are told side by side: say where to with %s", able);
+    else if (operands->words.count > 1 && reports_of_one(&s->reports))
+        rc =
+            usage_error(&error, line, &operands->words.items[1], NULL,
+                        "--%s tells one run; several are told side by side with %s", reports_of_one(&s->reports), able);
+    if (rc < 0)
+        tell_error(&error);
+    free(able);
+    return rc;
 }
 
 static int run_report(const struct verb *verb, const struct line *line)
@@ -135,19 +125,8 @@ static int run_report(const struct verb *verb, const struct line *line)
     if (rc != 0)
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     int code = EXIT_CODE_USAGE;
-    struct buf error = {0};
-    if (operands.words.count == 0 || operands.command) {
-        usage_error(&error, line, NULL, "sockspec report results.json",
-                    "takes files as written by sockspec test --json FILE");
-        tell_error(&error);
-    } else if (operands.words.count > 1 && !settings.html.text && !settings.markdown.text) {
-        usage_error(&error, line, &operands.words.items[1], "sockspec report a.json b.json -o report.html",
-                    "several files are told side by side in a page or in Markdown: say where to with -o FILE or "
-                    "--markdown FILE");
-        tell_error(&error);
-    } else {
+    if (check_files(&settings, &operands, line) == 0)
         code = read_and_tell(&settings, &operands, verb->name);
-    }
     free(operands.words.items);
     return code;
 }
@@ -155,12 +134,13 @@ static int run_report(const struct verb *verb, const struct line *line)
 const struct verb verb_report = {
     .name = "report",
     .synopsis = "sockspec report FILE... [OPTION...]",
-    .purpose = "tell a run again that was written with --json",
-    .about = "FILE is what 'sockspec test --json FILE' wrote; - is standard input. The exit code is that of "
-             "the run. Several files are put side by side, in a page or in Markdown: rules by subjects.",
+    .purpose = "tell a run again that was written with `--json`; several side by side",
+    .about = "FILE is what 'sockspec test --json FILE' wrote; - is standard input. The exit code is that of the\n"
+             "run. Several files are put side by side, in a page or in Markdown: rules by subjects. A FILE of an\n"
+             "option is standard output when it is -; a page then takes the console's place, as TAP does.",
     .examples = "sockspec report results.json\n"
                 "sockspec report results.json -o report.html\n"
                 "sockspec report nginx.json lighttpd.json -o both.html",
-    .options = {rows, sizeof(rows) / sizeof(rows[0])},
+    .options = &table,
     .run = run_report,
 };

@@ -2,52 +2,122 @@
 
 #include "base/output.h"
 #include "cli/verb.h"
-#include "report/formats.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool reports_option(size_t index, struct option *out)
+{
+    if (index >= REPORT_FORMAT_COUNT)
+        return false;
+    const struct report_format *f = report_formats[index];
+    bool to_file = f->place == REPORT_FILE;
+    size_t at = offsetof(struct reports, wishes) + index * sizeof(struct report_wish);
+    *out = (struct option){
+        .kind = to_file ? OPTION_TEXT : OPTION_FLAG,
+        .letter = f->letter,
+        .name = f->name,
+        .value = to_file ? "FILE" : NULL,
+        .purpose = f->purpose,
+        .at = at + (to_file ? offsetof(struct report_wish, file) : offsetof(struct report_wish, wanted)),
+    };
+    return true;
+}
 
 static bool is_standard(const char *path)
 {
     return path && strcmp(path, "-") == 0;
 }
 
+/* Where format `i` goes; NULL: nowhere. */
+static const char *path_of(const struct reports *wanted, size_t i)
+{
+    const struct report_wish *wish = &wanted->wishes[i];
+    return wish->wanted ? "-" : wish->file.text;
+}
+
+bool reports_any(const struct reports *wanted)
+{
+    bool any = false;
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        any = any || path_of(wanted, i);
+    return any;
+}
+
 bool reports_take_output(const struct reports *wanted)
 {
-    return wanted->tap || is_standard(wanted->junit) || is_standard(wanted->json) || is_standard(wanted->html) ||
-           is_standard(wanted->markdown);
+    bool taken = false;
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        taken = taken || (is_standard(path_of(wanted, i)) && report_formats[i]->place != REPORT_BEHIND);
+    return taken;
+}
+
+bool reports_retell(const struct reports *wanted)
+{
+    bool told = false;
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        told = told || (path_of(wanted, i) && report_formats[i]->retells);
+    return told;
+}
+
+char *reports_side_by_side(void)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (report_formats[i]->write_runs)
+            buf_printf(&out, "%s--%s FILE", out.len ? " or " : "", report_formats[i]->name);
+    return buf_take(&out);
+}
+
+const char *reports_of_one(const struct reports *wanted)
+{
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        if (path_of(wanted, i) && !report_formats[i]->write_runs)
+            return report_formats[i]->name;
+    return NULL;
 }
 
 bool reports_to_files(const struct reports *wanted)
 {
-    const char *const paths[] = {wanted->junit, wanted->json, wanted->html, wanted->markdown};
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-        if (paths[i] && !is_standard(paths[i]))
-            return true;
-    return false;
+    bool any = false;
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++)
+        any = any || (path_of(wanted, i) && !is_standard(path_of(wanted, i)));
+    return any;
 }
 
 int reports_check(const struct reports *wanted, const char *verb)
 {
-    const char *const paths[] = {wanted->junit, wanted->json, wanted->html, wanted->markdown};
     struct err e = {0};
-    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-        if (paths[i] && !is_standard(paths[i]) && output_check(paths[i], &e) < 0) {
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++) {
+        const char *path = path_of(wanted, i);
+        if (path && !is_standard(path) && output_check(path, &e) < 0) {
             tell_trouble(verb, "%s", e.text);
             return -1;
         }
+    }
     return 0;
 }
 
-int reports_save(const char *path, const char *verb, reports_writer *write, const void *data)
+/* What is told: one run, or several with their names. */
+struct told {
+    const struct run *runs;
+    const char *const *names;
+    size_t count;
+    bool strict;
+};
+
+static int write_one(const struct report_format *f, const char *path, const struct told *told, const char *verb)
 {
     char *text = NULL;
     size_t len = 0;
     struct err e = {0};
     bool standard = is_standard(path);
     FILE *out = standard ? stdout : open_memstream(&text, &len);
-    int rc = out ? write(out, data) : -1;
+    int rc = -1;
+    if (out)
+        rc = told->count == 1 ? f->write(out, told->runs, told->strict)
+                              : f->write_runs(out, told->runs, told->names, told->count);
     if (out && (standard ? fflush(out) : fclose(out)) != 0)
         rc = -1;
     if (rc < 0)
@@ -60,35 +130,18 @@ int reports_save(const char *path, const char *verb, reports_writer *write, cons
     return rc;
 }
 
-struct one_report {
-    const struct report_format *format;
-    const struct reports *wanted;
-    const struct run *run;
-};
-
-static int write_one(FILE *out, const void *data)
+int reports_write(const struct reports *wanted, const struct run *runs, const char *const *names, size_t count,
+                  bool strict, const char *verb)
 {
-    const struct one_report *one = data;
-    return one->format->write(out, one->run, one->wanted->strict);
-}
-
-int reports_write(const struct reports *wanted, const struct run *run, const char *verb)
-{
-    const struct {
-        const char *format, *path;
-    } all[] = {
-        {"tap", wanted->tap ? "-" : NULL},
-        {"junit", wanted->junit},
-        {"json", wanted->json},
-        {"html", wanted->html},
-        {"markdown", wanted->markdown},
-        {"github", wanted->github ? "-" : NULL},
-    };
+    const struct told told = {runs, names, count, strict};
     int rc = 0;
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        const struct one_report one = {report_format_find(all[i].format), wanted, run};
-        if (all[i].path && reports_save(all[i].path, verb, write_one, &one) < 0)
-            rc = -1;
+    for (int behind = 0; behind < 2; behind++) { /* what goes behind others on standard output is written last */
+        for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++) {
+            const char *path = path_of(wanted, i);
+            if (path && (report_formats[i]->place == REPORT_BEHIND) == (behind == 1) &&
+                write_one(report_formats[i], path, &told, verb) < 0)
+                rc = -1;
+        }
     }
     return rc;
 }

@@ -15,8 +15,7 @@
 struct watching {
     const struct test_plan *plan;
     struct console *console; /* NULL: quiet, or standard output belongs to another format */
-    struct reports reports;
-    bool begun, gone; /* gone: who read standard output */
+    bool begun, gone;        /* gone: who read standard output */
 };
 
 static void tell_progress(void *data, size_t done, size_t total, const struct result *result)
@@ -27,7 +26,7 @@ static void tell_progress(void *data, size_t done, size_t total, const struct re
     const struct run_options *o = &w->plan->run;
     if (console_error(w->console) == EPIPE && !w->gone) {
         w->gone = true; /* nobody reads any more: as if the user had ended it, but for what goes to files */
-        if (!reports_to_files(&w->reports))
+        if (!reports_to_files(&w->plan->settings->reports))
             raise(SIGTERM);
     }
     if (!w->begun)
@@ -53,7 +52,7 @@ static void add_sources(const struct test_plan *p, struct run *run)
         if (rule && !r->why)
             r->why = mem_dup(rule->why);
         /* Passes keep no more than their names, until somebody will read the sentence. */
-        if (rule && !r->sentence && (p->settings->html.text || p->settings->json.text))
+        if (rule && !r->sentence && reports_any(&p->settings->reports))
             r->sentence = mem_dup(rule->text);
     }
 }
@@ -76,17 +75,6 @@ static int load_baselines(const struct test_plan *p, struct baseline *known, str
     return 0;
 }
 
-static struct reports reports_wanted(const struct test_settings *s)
-{
-    return (struct reports){.tap = s->tap,
-                            .github = s->github,
-                            .junit = s->junit.text,
-                            .json = s->json.text,
-                            .html = s->html.text,
-                            .markdown = s->markdown.text,
-                            .strict = s->strict};
-}
-
 /* Captures that could not be kept, and why the first of them. Returns 0, or -1 where there are any. */
 static int tell_lost(const struct run *run)
 {
@@ -104,7 +92,6 @@ static int finish(const struct test_plan *p, struct watching *w, struct run *run
                   struct baseline *own)
 {
     const struct test_settings *s = p->settings;
-    const struct reports wanted = reports_wanted(s);
     struct err e = {0};
     add_sources(p, run);
     baseline_apply(known, run);
@@ -120,20 +107,19 @@ static int finish(const struct test_plan *p, struct watching *w, struct run *run
         if (console_told(w->console, "test") < 0)
             rc = -1;
     }
-    if (reports_write(&wanted, run, p->line->argv[1]) < 0)
+    if (reports_write(&s->reports, run, NULL, 1, s->strict, p->line->argv[1]) < 0)
         rc = -1;
-    int code = run_exit_code(run, s->strict);
+    enum exit_code code = run_exit_code(run, s->strict);
     return rc < 0 && code == EXIT_CODE_OK ? EXIT_CODE_UNTESTED : code;
 }
 
 static struct console *open_console(const struct test_plan *p)
 {
     const struct test_settings *s = p->settings;
-    const struct reports wanted = reports_wanted(s);
     struct console_options o;
-    if (s->quiet || reports_take_output(&wanted) ||
-        console_options_init(&o, stdout, console_colour_words[s->colour]) < 0)
+    if (s->quiet || reports_take_output(&s->reports))
         return NULL;
+    console_options_init(&o, stdout, (enum colour)s->colour);
     o.partial = s->filter.text || s->shard.text || s->tags.text || p->files.count;
     if (s->verbose) /* each case has a line of its own, which a line redrawn in place would tear */
         o.terminal = false;
@@ -144,10 +130,9 @@ static struct console *open_console(const struct test_plan *p)
 static int check_outputs(const struct test_plan *p)
 {
     const struct test_settings *s = p->settings;
-    const struct reports wanted = reports_wanted(s);
     const char *dir = s->capture_dir.text ? s->capture_dir.text : ".";
     struct err e = {0};
-    if (reports_check(&wanted, "test") < 0)
+    if (reports_check(&s->reports, "test") < 0)
         return -1;
     if ((!s->write_baseline.text || output_check(s->write_baseline.text, &e) == 0) &&
         (s->capture == CAPTURE_NEVER || output_check_folder(dir, &e) == 0))
@@ -174,7 +159,7 @@ static int execute(struct test_plan *p)
     if (code == 0)
         code = test_premises(p, &run);
     if (code == 0) {
-        struct watching w = {.plan = p, .console = open_console(p), .reports = reports_wanted(p->settings)};
+        struct watching w = {.plan = p, .console = open_console(p)};
         int rc = 0;
         if (run.stopped)
             tell_stopped(&w, &run);
@@ -233,6 +218,6 @@ const struct verb verb_test = {
                 "sockspec test echo-client -- ./my-client {host} {port}\n"
                 "sockspec test echo-server --at 127.0.0.1:7\n"
                 "sockspec test my.scn --profile echo-server -- ./my-server {port}",
-    .options = {test_option_rows, TEST_OPTION_COUNT},
+    .options = &test_options,
     .run = run_test,
 };

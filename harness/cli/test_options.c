@@ -7,13 +7,7 @@
 #include <stddef.h>
 #include <sys/random.h>
 
-/* In the order of enum isolation and enum delivery. */
-static const char *const isolation_words[] = {"auto", "root", "user", "process", NULL};
 static const char *const net_words[] = {"private", "host", NULL};
-static const char *const delivery_words[] = {"whole", "bytes", "everywhere", "delayed", "random", NULL};
-/* In the order of enum capture_when. */
-static const char *const capture_words[] = {"never", "failed", "always", NULL};
-static const char *const colour_words[] = {"auto", "always", "never", NULL};
 
 /* Time limits of ours may be cut to a tenth at most, and more than this is no patience but a hang. */
 #define PATIENCE_LOW  0.1
@@ -24,68 +18,65 @@ static const char *const colour_words[] = {"auto", "always", "never", NULL};
 
 #define AT(field) offsetof(struct test_settings, field)
 
-const struct option test_option_rows[] = {
+static const struct option test_option_rows[] = {
     {OPTION_HEADING, .purpose = "The subject"},
-    {OPTION_TEXT, 0, "at", "HOST:PORT", "A server that already runs, in place of a command", .at = AT(at)},
-    {OPTION_TEXT, 0, "restart", "CMD", "With --at: the shell command that gives a fresh server", .at = AT(restart)},
-    {OPTION_TEXT, 0, "listen", "HOST:PORT", "Listen here for a client that someone else starts", .at = AT(listen)},
+    {OPTION_TEXT, 0, "at", "HOST:PORT", "A server that already runs, in place of a command", .at = AT(at),
+     .decides = true},
+    {OPTION_TEXT, 0, "restart", "CMD", "With --at: the shell command that gives a fresh server", .at = AT(restart),
+     .decides = true},
+    {OPTION_TEXT, 0, "listen", "HOST:PORT", "Listen here for a client that someone else starts", .at = AT(listen),
+     .decides = true},
     {OPTION_FLAG, 0, "allow-remote", NULL, "Let --at and --listen name hosts outside of loopback",
-     .at = AT(allow_remote)},
+     .at = AT(allow_remote), .decides = true},
     {OPTION_TEXT, 0, "ready-output", "REGEX",
      "Take the server for ready when its output matches, where its listening socket cannot be seen",
-     .at = AT(ready_output)},
-    {OPTION_SECONDS, 0, "start-timeout", "T", "How long it may take to start (10s)", .at = AT(start_timeout)},
-    {OPTION_CHOICE, 0, "isolation", "HOW", "auto, root, user or process: the namespaces that it runs in (auto)",
-     .at = AT(isolation), .choices = isolation_words},
-    {OPTION_CHOICE, 0, "net", "WHICH", "private: a network of its own where allowed; host: this machine's (private)",
-     .at = AT(net), .choices = net_words},
-    {OPTION_LIST, 0, "set", "FACT=VALUE", "What the subject says of itself; may be repeated", .at = AT(set)},
+     .at = AT(ready_output), .decides = true},
+    {OPTION_SECONDS, 0, "start-timeout", "T", "How long it may take to start (10s)", .at = AT(start_timeout),
+     .decides = true},
+    {OPTION_CHOICE, 0, "isolation", "HOW", "The namespaces that it runs in", .at = AT(isolation),
+     .choices = isolation_words, .decides = true},
+    {OPTION_CHOICE, 0, "net", "WHICH", "The network: its own where allowed, or this machine's", .at = AT(net),
+     .choices = net_words, .decides = true},
+    {OPTION_LIST, 0, "set", "FACT=VALUE", "What the subject says of itself; may be repeated", .at = AT(set),
+     .decides = true},
 
     {OPTION_HEADING, .purpose = "What is run"},
     {OPTION_TEXT, 0, "filter", "GLOB", "Only cases of such names; without * or ? a part of the name will do",
      .at = AT(filter)},
     {OPTION_TEXT, 0, "tags", "TAG,...", "Only scenarios with one of these tags", .at = AT(tags)},
-    {OPTION_FLAG, 0, "slow", NULL, "Scenarios tagged slow as well", .at = AT(slow)},
+    {OPTION_FLAG, 0, "slow", NULL, "Scenarios tagged slow as well", .at = AT(slow), .decides = true},
     {OPTION_TEXT, 0, "shard", "K/N", "Only the K-th of N parts of the cases", .at = AT(shard)},
     {OPTION_COUNT, 0, "repeat", "N", "Each case N times", .at = AT(repeat), .low = 1, .high = REPEAT_HIGH},
     {OPTION_FLAG, 0, "until-fail", NULL, "Again and again until something fails", .at = AT(until_fail)},
-    {OPTION_TEXT, 0, "profile", "NAME", "The contract that plain scenario files are about", .at = AT(profile)},
-    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules", .at = AT(scenarios)},
+    {OPTION_TEXT, 0, "profile", "NAME", "The contract that plain scenario files are about", .at = AT(profile),
+     .decides = true},
+    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules", .at = AT(scenarios), .decides = true},
 
     {OPTION_HEADING, .purpose = "How it is run"},
     {OPTION_COUNT, 'j', "jobs", "N", "Workers side by side (eight a core, 32 at most: cases wait more than they work)",
      .at = AT(jobs), .low = 1, .high = JOBS_HIGH},
     {OPTION_SEED, 0, "seed", "S", "Chance that can be repeated (drawn afresh, and told)", .at = AT(seed)},
     {OPTION_FACTOR, 0, "patience", "X", "Multiply every time limit that is ours and not a rule's (1)",
-     .at = AT(patience), .low = PATIENCE_LOW, .high = PATIENCE_HIGH},
+     .at = AT(patience), .low = PATIENCE_LOW, .high = PATIENCE_HIGH, .decides = true},
     {OPTION_SECONDS, 0, "timeout", "T", "For a step that sets none, in a scenario that sets none (5s)",
-     .at = AT(timeout)},
-    {OPTION_CHOICE, 0, "delivery", "HOW",
-     "How bytes leave where a scenario leaves it open: whole, bytes, everywhere, "
-     "delayed or random (whole)",
-     .at = AT(delivery), .choices = delivery_words},
+     .at = AT(timeout), .decides = true},
+    {OPTION_CHOICE, 0, "delivery", "HOW", "How bytes leave where a scenario leaves it open", .at = AT(delivery),
+     .choices = delivery_words, .decides = true},
 
-    {OPTION_HEADING, .purpose = "Reports"},
+    {OPTION_HEADING, .purpose = "Reports (a FILE of - is standard output, in place of the console's report)"},
     {OPTION_FLAG, 0, "strict", NULL, "A broken SHOULD counts as broken", .at = AT(strict)},
     {OPTION_TEXT, 0, "baseline", "FILE", "Known failures with reasons: only new ones count", .at = AT(baseline)},
     {OPTION_TEXT, 0, "write-baseline", "FILE", "Write what fails now as such a file", .at = AT(write_baseline)},
-    {OPTION_FLAG, 0, "tap", NULL, "TAP 14 on standard output in place of the console's report", .at = AT(tap)},
-    {OPTION_TEXT, 0, "junit", "FILE", "JUnit XML as well", .at = AT(junit)},
-    {OPTION_TEXT, 0, "json", "FILE", "JSON as well; - is standard output", .at = AT(json)},
-    {OPTION_TEXT, 0, "html", "FILE", "One page for a browser as well", .at = AT(html)},
-    {OPTION_TEXT, 0, "markdown", "FILE", "A summary in Markdown as well", .at = AT(markdown)},
-    {OPTION_FLAG, 0, "github", NULL, "Annotations for GitHub Actions behind the console's report", .at = AT(github)},
-    {OPTION_CHOICE, 0, "capture", "WHICH", "Keep the packets of cases, a pcapng each: never, failed or always (never)",
-     .at = AT(capture), .choices = capture_words},
+    REPORT_OPTIONS(AT(reports)),
+    {OPTION_CHOICE, 0, "capture", "WHICH", "Keep the packets of cases, a pcapng each", .at = AT(capture),
+     .choices = capture_words},
     {OPTION_TEXT, 0, "capture-dir", "DIR", "Where to (the current folder)", .at = AT(capture_dir)},
-    {OPTION_CHOICE, 0, "colour", "WHEN", "auto, always or never (auto)", .at = AT(colour), .choices = colour_words},
-    {OPTION_CHOICE, 0, "color", "WHEN", NULL, .at = AT(colour), .choices = colour_words},
+    COLOUR_OPTION(AT(colour)),
     {OPTION_FLAG, 'q', "quiet", NULL, "Say nothing; the exit code tells", .at = AT(quiet)},
     {OPTION_FLAG, 'v', "verbose", NULL, "Name every case as it ends", .at = AT(verbose)},
 };
 
-_Static_assert(sizeof(test_option_rows) / sizeof(test_option_rows[0]) == TEST_OPTION_COUNT,
-               "TEST_OPTION_COUNT is wrong");
+const struct options test_options = {test_option_rows, sizeof(test_option_rows) / sizeof(test_option_rows[0])};
 
 struct test_settings test_settings_default(void)
 {

@@ -53,21 +53,12 @@ static int sort_operands(struct test_plan *p)
                             "what to test against is missing: a profile, a subject file or scenario files");
 }
 
-/* The names as "a, b and c". */
-static char *join_names(const struct name_list *names)
-{
-    struct buf out = {0};
-    for (size_t i = 0; i < names->count; i++)
-        buf_printf(&out, "%s%s", i == 0 ? "" : i + 1 == names->count ? " and " : ", ", names->items[i]);
-    return buf_take(&out);
-}
-
 static int unknown_profile(struct test_plan *p, const char *name, const struct word *where,
                            const struct name_list *names)
 {
     if (path_is_folder(name) || path_is_file(name))
         return test_plan_refuse(p, where, "name a profile, FILE.scn or FILE.subject", "'%s' is no profile", name);
-    char *all = join_names(names);
+    char *all = enumerate((const char *const *)names->items, names->count, "and");
     char *hint = suggestion(name, (const char *const *)names->items, names->count, NULL);
     test_plan_refuse(p, where, hint, "no profile '%s' in %s; there are %s", name, p->dir, names->count ? all : "none");
     free(hint);

@@ -151,31 +151,11 @@ static void add_repeat(struct test_plan *p, size_t *count, const char *word)
     p->repeat_words[*count] = NULL;
 }
 
-/* Whether the option decides what a case meets; those of reports and amounts do not. */
-static bool decides(const struct option *o)
+static bool find_option(const char *word, struct option *out)
 {
-    static const char *const names[] = {"at",        "restart",       "listen",   "allow-remote", "ready-output",
-                                        "isolation", "start-timeout", "net",      "set",          "slow",
-                                        "profile",   "scenarios",     "patience", "timeout",      "delivery"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(names[i], o->name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static const struct option *option_of(const char *word)
-{
-    bool is_long = word[1] == '-';
-    size_t len = is_long ? strcspn(word + 2, "=") : 0;
-    for (size_t i = 0; i < TEST_OPTION_COUNT; i++) {
-        const struct option *o = &test_option_rows[i];
-        if (is_long && o->name && strlen(o->name) == len && memcmp(o->name, word + 2, len) == 0)
-            return o;
-        if (!is_long && o->letter && o->letter == word[1])
-            return o;
-    }
-    return NULL;
+    if (word[1] == '-')
+        return options_find(&test_options, word + 2, strcspn(word + 2, "="), out);
+    return options_find_letter(&test_options, word[1], out);
 }
 
 /* Operands and deciding options with their values, as the user wrote them. */
@@ -186,15 +166,14 @@ static void choose_repeat_words(struct test_plan *p)
     size_t count = 0;
     for (int i = 2; i < end; i++) {
         const char *word = line->argv[i];
-        const struct option *o = word[0] == '-' ? option_of(word) : NULL;
-        if (!o) {
-            if (word[0] != '-')
-                add_repeat(p, &count, word);
+        struct option o;
+        if (word[0] != '-')
+            add_repeat(p, &count, word);
+        if (word[0] != '-' || !find_option(word, &o))
             continue;
-        }
         bool value_inside = word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0';
-        bool value_follows = o->kind != OPTION_FLAG && !value_inside;
-        if (decides(o)) {
+        bool value_follows = o.kind != OPTION_FLAG && !value_inside;
+        if (o.decides) {
             add_repeat(p, &count, word);
             if (value_follows && i + 1 < end)
                 add_repeat(p, &count, line->argv[i + 1]);

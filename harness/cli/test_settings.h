@@ -5,6 +5,7 @@
 #define SOCKSPEC_CLI_TEST_SETTINGS_H
 
 #include "cli/catalogue.h"
+#include "cli/reports.h"
 #include "cli/verb.h"
 #include "run/run.h"
 
@@ -12,7 +13,7 @@ struct test_settings {
     struct word at, restart, listen, ready_output;
     bool allow_remote;
     double start_timeout;
-    int isolation, net; /* the place in isolation_words, net_words */
+    int isolation, net; /* enum isolation; 0 private, 1 host */
     struct word profile, scenarios, filter, shard, tags;
     int jobs, repeat;
     bool until_fail, slow, strict;
@@ -21,15 +22,14 @@ struct test_settings {
     double patience, timeout;
     int delivery, capture;
     struct word baseline, write_baseline;
-    bool tap, github;
-    struct word junit, json, html, markdown, capture_dir;
+    struct reports reports;
+    struct word capture_dir;
     int colour;
     bool quiet, verbose;
 };
 
-/* The table; its length is checked where it is written. */
-extern const struct option test_option_rows[];
-#define TEST_OPTION_COUNT 41
+/* What the verb and its repeat lines know of options. */
+extern const struct options test_options;
 
 /* The defaults; the seed is drawn afresh. */
 struct test_settings test_settings_default(void);

@@ -119,3 +119,15 @@ char *suggestion(const char *word, const char *const *names, size_t count, const
     const char *nearest = typo_nearest(word, names, count);
     return nearest ? mem_printf("did you mean '%s'?", nearest) : mem_dup(otherwise);
 }
+
+char *enumerate(const char *const *names, size_t count, const char *last)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&out, "%s%s%s%s",
+                   i == 0          ? ""
+                   : i + 1 < count ? ", "
+                                   : " ",
+                   i > 0 && i + 1 == count ? last : "", i > 0 && i + 1 == count ? " " : "", names[i]);
+    return buf_take(&out);
+}

@@ -5,32 +5,47 @@
 #define SOCKSPEC_CLI_VERB_H
 
 #include "cli/options.h"
-
-/* What the program ends with, in the order of weight. */
-enum exit_code {
-    EXIT_CODE_OK = 0,
-    EXIT_CODE_BROKEN = 1,   /* a rule is broken, or a case is flaky */
-    EXIT_CODE_USAGE = 2,    /* a wrong command line or scenario */
-    EXIT_CODE_UNTESTED = 3, /* could not test */
-};
+#include "report/exit_code.h"
 
 struct verb {
     const char *name;
-    const char *synopsis; /* one line or several, each begins with "sockspec" */
-    const char *purpose;  /* one line */
-    const char *about;    /* the paragraphs above the options, or NULL */
-    const char *examples; /* whole lines, or NULL */
-    struct options options;
-    const char *exit_codes; /* whole lines; NULL: those of every verb that tests */
-    bool becomes_program;   /* another program takes our place, and inherits what we have inherited of signals */
+    const char *also[2];           /* other spellings: "-h"; NULL for none */
+    const char *synopsis;          /* one line or several, each begins with "sockspec" */
+    const char *purpose;           /* one line */
+    const char *about;             /* the paragraphs above the options, or NULL */
+    const char *examples;          /* whole lines, or NULL */
+    const struct options *options; /* NULL: --help alone */
+    const char *exit_codes;        /* whole lines; NULL: those of every verb that tests (report/exit_code.h) */
+    bool becomes_program;          /* another program takes our place, and inherits what we have inherited of signals */
     int (*run)(const struct verb *verb, const struct line *line); /* returns the exit code */
 };
 
-extern const struct verb verb_test, verb_check, verb_list, verb_explain, verb_report, verb_parse, verb_inject,
-    verb_proxy, verb_doctor;
+/* Each verb once, in the order of the help and of the README. A verb is a file that defines verb_NAME. */
+#define VERBS(X)                                                                                                       \
+    X(test)                                                                                                            \
+    X(check)                                                                                                           \
+    X(list)                                                                                                            \
+    X(explain)                                                                                                         \
+    X(report)                                                                                                          \
+    X(inject)                                                                                                          \
+    X(parse)                                                                                                           \
+    X(proxy)                                                                                                           \
+    X(doctor)                                                                                                          \
+    X(help)                                                                                                            \
+    X(version)
 
-/* The verbs in the order of the help, NULL-ended. */
+#define VERB_ROW(name) extern const struct verb verb_##name;
+VERBS(VERB_ROW)
+#undef VERB_ROW
+
+/* The verbs in that order, NULL-ended. */
 extern const struct verb *const verbs[];
+
+/* The verb of that name or spelling, or NULL. */
+const struct verb *verb_find(const char *name);
+
+/* Tells that `w` is no verb, and which is near; returns EXIT_CODE_USAGE. */
+int verb_unknown(const struct line *line, const struct word *w);
 
 /* The whole program: reads argv[1], runs the verb, returns the exit code. */
 int cli_main(int argc, char **argv);
@@ -41,9 +56,12 @@ int cli_main(int argc, char **argv);
  */
 int verb_options(const struct verb *verb, const struct line *line, void *settings, struct operands *operands);
 
+/* As verb_options for a verb that takes no words: they are refused. */
+int verb_takes_nothing(const struct verb *verb, const struct line *line, void *settings);
+
 /* Appends the help of one verb, or of the program. */
-void verb_help(const struct verb *verb, struct buf *out);
-void program_help(struct buf *out);
+void help_of_verb(const struct verb *verb, struct buf *out);
+void help_of_program(struct buf *out);
 
 /* Prints and frees `text`, to stdout or stderr. A closed stdout is told as an error: returns 0 or -1. */
 int tell_output(struct buf *text);

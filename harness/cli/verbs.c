@@ -1,6 +1,5 @@
 #include "cli/verb.h"
 
-#include "base/mem.h"
 #include "base/visible.h"
 #include "cli/start.h"
 #include "report/text.h"
@@ -10,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct verb *const verbs[] = {&verb_test,  &verb_check,  &verb_list,  &verb_explain, &verb_report,
-                                    &verb_parse, &verb_inject, &verb_proxy, &verb_doctor,  NULL};
+#define VERB_ROW(name) &verb_##name,
+const struct verb *const verbs[] = {VERBS(VERB_ROW) NULL};
 
 int tell_output(struct buf *text)
 {
@@ -48,77 +47,47 @@ void tell_trouble(const char *verb, const char *format, ...)
     tell_error(&line);
 }
 
-static const struct verb *find_verb(const char *name)
+static bool is_called(const struct verb *verb, const char *name)
 {
-    for (size_t i = 0; verbs[i]; i++) {
-        if (strcmp(verbs[i]->name, name) == 0)
+    return strcmp(verb->name, name) == 0 || (verb->also[0] && strcmp(verb->also[0], name) == 0) ||
+           (verb->also[1] && strcmp(verb->also[1], name) == 0);
+}
+
+const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; verbs[i]; i++)
+        if (is_called(verbs[i], name))
             return verbs[i];
-    }
     return NULL;
 }
 
-static int unknown_verb(const struct line *line, int index)
+int verb_unknown(const struct line *line, const struct word *w)
 {
-    static const char *const others[] = {"help", "version"};
-    const char *names[32];
+    const char *names[sizeof(verbs) / sizeof(verbs[0])];
     size_t count = 0;
     for (; verbs[count]; count++)
         names[count] = verbs[count]->name;
-    names[count++] = others[0];
-    const char *word = line->argv[index];
-    char *hint = suggestion(word, names, count, "'sockspec help' lists the verbs");
-    struct word where = {word, index, 0};
+    char *hint = suggestion(w->text, names, count, "'sockspec help' lists the verbs");
     struct buf error = {0};
-    usage_error(&error, line, &where, hint, word[0] == '-' ? "unknown option '%s'" : "unknown verb '%s'", word);
+    usage_error(&error, line, w, hint, w->text[0] == '-' ? "unknown option '%s'" : "unknown verb '%s'", w->text);
     tell_error(&error);
     free(hint);
     return EXIT_CODE_USAGE;
 }
 
-static int help(const struct line *line)
-{
-    struct buf out = {0};
-    if (line->argc > 3) {
-        struct word where = {line->argv[3], 3, 0};
-        usage_error(&out, line, &where, NULL, "takes one verb");
-        tell_error(&out);
-        return EXIT_CODE_USAGE;
-    }
-    if (line->argc < 3) {
-        program_help(&out);
-    } else {
-        const struct verb *verb = find_verb(line->argv[2]);
-        if (!verb)
-            return unknown_verb(line, 2);
-        verb_help(verb, &out);
-    }
-    return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
-}
-
-static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
-{
-    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
-}
-
 int cli_main(int argc, char **argv)
 {
     struct line line = {argc, argv};
-    struct buf out = {0};
     start_descriptors();
     if (argc < 2) {
-        program_help(&out);
+        struct buf out = {0};
+        help_of_program(&out);
         tell_error(&out);
         return EXIT_CODE_USAGE;
     }
-    if (is_one_of(argv[1], "help", "--help", "-h"))
-        return help(&line);
-    if (is_one_of(argv[1], "version", "--version", "-V")) {
-        buf_puts(&out, "sockspec " SOCKSPEC_VERSION "\n");
-        return tell_output(&out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
-    }
-    const struct verb *verb = find_verb(argv[1]);
+    const struct verb *verb = verb_find(argv[1]);
     if (!verb)
-        return unknown_verb(&line, 1);
+        return verb_unknown(&line, &(struct word){argv[1], 1, 0});
     if (!verb->becomes_program)
         start_signals();
     return verb->run(verb, &line);
@@ -126,8 +95,9 @@ int cli_main(int argc, char **argv)
 
 int verb_options(const struct verb *verb, const struct line *line, void *settings, struct operands *operands)
 {
+    static const struct options none = {NULL, 0};
     struct buf out = {0};
-    int rc = options_parse(&verb->options, line, settings, operands, &out);
+    int rc = options_parse(verb->options ? verb->options : &none, line, settings, operands, &out);
     if (rc == 0 && !operands->help)
         return 0;
     free(operands->words.items);
@@ -136,7 +106,20 @@ int verb_options(const struct verb *verb, const struct line *line, void *setting
         tell_error(&out);
         return -1;
     }
-    verb_help(verb, &out);
+    help_of_verb(verb, &out);
     tell_output(&out);
     return 1;
+}
+
+int verb_takes_nothing(const struct verb *verb, const struct line *line, void *settings)
+{
+    struct operands operands = {0};
+    struct buf error = {0};
+    int rc = verb_options(verb, line, settings, &operands);
+    if (rc == 0 && (operands.words.count || operands.command)) {
+        rc = usage_error(&error, line, operands.words.count ? &operands.words.items[0] : NULL, NULL, "takes no words");
+        tell_error(&error);
+    }
+    free(operands.words.items);
+    return rc;
 }

@@ -18,23 +18,8 @@
 #define EVERY_CUT_MAX 4096
 #define SEEDED_CUTS   256
 
-static const char *const delivery_names[] = {"whole", "bytes", "everywhere", "delayed", "random"};
-
-const char *delivery_name(enum delivery d)
-{
-    return delivery_names[d];
-}
-
-int delivery_parse(const char *word, enum delivery *d)
-{
-    for (size_t i = 0; i < sizeof(delivery_names) / sizeof(*delivery_names); i++) {
-        if (strcmp(word, delivery_names[i]) == 0) {
-            *d = (enum delivery)i;
-            return 0;
-        }
-    }
-    return -1;
-}
+const char *const delivery_words[] = {"whole", "bytes", "everywhere", "delayed", "random", NULL};
+const char *const capture_words[] = {"never", "failed", "always", NULL};
 
 struct engine *engine_new(struct ev_loop *loop, const struct engine_options *options)
 {

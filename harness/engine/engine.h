@@ -11,9 +11,8 @@
 
 #include <ev.h>
 
-/* "whole", ...; delivery_parse returns 0, or -1 for an unknown word. */
-const char *delivery_name(enum delivery d);
-int delivery_parse(const char *word, enum delivery *d);
+/* The words of both in core/setting.h, in their order, NULL-ended: for --delivery and --capture. */
+extern const char *const delivery_words[], *const capture_words[];
 
 /* One engine a worker. `loop` must outlive it. */
 struct engine *engine_new(struct ev_loop *loop, const struct engine_options *options);

@@ -35,22 +35,14 @@ struct console {
     int error; /* errno of the first write that failed, or 0 */
 };
 
-const char *const console_colour_words[] = {"auto", "always", "never", NULL};
+const char *const colour_words[] = {"auto", "always", "never", NULL};
 
-int console_options_init(struct console_options *o, FILE *out, const char *colour)
+void console_options_init(struct console_options *o, FILE *out, enum colour colour)
 {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     bool able = isatty(fileno(out)) && (!term || strcmp(term, "dumb") != 0);
     *o = (struct console_options){.terminal = able};
-    if (strcmp(colour, "auto") == 0) {
-        o->colour = able && !(no_color && *no_color);
-    } else if (strcmp(colour, "always") == 0) {
-        o->colour = true;
-    } else if (strcmp(colour, "never") != 0) {
-        errno = EINVAL;
-        return -1;
-    }
-    return 0;
+    o->colour = colour == COLOUR_AUTO ? able && !(no_color && *no_color) : colour == COLOUR_ALWAYS;
 }
 
 static uint64_t now(const struct console *c)
@@ -150,14 +142,13 @@ void console_begin(struct console *c, const char *profile, const char *subject, 
 /* "106/212  2 fail  1 warn  12.1 s": what the line says whatever its width. */
 static void add_figures(struct buf *out, const struct console *c, const struct look *look)
 {
-    static const enum verdict order[] = {VERDICT_FAIL, VERDICT_FLAKY,        VERDICT_ERROR,
-                                         VERDICT_WARN, VERDICT_INCONCLUSIVE, VERDICT_SKIP};
     buf_printf(out, "%zu/%zu", c->done, c->total);
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-        if (!c->count[order[i]])
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        enum verdict v = verdict_worst_first(i);
+        if (v == VERDICT_PASS || !c->count[v])
             continue;
         buf_puts(out, "  ");
-        paint_printf(out, look, verdict_paint(order[i]), "%zu %s", c->count[order[i]], verdict_name(order[i]));
+        paint_printf(out, look, verdict_paint(v), "%zu %s", c->count[v], verdict_name(v));
     }
     buf_printf(out, "  %.1f s", (double)(now(c) - c->began) / 1e6);
 }

@@ -22,14 +22,14 @@ struct console_options {
     uint64_t (*now)(void); /* microseconds, for tests; NULL: clock_us */
 };
 
-/* The words of --colour, NULL-ended: "auto", "always", "never". */
-extern const char *const console_colour_words[];
+/* When there is colour. AUTO: on a terminal, unless NO_COLOR is set (no-color.org) or TERM is dumb. */
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-/*
- * What suits `out`, by the word of --colour ("auto": colour on a terminal unless NO_COLOR is set
- * (no-color.org) or TERM is dumb). Returns 0, or -1 (EINVAL) for another word; all else in `o` is zeroed.
- */
-int console_options_init(struct console_options *o, FILE *out, const char *colour);
+/* The words of enum colour, in its order, NULL-ended: for --colour. */
+extern const char *const colour_words[];
+
+/* What suits `out`; all else in `o` is zeroed. */
+void console_options_init(struct console_options *o, FILE *out, enum colour colour);
 
 struct console;
 

@@ -260,14 +260,11 @@ static void write_slowest(FILE *out, const struct look *look, const struct run *
 
 void counts_add(struct buf *out, const struct look *look, const size_t count[VERDICT_COUNT])
 {
-    static const enum verdict order[] = {VERDICT_PASS, VERDICT_FAIL,         VERDICT_FLAKY, VERDICT_ERROR,
-                                         VERDICT_WARN, VERDICT_INCONCLUSIVE, VERDICT_SKIP};
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-        size_t n = count[order[i]];
-        if (i && !n)
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++) {
+        if (v != VERDICT_PASS && !count[v])
             continue;
-        buf_puts(out, i ? ", " : "");
-        paint_printf(out, look, n ? verdict_paint(order[i]) : PAINT_PLAIN, "%zu %s", n, verdict_name(order[i]));
+        buf_puts(out, v != VERDICT_PASS ? ", " : "");
+        paint_printf(out, look, count[v] ? verdict_paint(v) : PAINT_PLAIN, "%zu %s", count[v], verdict_name(v));
     }
 }
 

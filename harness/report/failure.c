@@ -8,20 +8,24 @@
 #define INDENT 2
 #define INNER  4
 
+/* Labels of verdicts stand under each other: "FAIL ", "ERROR". */
+#define LABEL_WIDTH 5
+
 /* Source lines longer than this are cut: the caret still has to be seen. */
 #define SOURCE_COLUMNS 200
 
 enum paint verdict_paint(enum verdict v)
 {
-    static const enum paint paints[VERDICT_COUNT] = {PAINT_GREEN,   PAINT_ALARM, PAINT_YELLOW, PAINT_CYAN,
-                                                     PAINT_MAGENTA, PAINT_ALARM, PAINT_CYAN};
+#define PAINT_OF(id, word, sign, paint) PAINT_##paint,
+    static const enum paint paints[] = {VERDICTS(PAINT_OF)};
     return (unsigned)v < VERDICT_COUNT ? paints[v] : PAINT_PLAIN;
 }
 
-const char *verdict_label(enum verdict v)
+void verdict_label(struct buf *out, const struct look *look, enum verdict v)
 {
-    static const char *const labels[VERDICT_COUNT] = {"PASS ", "FAIL ", "WARN ", "SKIP ", "FLAKY", "ERROR", "INCON"};
-    return (unsigned)v < VERDICT_COUNT ? labels[v] : "?    ";
+#define LABEL(id, ...) #id,
+    static const char *const labels[] = {VERDICTS(LABEL)};
+    paint_printf(out, look, verdict_paint(v), "%-*s", LABEL_WIDTH, (unsigned)v < VERDICT_COUNT ? labels[v] : "?");
 }
 
 void failure_message(struct buf *out, const struct result *r)
@@ -39,7 +43,7 @@ void failure_line(struct buf *out, const struct look *look, const struct result 
     if (r->message || r->diagnosis != DIAGNOSIS_NONE)
         buf_puts(&rest, "  ");
     failure_message(&rest, r);
-    paint_text(out, look, verdict_paint(r->verdict), verdict_label(r->verdict));
+    verdict_label(out, look, r->verdict);
     buf_puts(out, " ");
     size_t room = look->width > 20 ? look->width - 7 : look->width ? 13 : rest.len;
     if (text_columns(buf_text(&rest), rest.len) > room) {
@@ -265,7 +269,7 @@ void failure_body(struct buf *out, const struct look *look, const struct result 
 
 void failure_add(struct buf *out, const struct look *look, const struct result *r, enum detail detail)
 {
-    paint_text(out, look, verdict_paint(r->verdict), verdict_label(r->verdict));
+    verdict_label(out, look, r->verdict);
     buf_putc(out, ' ');
     paint_text(out, look, PAINT_BOLD, r->name ? r->name : "(no name)");
     buf_putc(out, '\n');

@@ -24,9 +24,11 @@ void failure_body(struct buf *out, const struct look *look, const struct result 
  * to the look's width. */
 void failure_line(struct buf *out, const struct look *look, const struct result *r);
 
-/* The colour of a verdict, and its word in capitals, five letters wide: "FAIL ". */
+/* The colour of a verdict. */
 enum paint verdict_paint(enum verdict v);
-const char *verdict_label(enum verdict v);
+
+/* Appends its word in capitals and its colour, five letters wide: "FAIL ". */
+void verdict_label(struct buf *out, const struct look *look, enum verdict v);
 
 /* "mismatch: the response is 200, not 400"; the diagnosis is left out where there is none. Appended safe, as
  * one line. */

@@ -1,5 +1,10 @@
 /*
- * The formats that a run can be written in: the one table that the command line and --help take names from.
+ * The formats that a run can be written in. A file format_NAME.c is one: it defines NAME_format, and that is all. The
+ * build makes the list of their names (report/formats.def, from the files there are), and from the rows come the
+ * options of `test` and `report`, their help, what is written where, and the tests: each format has a golden file
+ * harness/tests/data/report/results.NAME.
+ *
+ * The console is none of them: it goes along with the run (console.h).
  */
 #ifndef SOCKSPEC_REPORT_FORMATS_H
 #define SOCKSPEC_REPORT_FORMATS_H
@@ -8,48 +13,41 @@
 
 #include <stdio.h>
 
-struct report_format {
-    const char *name;     /* "junit" */
-    const char *option;   /* "--junit" */
-    const char *argument; /* "FILE"; NULL: the option takes none and the format goes to standard output in the
-                             console's place */
-    const char *purpose;  /* for --help: one line */
-    /* Writes the whole run; `strict` as of --strict (a warning counts as a failure). Returns 0, or -1 with
-     * errno. */
-    int (*write)(FILE *out, const struct run *r, bool strict);
+/* Where a format goes, and what then becomes of the console's report on standard output. */
+enum report_place {
+    REPORT_FILE,   /* --NAME FILE: there, beside the console; a FILE of "-" is standard output, in its place */
+    REPORT_ALONE,  /* --NAME: to standard output, in the console's place */
+    REPORT_BEHIND, /* --NAME: to standard output, behind the console's report */
 };
 
-/* All formats; `count` gets their number. The console is none of them: it goes along with the run
- * (console.h). */
-const struct report_format *report_formats(size_t *count);
+struct report_format {
+    const char *name; /* "junit" for --junit */
+    char letter;      /* 'o' for -o, or 0 */
+    enum report_place place;
+    bool retells; /* a FILE for the reader of the console: `report`, which only tells again, has no console then */
+    const char *purpose; /* for --help: one line */
+    /* Writes the whole run; `strict` as of --strict (a warning counts as a failure). Returns 0, or -1 with errno. */
+    int (*write)(FILE *out, const struct run *r, bool strict);
+    /* Writes several runs side by side; `names` tells them apart (file names). NULL: cannot. Returns as write. */
+    int (*write_runs)(FILE *out, const struct run *runs, const char *const *names, size_t count);
+};
+
+#define FORMAT(name) extern const struct report_format name##_format;
+#include "report/formats.def"
+#undef FORMAT
+
+/* A number a format, in the order of the table. */
+enum report_format_id {
+#define FORMAT(name) REPORT_FORMAT_##name,
+#include "report/formats.def"
+#undef FORMAT
+    REPORT_FORMAT_COUNT
+};
+
+/* All of them by name, REPORT_FORMAT_COUNT rows. */
+extern const struct report_format *const report_formats[];
 
 /* The format of that name, or NULL. */
 const struct report_format *report_format_find(const char *name);
-
-/* TAP 14 (testanything.org, version 14): YAML diagnostics, skips as SKIP, known failures as TODO. */
-int tap_write(FILE *out, const struct run *r, bool strict);
-
-/* JUnit XML as CI systems read it: a testsuite a profile. A known failure is `skipped`, with its reason. */
-int junit_write(FILE *out, const struct run *r, bool strict);
-
-/* One self-contained page (html.h). */
-int html_write(FILE *out, const struct run *r, bool strict);
-
-/* A summary in GitHub-flavoured Markdown: counts, a table of what did not pass, each of them in full. */
-int markdown_write(FILE *out, const struct run *r, bool strict);
-
-/* Several runs side by side in Markdown: a row a run with its counts, then rules by runs. `names` tells them apart.
- * Returns 0, or -1 with errno. */
-int markdown_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count);
-
-/* Annotations for GitHub Actions: an error, a warning or (known ones) a notice a case. */
-int github_write(FILE *out, const struct run *r, bool strict);
-
-/* The number of the form that JSON results have, `schema` in them: greater wherever a reader of the one before would be
- * at a loss. 2: the verdict `inconclusive`, the field `stopped`. */
-#define JSON_SCHEMA 2
-
-/* JSON as of results.schema.json. Bytes that are no UTF-8 stand as \xHH in the text. */
-int json_write(FILE *out, const struct run *r, bool strict);
 
 #endif

@@ -7,13 +7,7 @@
 #ifndef SOCKSPEC_REPORT_HTML_H
 #define SOCKSPEC_REPORT_HTML_H
 
-#include "report/formats.h"
-
-#include <stdio.h>
-
-/* Writes one page for several runs: side by side, rules by subjects, then each run's cases. `names` tells them apart:
- * file names. */
-int html_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count);
+#include "report/model.h"
 
 /* Appends text made safe for element content and quoted attributes; NULL is nothing. */
 void html_text(struct buf *out, const char *text);
@@ -33,8 +27,5 @@ void html_diagram(struct buf *out, const struct result *r, const char *id);
 
 /* The page's style and script, whole. */
 extern const char html_style[], html_script[];
-
-/* The class of a verdict, its sign and its word: "fail", "✗", "fail". */
-const char *html_sign(enum verdict v);
 
 #endif

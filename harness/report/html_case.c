@@ -195,7 +195,7 @@ void html_case(struct buf *out, const struct result *r, const char *id)
     buf_printf(out,
                "<details class=\"case %s\" id=\"%s\" data-verdict=\"%s\"><summary><span class=\"badge %s\">%s "
                "%s</span> <span class=\"n\">",
-               verdict, id, verdict, verdict, html_sign(r->verdict), verdict);
+               verdict, id, verdict, verdict, verdict_sign(r->verdict), verdict);
     html_text(out, r->name);
     buf_puts(out, "</span> <span class=\"msg\">");
     html_text(out, r->verdict == VERDICT_PASS ? r->title : buf_text(&message));

@@ -235,7 +235,7 @@ static void ending(struct drawing *d)
     uint64_t end = (uint64_t)(d->r->seconds * 1e6);
     if (end > d->last_us + PAUSE_US)
         gap(d, end - d->last_us);
-    snprintf(text, sizeof text, "%s line %d: %s", html_sign(d->r->verdict), d->r->line,
+    snprintf(text, sizeof text, "%s line %d: %s", verdict_sign(d->r->verdict), d->r->line,
              diagnosis_name(d->r->diagnosis));
     mark(d, column_of(d, &e), "end", text);
     d->rows++;

@@ -166,21 +166,13 @@ static int get_timeline(const struct place *p, const json_t *object, struct resu
 
 static int get_case(const struct place *p, const json_t *object, struct result *r)
 {
-    struct field {
-        const char *key;
-        char **to;
-    } fields[] = {
-        {"name", &r->name},         {"scenario", &r->scenario}, {"title", &r->title},     {"rule", &r->rule},
-        {"level", &r->level},       {"sentence", &r->sentence}, {"source", &r->source},   {"why", &r->why},
-        {"message", &r->message},   {"actor", &r->actor},       {"file", &r->file},       {"line_text", &r->line_text},
-        {"expected", &r->expected}, {"received", &r->received}, {"output", &r->output},   {"exit", &r->exit},
-        {"repeat", &r->repeat},     {"known", &r->known},       {"capture", &r->capture},
-    };
     if (!json_is_object(object))
         return wrong(p, "name", "a case must be an object");
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        if (get_text(p, object, fields[i].key, fields[i].to))
-            return -1;
+#define GET_TEXT(field)                                                                                                \
+    if (get_text(p, object, #field, &r->field))                                                                        \
+        return -1;
+    RESULT_TEXTS(GET_TEXT)
+#undef GET_TEXT
     if (!r->name || !*r->name)
         return wrong(p, "name", "must be there");
     r->unconfirmed = json_is_true(json_object_get(object, "unconfirmed"));
@@ -206,12 +198,26 @@ static int get_seed(const struct place *p, const json_t *root, uint64_t *seed)
     return 0;
 }
 
+/* What a newer sockspec wrote may mean something else by the same names: it is refused, not guessed at. */
+static int check_schema(const struct place *p, const json_t *root)
+{
+    uint64_t schema = 0;
+    if (get_number(p, root, "schema", INT64_MAX, &schema))
+        return -1;
+    if (schema <= JSON_SCHEMA)
+        return 0;
+    return err_set(p->e, 0, "%s: results of schema %llu; this sockspec reads up to %d: take a newer one", p->file,
+                   (unsigned long long)schema, JSON_SCHEMA);
+}
+
 static int get_run(const char *file, const json_t *root, struct run *out, struct err *e)
 {
     struct place p = {.file = file, .index = -1, .e = e};
     char *profile = NULL, *subject = NULL;
     if (!json_is_object(root) || !json_is_string(json_object_get(root, "sockspec")))
         return err_set(e, 0, "%s: these are no results of sockspec (no field `sockspec`)", file);
+    if (check_schema(&p, root))
+        return -1;
     int rc = get_text(&p, root, "profile", &profile) || get_text(&p, root, "subject", &subject) ? -1 : 0;
     out->profile = profile;
     out->subject = subject;

@@ -8,6 +8,10 @@
 #include "base/err.h"
 #include "report/model.h"
 
+/* The number of the form that JSON results have, `schema` in them: greater wherever a reader of the one before would be
+ * at a loss. 1 had no such field; 2: the verdict `inconclusive`, the field `stopped`. */
+#define JSON_SCHEMA 2
+
 /* A larger file is refused. */
 #define JSON_READ_SIZE_MAX (512u << 20)
 

@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT] = {VERDICT_FAIL,         VERDICT_ERROR, VERDICT_FLAKY, VERDICT_WARN,
-                                                       VERDICT_INCONCLUSIVE, VERDICT_SKIP,  VERDICT_PASS};
-
 static bool has_rule(const struct result *r, const char *rule)
 {
     return r->rule && strcmp(r->rule, rule) == 0;
@@ -31,10 +28,10 @@ static bool find(const struct run *r, const char *rule, enum verdict verdict, bo
 
 enum verdict matrix_worst(const struct run *r, const char *rule, size_t *index)
 {
-    for (size_t o = 0; o < MATRIX_ORDER_COUNT; o++)
+    for (size_t o = 0; o < VERDICT_COUNT; o++)
         for (int known = 0; known < 2; known++)
-            if (find(r, rule, MATRIX_ORDER[o], known, index))
-                return MATRIX_ORDER[o];
+            if (find(r, rule, verdict_worst_first(o), known, index))
+                return verdict_worst_first(o);
     return VERDICT_COUNT;
 }
 

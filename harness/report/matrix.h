@@ -6,10 +6,6 @@
 
 #include "report/model.h"
 
-/* The verdicts in the order of what one wants to see first: MATRIX_ORDER[0] is the worst. */
-#define MATRIX_ORDER_COUNT VERDICT_COUNT
-extern const enum verdict MATRIX_ORDER[MATRIX_ORDER_COUNT];
-
 /* Whether no case before `index` has its rule. The case has a rule. */
 bool matrix_is_first(const struct run *r, size_t index);
 

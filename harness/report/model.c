@@ -17,19 +17,39 @@
 /* Arrays grow by this many, so that a short case allocates once. */
 #define GROWTH 16
 
+const char *const result_levels[] = {"MUST", "SHOULD", "MAY", NULL};
+
+/* The rows stand in the order of the enum that is made of them. */
+#define WORD(id, word, ...) word,
+
 const char *verdict_name(enum verdict v)
 {
-    static const char *const names[VERDICT_COUNT] = {"pass", "fail", "warn", "skip", "flaky", "error", "inconclusive"};
-    return (unsigned)v < VERDICT_COUNT ? names[v] : "unknown";
+    static const char *const words[] = {VERDICTS(WORD)};
+    return (unsigned)v < VERDICT_COUNT ? words[v] : "unknown";
+}
+
+const char *verdict_sign(enum verdict v)
+{
+#define SIGN(id, word, sign, paint) sign,
+    static const char *const signs[] = {VERDICTS(SIGN)};
+    return (unsigned)v < VERDICT_COUNT ? signs[v] : "?";
+}
+
+enum verdict verdict_worst_first(size_t i)
+{
+    return (enum verdict)((i + 1) % VERDICT_COUNT); /* a pass is the first of the rows */
 }
 
 const char *diagnosis_name(enum diagnosis d)
 {
-    static const char *const names[DIAGNOSIS_COUNT] = {
-        "none",  "mismatch", "timeout", "deadlock", "stall",      "reset",
-        "crash", "hang",     "spin",    "leak",     "lost-bytes", "refused",
-    };
-    return (unsigned)d < DIAGNOSIS_COUNT ? names[d] : "unknown";
+    static const char *const words[] = {DIAGNOSES(WORD)};
+    return (unsigned)d < DIAGNOSIS_COUNT ? words[d] : "unknown";
+}
+
+const char *event_kind_name(enum event_kind k)
+{
+    static const char *const words[] = {EVENT_KINDS(WORD)};
+    return (unsigned)k < EVENT_KIND_COUNT ? words[k] : "note";
 }
 
 static bool counts_as_failure(enum verdict v)
@@ -71,24 +91,24 @@ bool result_is_broken(const struct result *r, bool strict)
     }
 }
 
-int run_exit_code(const struct run *r, bool strict)
+enum exit_code run_exit_code(const struct run *r, bool strict)
 {
     size_t judged = 0, errors = 0, unreached = 0;
     if (r->stopped) /* what was found until then is told, and is not what the run was to find out */
-        return 3;
+        return EXIT_CODE_UNTESTED;
     for (size_t i = 0; i < r->count; i++) {
         const struct result *result = &r->results[i];
         enum verdict v = result->verdict;
         if (result_is_broken(result, strict) && !result->known)
-            return 1;
+            return EXIT_CODE_BROKEN;
         errors += v == VERDICT_ERROR;
         unreached += v == VERDICT_INCONCLUSIVE;
         judged += v != VERDICT_SKIP && v != VERDICT_ERROR && v != VERDICT_INCONCLUSIVE;
     }
     /* What was cut short or never tried is no ground for saying that all is well. */
     if (errors || r->interrupted || (strict ? unreached > 0 : unreached * INCONCLUSIVE_SHARE > r->count))
-        return 3;
-    return judged || (r->shards && r->count == 0) ? 0 : 3;
+        return EXIT_CODE_UNTESTED;
+    return judged || (r->shards && r->count == 0) ? EXIT_CODE_OK : EXIT_CODE_UNTESTED;
 }
 
 static void event_clear(struct event *e)
@@ -120,14 +140,6 @@ void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes)
     r->timeline[r->event_count - 1].bytes = bytes;
 }
 
-const char *event_kind_name(enum event_kind k)
-{
-    static const char *const names[EVENT_KIND_COUNT] = {
-        "note",         "connected", "refused",      "accepted", "sent",   "received", "fin-sent",
-        "fin-received", "rst-sent",  "rst-received", "closed",   "signal", "fault"};
-    return k < EVENT_KIND_COUNT ? names[k] : "note";
-}
-
 void result_graph(struct result *r, const char *format, ...)
 {
     struct buf text = {0};
@@ -149,11 +161,9 @@ static void texts_free(char **texts, size_t count)
 
 void result_clear(struct result *r)
 {
-    char *texts[] = {r->name,   r->scenario, r->title,  r->rule,  r->level,     r->sentence, r->source,
-                     r->why,    r->message,  r->actor,  r->file,  r->line_text, r->expected, r->received,
-                     r->output, r->exit,     r->repeat, r->known, r->capture,   r->lost};
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        free(texts[i]);
+#define FREE_TEXT(field) free(r->field);
+    RESULT_TEXTS(FREE_TEXT)
+#undef FREE_TEXT
     for (size_t i = 0; i < r->event_count; i++)
         event_clear(&r->timeline[i]);
     free(r->timeline);

@@ -7,64 +7,90 @@
 #define SOCKSPEC_REPORT_MODEL_H
 
 #include "base/buf.h"
+#include "report/exit_code.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What came of a case. One meaning each, everywhere. */
-enum verdict {
-    VERDICT_PASS,
-    VERDICT_FAIL,         /* a MUST is broken, or the program died unasked */
-    VERDICT_WARN,         /* a SHOULD is broken */
-    VERDICT_SKIP,         /* known not to apply: a fact, a mechanism, a premise, a fault whose call is never made */
-    VERDICT_FLAKY,        /* broken once, and not again */
-    VERDICT_ERROR,        /* trouble of ours */
-    VERDICT_INCONCLUSIVE, /* tried, and the rule was not reached: nobody there, never connected, this machine too late
-                           */
-    VERDICT_COUNT
-};
+/*
+ * Each verdict once: its name here, its word everywhere else, its sign in pages and tables, its colour on a terminal
+ * (text.h). A pass first, then the worst first: every report counts and sorts by this order. One meaning each,
+ * everywhere:
+ *
+ *     FAIL          a MUST is broken, or the program died unasked
+ *     FLAKY         broken once, and not again
+ *     ERROR         trouble of ours
+ *     WARN          a SHOULD is broken
+ *     INCONCLUSIVE  tried, and the rule was not reached: nobody there, never connected, this machine too late
+ *     SKIP          known not to apply: a fact, a mechanism, a premise, a fault whose call is never made
+ */
+#define VERDICTS(X)                                                                                                    \
+    X(PASS, "pass", "✓", GREEN)                                                                                        \
+    X(FAIL, "fail", "✗", ALARM)                                                                                        \
+    X(FLAKY, "flaky", "~", MAGENTA)                                                                                    \
+    X(ERROR, "error", "?", ALARM)                                                                                      \
+    X(WARN, "warn", "!", YELLOW)                                                                                       \
+    X(INCONCLUSIVE, "inconclusive", "○", CYAN)                                                                         \
+    X(SKIP, "skip", "–", CYAN)
 
-/* Why. DIAGNOSIS_NONE for pass and skip. */
-enum diagnosis {
-    DIAGNOSIS_NONE,
-    DIAGNOSIS_MISMATCH,
-    DIAGNOSIS_TIMEOUT,
-    DIAGNOSIS_DEADLOCK,
-    DIAGNOSIS_STALL,
-    DIAGNOSIS_RESET,
-    DIAGNOSIS_CRASH,
-    DIAGNOSIS_HANG,
-    DIAGNOSIS_SPIN,
-    DIAGNOSIS_LEAK,
-    DIAGNOSIS_LOST_BYTES,
-    DIAGNOSIS_REFUSED,
-    DIAGNOSIS_COUNT
-};
+#define VERDICT_ID(id, ...) VERDICT_##id,
+enum verdict { VERDICTS(VERDICT_ID) VERDICT_COUNT };
+#undef VERDICT_ID
 
-/* "pass", "lost-bytes", ...: the words of design.md. */
+/* Why a case did not pass; NONE for a pass and a skip. */
+#define DIAGNOSES(X)                                                                                                   \
+    X(NONE, "none")                                                                                                    \
+    X(MISMATCH, "mismatch")                                                                                            \
+    X(TIMEOUT, "timeout")                                                                                              \
+    X(DEADLOCK, "deadlock")                                                                                            \
+    X(STALL, "stall")                                                                                                  \
+    X(RESET, "reset")                                                                                                  \
+    X(CRASH, "crash")                                                                                                  \
+    X(HANG, "hang")                                                                                                    \
+    X(SPIN, "spin")                                                                                                    \
+    X(LEAK, "leak")                                                                                                    \
+    X(LOST_BYTES, "lost-bytes")                                                                                        \
+    X(REFUSED, "refused")
+
+#define DIAGNOSIS_ID(id, word) DIAGNOSIS_##id,
+enum diagnosis { DIAGNOSES(DIAGNOSIS_ID) DIAGNOSIS_COUNT };
+#undef DIAGNOSIS_ID
+
+/* What kind of thing happened: for those that draw or count. NOTE is words only; FAULT one that was injected: into a
+ * call, a stream, a packet. */
+#define EVENT_KINDS(X)                                                                                                 \
+    X(NOTE, "note")                                                                                                    \
+    X(CONNECTED, "connected")                                                                                          \
+    X(REFUSED, "refused")                                                                                              \
+    X(ACCEPTED, "accepted")                                                                                            \
+    X(SENT, "sent")                                                                                                    \
+    X(RECEIVED, "received")                                                                                            \
+    X(FIN_SENT, "fin-sent")                                                                                            \
+    X(FIN_RECEIVED, "fin-received")                                                                                    \
+    X(RST_SENT, "rst-sent")                                                                                            \
+    X(RST_RECEIVED, "rst-received")                                                                                    \
+    X(CLOSED, "closed")                                                                                                \
+    X(SIGNAL, "signal")                                                                                                \
+    X(FAULT, "fault")
+
+#define EVENT_ID(id, word) EVENT_##id,
+enum event_kind { EVENT_KINDS(EVENT_ID) EVENT_KIND_COUNT };
+#undef EVENT_ID
+
+/* The word of each: "pass", "lost-bytes", "fin-sent"; "unknown" for what is none ("note" for an event). */
 const char *verdict_name(enum verdict v);
 const char *diagnosis_name(enum diagnosis d);
-
-/* What kind of thing happened: for those that draw or count. "note", "connected", "fin-sent", ... */
-enum event_kind {
-    EVENT_NOTE, /* words only */
-    EVENT_CONNECTED,
-    EVENT_REFUSED,
-    EVENT_ACCEPTED,
-    EVENT_SENT,
-    EVENT_RECEIVED,
-    EVENT_FIN_SENT,
-    EVENT_FIN_RECEIVED,
-    EVENT_RST_SENT,
-    EVENT_RST_RECEIVED,
-    EVENT_CLOSED,
-    EVENT_SIGNAL,
-    EVENT_FAULT, /* one that was injected: into a call, a stream, a packet */
-    EVENT_KIND_COUNT
-};
-
 const char *event_kind_name(enum event_kind k);
+
+/* "✗": what a page or a table shows for a verdict. */
+const char *verdict_sign(enum verdict v);
+
+/* The verdicts from the worst to a pass, for i of 0 .. VERDICT_COUNT - 1. */
+enum verdict verdict_worst_first(size_t i);
+
+/* How strong a rule is: the words of result.level, strongest first, NULL-ended. They are those of scn_level_name. */
+extern const char *const result_levels[];
 
 /* One thing that happened, in order of time. */
 struct event {
@@ -75,6 +101,29 @@ struct event {
     int line;       /* of the step that did it, or 0 */
     char *what;     /* "sends 18 bytes \"GET / HTTP/1.1\\r\\n\"", "FIN received" */
 };
+
+/* The plain texts of a result: what packs, reads and frees one goes through this list. */
+#define RESULT_TEXTS(X)                                                                                                \
+    X(name)                                                                                                            \
+    X(scenario)                                                                                                        \
+    X(title)                                                                                                           \
+    X(rule)                                                                                                            \
+    X(level)                                                                                                           \
+    X(sentence)                                                                                                        \
+    X(source)                                                                                                          \
+    X(why)                                                                                                             \
+    X(message)                                                                                                         \
+    X(actor)                                                                                                           \
+    X(file)                                                                                                            \
+    X(line_text)                                                                                                       \
+    X(expected)                                                                                                        \
+    X(received)                                                                                                        \
+    X(output)                                                                                                          \
+    X(exit)                                                                                                            \
+    X(repeat)                                                                                                          \
+    X(known)                                                                                                           \
+    X(capture)                                                                                                         \
+    X(lost)
 
 struct result {
     char *name;     /* of the case: http-server/bad-length[value=+1] */
@@ -144,7 +193,7 @@ bool result_is_broken(const struct result *r, bool strict);
  * interruption, nothing judged, more than one case in a hundred inconclusive (`strict`: any); 0 otherwise, for a shard
  * without cases too.
  */
-int run_exit_code(const struct run *r, bool strict);
+enum exit_code run_exit_code(const struct run *r, bool strict);
 
 /* Appends an event (copies its strings). At most 400 are kept: the first 100 and the last 300. */
 void result_event(struct result *r, uint64_t us, const char *actor, int line, const char *what);

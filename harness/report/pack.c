@@ -49,20 +49,12 @@ static void put_texts(struct buf *out, char *const *texts, size_t count)
         put_text(out, texts[i]);
 }
 
-/* The plain strings of a result in the order of the pack: one list for both directions. */
-#define TEXTS(r)                                                                                                       \
-    {                                                                                                                  \
-        &(r)->name, &(r)->scenario, &(r)->title, &(r)->rule, &(r)->level, &(r)->sentence, &(r)->source, &(r)->why,     \
-            &(r)->message, &(r)->actor, &(r)->file, &(r)->line_text, &(r)->expected, &(r)->received, &(r)->output,     \
-            &(r)->exit, &(r)->repeat, &(r)->known, &(r)->capture, &(r)->lost                                           \
-    }
-
 void result_pack(struct buf *out, const struct result *r)
 {
-    char *const *texts[] = TEXTS(r);
     put_u32(out, MAGIC);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        put_text(out, *texts[i]);
+#define PUT_TEXT(field) put_text(out, r->field);
+    RESULT_TEXTS(PUT_TEXT)
+#undef PUT_TEXT
     put_u32(out, r->verdict);
     put_u32(out, r->diagnosis);
     put_u32(out, (uint32_t)r->line);
@@ -207,11 +199,11 @@ int result_unpack(struct result *r, const char *data, size_t len)
 {
     struct reader in = {.at = data, .end = data + len};
     *r = (struct result){0};
-    char **texts[] = TEXTS(r);
     if (get_u32(&in) != MAGIC)
         in.bad = true;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        *texts[i] = get_text(&in);
+#define GET_TEXT(field) r->field = get_text(&in);
+    RESULT_TEXTS(GET_TEXT)
+#undef GET_TEXT
     r->verdict = (enum verdict)get_below(&in, VERDICT_COUNT);
     r->diagnosis = (enum diagnosis)get_below(&in, DIAGNOSIS_COUNT);
     r->line = (int)get_u32(&in);

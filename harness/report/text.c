@@ -70,6 +70,31 @@ void text_safe(struct buf *out, const char *text, size_t len)
     visible_break_commands(out, begin, "\\x5b");
 }
 
+void text_markup(struct buf *out, const char *safe, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        switch (safe[i]) {
+        case '&':
+            buf_puts(out, "&amp;");
+            break;
+        case '<':
+            buf_puts(out, "&lt;");
+            break;
+        case '>':
+            buf_puts(out, "&gt;");
+            break;
+        case '"':
+            buf_puts(out, "&quot;");
+            break;
+        case '\'':
+            buf_puts(out, "&#39;");
+            break;
+        default:
+            buf_putc(out, safe[i]);
+        }
+    }
+}
+
 void text_line(struct buf *out, const char *text)
 {
     if (text)

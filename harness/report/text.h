@@ -28,6 +28,10 @@ void text_safe(struct buf *out, const char *text, size_t len);
 /* As text_safe of a C string; NULL is nothing. */
 void text_line(struct buf *out, const char *text);
 
+/* Appends safe text for the content and the quoted attributes of XML and HTML: `&`, `<`, `>` and quotes as references.
+ * Control characters that XML 1.0 (section 2.2, Char) knows in no form are visible text already. */
+void text_markup(struct buf *out, const char *safe, size_t len);
+
 /* How many columns safe text takes: a code point each. */
 size_t text_columns(const char *text, size_t len);
 

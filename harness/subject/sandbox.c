@@ -36,19 +36,11 @@ struct rlimit sandbox_original_files(void)
     return now;
 }
 
-const char *isolation_name(enum isolation i)
-{
-    switch (i) {
-    case ISOLATION_ROOT:
-        return "root";
-    case ISOLATION_USER:
-        return "user";
-    case ISOLATION_PROCESS:
-        return "process";
-    default:
-        return "auto";
-    }
-}
+const char *const isolation_words[] = {[ISOLATION_AUTO] = "auto",
+                                       [ISOLATION_ROOT] = "root",
+                                       [ISOLATION_USER] = "user",
+                                       [ISOLATION_PROCESS] = "process",
+                                       NULL};
 
 bool sandbox_has_namespaces(enum isolation i)
 {

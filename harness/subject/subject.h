@@ -24,8 +24,8 @@ enum isolation {
     ISOLATION_PROCESS, /* process group and session only: the fallback */
 };
 
-/* "root", "user", "process", "auto". */
-const char *isolation_name(enum isolation i);
+/* The words of enum isolation, in its order, NULL-ended: for --isolation and messages. */
+extern const char *const isolation_words[];
 
 /*
  * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up

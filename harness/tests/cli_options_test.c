@@ -9,8 +9,15 @@
 
 #include <cmocka.h>
 
+/* What a group of options fills. */
+struct fruit {
+    struct word apple;
+    bool pear;
+};
+
 struct settings {
     bool loud, quick;
+    struct fruit fruit;
     struct word name;
     struct words list;
     int count, colour;
@@ -22,19 +29,31 @@ static const char *const colours[] = {"red", "green", "blue", NULL};
 
 #define AT(field) .at = offsetof(struct settings, field)
 
+static bool fruit_option(size_t index, struct option *out)
+{
+    static const struct option members[] = {
+        {OPTION_TEXT, 'a', "apple", "SORT", "An apple", .at = offsetof(struct fruit, apple)},
+        {OPTION_FLAG, 0, "pear", NULL, "A pear", .at = offsetof(struct fruit, pear)},
+    };
+    if (index >= sizeof(members) / sizeof(members[0]))
+        return false;
+    *out = members[index];
+    return true;
+}
+
 static const struct option rows[] = {
     {OPTION_HEADING, .purpose = "First"},
     {OPTION_FLAG, 'l', "loud", NULL, "Say much", AT(loud)},
     {OPTION_FLAG, 'q', "quick", NULL, "Say it fast", AT(quick)},
     {OPTION_TEXT, 0, "name", "NAME", "A name", AT(name)},
     {OPTION_LIST, 0, "set", "A=B", "Set it", AT(list)},
+    {OPTION_GROUP, .member = fruit_option, AT(fruit)},
     {OPTION_HEADING, .purpose = "Second"},
     {OPTION_COUNT, 'j', "jobs", "N", "How many", AT(count), .low = 1, .high = 64},
     {OPTION_SEED, 0, "seed", "S", "Chance", AT(seed)},
     {OPTION_SECONDS, 0, "timeout", "T", "How long", AT(time)},
     {OPTION_FACTOR, 0, "patience", "X", "How patient", AT(factor), .low = 0.1, .high = 10},
-    {OPTION_CHOICE, 0, "colour", "C", "red, green or blue", AT(colour), .choices = colours},
-    {OPTION_CHOICE, 0, "color", "C", NULL, AT(colour), .choices = colours},
+    {OPTION_CHOICE, 0, "colour", "C", "Of what colour", AT(colour), .choices = colours, .also = "color"},
 };
 static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -78,9 +97,10 @@ static void test_all_kinds_in_both_spellings(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "--loud|--name=x=y|--set|a=1|--set=b=2|--jobs=4|--seed=0x10|--timeout=250ms|--patience=2.5|--colour=green",
-        "-l|--name|x=y|--set=a=1|--set|b=2|-j4|--seed|16|--timeout|0.25|--patience|2.5|--color|green",
-        "-l|--name|x=y|--set=a=1|--set|b=2|-j=4|--seed|16|--timeout|0.25s|--patience|2.5|--color|green",
+        "--loud|--apple|cox|--pear|--name=x=y|--set|a=1|--set=b=2|--jobs=4|--seed=0x10|--timeout=250ms|--patience=2.5|-"
+        "-colour=green",
+        "-l|-acox|--pear|--name|x=y|--set=a=1|--set|b=2|-j4|--seed|16|--timeout|0.25|--patience|2.5|--color|green",
+        "-l|-a=cox|--pear|--name|x=y|--set=a=1|--set|b=2|-j=4|--seed|16|--timeout|0.25s|--patience|2.5|--color|green",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct parse p;
@@ -90,6 +110,8 @@ static void test_all_kinds_in_both_spellings(void **state)
         assert_true(p.settings.loud);
         assert_false(p.settings.quick);
         assert_string_equal(p.settings.name.text, "x=y");
+        assert_string_equal(p.settings.fruit.apple.text, "cox");
+        assert_true(p.settings.fruit.pear);
         assert_int_equal(p.settings.list.count, 2);
         assert_string_equal(p.settings.list.items[0].text, "a=1");
         assert_string_equal(p.settings.list.items[1].text, "b=2");
@@ -144,7 +166,10 @@ static void test_errors_underline_the_word(void **state)
         {"--quik", "sockspec test: unknown option '--quik'\n"
                    "  sockspec test --quik\n"
                    "                ^~~~~~ did you mean '--quick'?\n"},
-        {"a b|--colour=gren|x", "sockspec test: --colour takes one of red, green, blue; not 'gren'\n"
+        {"--paer", "sockspec test: unknown option '--paer'\n"
+                   "  sockspec test --paer\n"
+                   "                ^~~~~~ did you mean '--pear'?\n"},
+        {"a b|--colour=gren|x", "sockspec test: --colour takes red, green or blue; not 'gren'\n"
                                 "  sockspec test 'a b' --colour=gren x\n"
                                 "                               ^~~~ did you mean 'green'?\n"},
         {"-j|0", "sockspec test: --jobs takes 1 to 64\n"
@@ -177,6 +202,9 @@ static void test_errors_underline_the_word(void **state)
         {"--seed|-1", "sockspec test: --seed takes a number of 64 bits, not '-1'\n"
                       "  sockspec test --seed -1\n"
                       "                       ^~\n"},
+        {"--patience|11", "sockspec test: --patience takes 0.1 to 10\n"
+                          "  sockspec test --patience 11\n"
+                          "                           ^~\n"},
         {"-x", "sockspec test: unknown option '-x'\n"
                "  sockspec test -x\n"
                "                ^~ 'sockspec test --help' lists the options\n"},
@@ -222,13 +250,26 @@ static void test_help_comes_from_the_table(void **state)
                                         "  -q, --quick              Say it fast\n"
                                         "  --name NAME              A name\n"
                                         "  --set A=B                Set it\n"
+                                        "  -a, --apple SORT         An apple\n"
+                                        "  --pear                   A pear\n"
                                         "\nSecond\n"
                                         "  -j, --jobs N             How many\n"
                                         "  --seed S                 Chance\n"
                                         "  --timeout T              How long\n"
                                         "  --patience X             How patient\n"
-                                        "  --colour C               red, green or blue\n");
+                                        "  --colour C               Of what colour: red, green or blue (red)\n");
     buf_free(&out);
+}
+
+static void test_enumerations(void **state)
+{
+    (void)state;
+    static const char *const want[] = {"", "red", "red or green", "red, green or blue"};
+    for (size_t i = 0; i < 4; i++) {
+        char *text = enumerate(colours, i, "or");
+        assert_string_equal(text, want[i]);
+        free(text);
+    }
 }
 
 static void test_shell_quoting(void **state)
@@ -250,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_errors_underline_the_word),
         cmocka_unit_test(test_errors_of_hostile_words),
         cmocka_unit_test(test_help_comes_from_the_table),
+        cmocka_unit_test(test_enumerations),
         cmocka_unit_test(test_shell_quoting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

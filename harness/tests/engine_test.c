@@ -249,7 +249,7 @@ static void run_row(const struct row *row, enum delivery delivery)
     play(row->source, delivery, &result);
     if (result.verdict != row->verdict || result.diagnosis != row->diagnosis ||
         (row->says && (!result.message || !strstr(result.message, row->says)))) {
-        print_error("%s (%s): %s %s: %s\n", row->name, delivery_name(delivery), verdict_name(result.verdict),
+        print_error("%s (%s): %s %s: %s\n", row->name, delivery_words[delivery], verdict_name(result.verdict),
                     diagnosis_name(result.diagnosis), result.message ? result.message : "");
         for (size_t i = 0; i < result.event_count; i++)
             print_error("  %8llu %s:%d %s\n", (unsigned long long)result.timeline[i].us, result.timeline[i].actor,

@@ -5,7 +5,7 @@
 #define REPORT_SAMPLE_H
 
 #include "base/mem.h"
-#include "report/model.h"
+#include "report/formats.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,7 +120,7 @@ static inline void assert_golden(const char *name, const char *text, size_t len)
     }
     FILE *in = fopen(path, "r");
     if (!in)
-        fail_msg("%s is missing", path);
+        fail_msg("%s is missing: SOCKSPEC_GOLDEN=write before this test writes it; read it, then keep it", path);
     want = mem_new(1 << 20, 1);
     want_len = fread(want, 1, (1 << 20) - 1, in);
     fclose(in);
@@ -147,6 +147,29 @@ static inline void assert_harmless(const char *text, size_t len, bool sgr)
         if ((c < 0x20 && c != '\n') || c == 0x7f || c == 0xff || c == 0xfe || c == 0x9b)
             fail_msg("byte 0x%02x at offset %zu", c, i);
     }
+}
+
+/* The run in the format of that name; free the result. */
+static inline struct buf written(const char *format, const struct run *r, bool strict)
+{
+    const struct report_format *f = report_format_find(format);
+    char *data = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&data, &len);
+    assert_non_null(f);
+    assert_non_null(out);
+    assert_int_equal(f->write(out, r, strict), 0);
+    assert_int_equal(fclose(out), 0);
+    return (struct buf){.data = data, .len = len, .cap = len + 1};
+}
+
+/* The sample with a baseline applied: a failure that is known, and a pass that was one. */
+static inline struct run marked_run(void)
+{
+    struct run r = sample_run();
+    r.results[2].known = mem_dup("upstream bug #12");
+    r.results[8].known = mem_dup("was broken");
+    return r;
 }
 
 #endif

@@ -59,7 +59,7 @@ static void annotation(struct buf *out, const struct result *r, const char *comm
     buf_free(&message);
 }
 
-int github_write(FILE *out, const struct run *r, bool strict)
+static int github_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf text = {0};
     for (size_t i = 0; i < r->count; i++) {
@@ -77,3 +77,10 @@ int github_write(FILE *out, const struct run *r, bool strict)
     buf_free(&text);
     return rc;
 }
+
+const struct report_format github_format = {
+    .name = "github",
+    .place = REPORT_BEHIND,
+    .purpose = "Annotations for GitHub Actions on standard output, behind the console's report",
+    .write = github_write,
+};

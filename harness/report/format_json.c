@@ -1,5 +1,7 @@
+/* JSON as of results.schema.json. Bytes that are no UTF-8 stand as \xHH in the text. */
 #include "base/visible.h"
 #include "report/formats.h"
+#include "report/json_read.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -137,6 +139,7 @@ static json_t *case_of(const struct result *r)
     set_more(object, "why", r->why);
     set_more(object, "known", r->known);
     set_more(object, "capture", r->capture);
+    set_more(object, "lost", r->lost);
     /* A pass needs no evidence, and there are thousands of them. */
     if (r->verdict != VERDICT_PASS)
         set_evidence(object, r);
@@ -145,12 +148,10 @@ static json_t *case_of(const struct result *r)
 
 static json_t *summary_of(const struct run *r)
 {
-    static const enum verdict order[] = {VERDICT_PASS,  VERDICT_FAIL,  VERDICT_WARN,        VERDICT_SKIP,
-                                         VERDICT_ERROR, VERDICT_FLAKY, VERDICT_INCONCLUSIVE};
     struct summary s = run_summary(r);
     json_t *object = json_object();
-    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-        set_number(object, verdict_name(order[i]), s.count[order[i]]);
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        set_number(object, verdict_name(v), s.count[v]);
     return object;
 }
 
@@ -187,7 +188,7 @@ static int add_text(const char *text, size_t len, void *data)
     return 0;
 }
 
-int json_write(FILE *out, const struct run *r, bool strict)
+static int json_write(FILE *out, const struct run *r, bool strict)
 {
     (void)strict; /* facts only: what counts as a failure is the reader's to say */
     struct buf text = {0};
@@ -203,3 +204,10 @@ int json_write(FILE *out, const struct run *r, bool strict)
     buf_free(&text);
     return rc ? -1 : 0;
 }
+
+const struct report_format json_format = {
+    .name = "json",
+    .place = REPORT_FILE,
+    .purpose = "Everything about the run as JSON (results.schema.json); 'sockspec report' reads it",
+    .write = json_write,
+};

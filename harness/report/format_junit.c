@@ -6,49 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Text for XML 1.0 (section 2.2, Char): most control characters may not stand there even escaped, so they are
- * made visible, and so is what is no UTF-8. `attribute` escapes line ends and tabs too, which a reader would
- * turn into spaces.
- */
-static void add_xml(struct buf *out, const char *text, bool attribute)
+/* Content: line ends and tabs stay, since a reader keeps them there. */
+static void add_content(struct buf *out, const char *text)
 {
-    for (const char *p = text ? text : ""; *p;) {
-        size_t line = attribute ? strlen(p) : strcspn(p, "\n\t");
-        struct buf safe = {0};
+    struct buf safe = {0};
+    for (const char *p = text; *p;) {
+        size_t line = strcspn(p, "\n\t");
+        buf_clear(&safe);
         text_safe(&safe, p, line);
-        for (const char *s = buf_text(&safe); *s; s++) {
-            switch (*s) {
-            case '<':
-                buf_puts(out, "&lt;");
-                break;
-            case '>':
-                buf_puts(out, "&gt;");
-                break;
-            case '&':
-                buf_puts(out, "&amp;");
-                break;
-            case '"':
-                buf_puts(out, "&quot;");
-                break;
-            default:
-                buf_putc(out, *s);
-            }
-        }
-        buf_free(&safe);
+        text_markup(out, buf_text(&safe), safe.len);
         p += line;
         if (*p)
             buf_putc(out, *p++);
     }
+    buf_free(&safe);
 }
 
+/* An attribute, or nothing for NULL: line ends and tabs, which a reader would turn into spaces, are made visible. */
 static void add_attribute(struct buf *out, const char *name, const char *text)
 {
     if (!text)
         return;
+    struct buf safe = {0};
+    text_line(&safe, text);
     buf_printf(out, " %s=\"", name);
-    add_xml(out, text, true);
+    text_markup(out, buf_text(&safe), safe.len);
     buf_putc(out, '"');
+    buf_free(&safe);
 }
 
 static double seconds_of(double seconds)
@@ -99,7 +83,7 @@ static void add_reason(struct buf *out, const struct result *r, enum outcome out
         const struct look plain = {0};
         struct buf body = {0};
         failure_body(&body, &plain, r, DETAIL_FULL);
-        add_xml(out, buf_text(&body), false);
+        add_content(out, buf_text(&body));
         buf_free(&body);
         buf_printf(out, "</%s>\n", element);
     }
@@ -119,7 +103,7 @@ static void add_output(struct buf *out, const struct result *r, enum outcome out
         buf_puts(&text, r->output);
     if (text.len) {
         buf_puts(out, "      <system-out>");
-        add_xml(out, buf_text(&text), false);
+        add_content(out, buf_text(&text));
         buf_puts(out, "</system-out>\n");
     }
     buf_free(&text);
@@ -224,7 +208,8 @@ static void write_suite(FILE *out, const struct run *r, size_t first, bool *writ
     buf_free(&text);
 }
 
-int junit_write(FILE *out, const struct run *r, bool strict)
+/* As CI systems read it: a testsuite a profile. A known failure is `skipped`, with its reason. */
+static int junit_write(FILE *out, const struct run *r, bool strict)
 {
     size_t counts[4] = {0};
     for (size_t i = 0; i < r->count; i++)
@@ -243,3 +228,10 @@ int junit_write(FILE *out, const struct run *r, bool strict)
     fputs("</testsuites>\n", out);
     return fflush(out) || ferror(out) ? -1 : 0;
 }
+
+const struct report_format junit_format = {
+    .name = "junit",
+    .place = REPORT_FILE,
+    .purpose = "JUnit XML, as CI systems read it",
+    .write = junit_write,
+};

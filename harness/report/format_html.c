@@ -1,14 +1,11 @@
 /* The page around the cases: overview, rules by level, filters. */
+#include "report/formats.h"
 #include "report/html.h"
 #include "report/matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const LEVELS[] = {"MUST", "SHOULD", "MAY"};
-
-#define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static void fact(struct buf *out, const char *name, const char *text)
 {
@@ -34,10 +31,11 @@ static void overview(struct buf *out, const struct run *r)
     if (r->stopped)
         fact(out, "Stopped", r->stopped);
     buf_puts(out, "</dl>\n<ul class=\"counts\">\n");
-    for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
-        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n",
-                   s.count[MATRIX_ORDER[i]] ? verdict_name(MATRIX_ORDER[i]) : "", s.count[MATRIX_ORDER[i]],
-                   html_sign(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        enum verdict v = verdict_worst_first(i);
+        buf_printf(out, "<li class=\"%s\"><b>%zu</b>%s %s</li>\n", s.count[v] ? verdict_name(v) : "", s.count[v],
+                   verdict_sign(v), verdict_name(v));
+    }
     buf_printf(out, "<li><b>%zu</b>cases</li></ul>\n", r->count);
 }
 
@@ -48,7 +46,7 @@ static void square(struct buf *out, const struct result *r, const char *prefix, 
     buf_printf(out, "<a class=\"q %s\" href=\"#%s%zu\" title=\"", verdict_name(r->verdict), prefix, index);
     html_text(out, r->name);
     buf_printf(out, ": %s\"><span aria-hidden=\"true\">%s</span><span class=\"sr\">", verdict_name(r->verdict),
-               html_sign(r->verdict));
+               verdict_sign(r->verdict));
     html_text(out, r->name);
     buf_printf(out, ": %s</span></a>", verdict_name(r->verdict));
 }
@@ -84,19 +82,19 @@ static bool of_level(const struct result *r, const char *level)
 
 static void rules(struct buf *out, const struct run *r, const char *prefix)
 {
-    for (size_t l = 0; l < COUNT(LEVELS); l++) {
+    for (size_t l = 0; result_levels[l]; l++) {
         bool any = false;
         for (size_t i = 0; i < 2 * r->count; i++) {
             size_t at = i % r->count;
             const struct result *one = &r->results[at];
             bool broken_first = i < r->count;
-            if (!of_level(one, LEVELS[l]) || !matrix_is_first(r, at) || is_broken(r, one->rule) != broken_first)
+            if (!of_level(one, result_levels[l]) || !matrix_is_first(r, at) || is_broken(r, one->rule) != broken_first)
                 continue;
             if (!any)
                 buf_printf(out,
                            "<h2>%s</h2><table><thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Sentence</th>"
                            "<th scope=\"col\">Cases</th></tr></thead><tbody>\n",
-                           LEVELS[l]);
+                           result_levels[l]);
             any = true;
             rule_row(out, r, at, prefix);
         }
@@ -109,9 +107,10 @@ static void rules(struct buf *out, const struct run *r, const char *prefix)
 static void bar(struct buf *out)
 {
     buf_puts(out, "<h2 id=\"cases\">Cases</h2>\n<div class=\"bar\" role=\"search\">");
-    for (size_t i = 0; i < MATRIX_ORDER_COUNT; i++)
-        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>",
-                   verdict_name(MATRIX_ORDER[i]), verdict_name(MATRIX_ORDER[i]));
+    for (size_t i = 0; i < VERDICT_COUNT; i++) {
+        const char *verdict = verdict_name(verdict_worst_first(i));
+        buf_printf(out, "<label><input type=\"checkbox\" checked value=\"%s\"> %s</label>", verdict, verdict);
+    }
     buf_puts(
         out,
         "<input type=\"search\" id=\"search\" placeholder=\"Name, rule or message ( / )\" aria-label=\"Search cases\">"
@@ -122,10 +121,10 @@ static void bar(struct buf *out)
 
 static void cases(struct buf *out, const struct run *r, const char *prefix)
 {
-    for (size_t o = 0; o < MATRIX_ORDER_COUNT; o++) {
+    for (size_t o = 0; o < VERDICT_COUNT; o++) {
         for (size_t i = 0; i < r->count; i++) {
             char id[64];
-            if (r->results[i].verdict != MATRIX_ORDER[o])
+            if (r->results[i].verdict != verdict_worst_first(o))
                 continue;
             snprintf(id, sizeof id, "%s%zu", prefix, i);
             html_case(out, &r->results[i], id);
@@ -200,7 +199,7 @@ static int finish(FILE *out, struct buf *page)
     return good ? 0 : -1;
 }
 
-int html_write(FILE *out, const struct run *r, bool strict)
+static int html_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf page = {0}, title = {0};
     (void)strict; /* facts only: what counts as a failure is the reader's to say */
@@ -218,7 +217,7 @@ int html_write(FILE *out, const struct run *r, bool strict)
     return finish(out, &page);
 }
 
-int html_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
+static int html_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
 {
     struct buf page = {0};
     begin(&page, "sockspec: side by side");
@@ -236,3 +235,13 @@ int html_write_runs(FILE *out, const struct run *runs, const char *const *names,
     }
     return finish(out, &page);
 }
+
+const struct report_format html_format = {
+    .name = "html",
+    .letter = 'o',
+    .place = REPORT_FILE,
+    .retells = true,
+    .purpose = "One page for a browser, offline: rules, failures, sequence diagrams",
+    .write = html_write,
+    .write_runs = html_write_runs,
+};

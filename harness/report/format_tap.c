@@ -1,3 +1,4 @@
+/* TAP 14 (testanything.org): YAML diagnostics, skips as SKIP, known failures as TODO. */
 #include "report/failure.h"
 #include "report/formats.h"
 
@@ -140,7 +141,7 @@ static void add_case(struct buf *out, size_t number, const struct result *r, boo
         add_diagnostics(out, r);
 }
 
-int tap_write(FILE *out, const struct run *r, bool strict)
+static int tap_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf text = {0};
     fprintf(out, "TAP version 14\n1..%zu%s\n", r->count, r->count ? "" : " # SKIP no case was run");
@@ -156,3 +157,10 @@ int tap_write(FILE *out, const struct run *r, bool strict)
     buf_free(&text);
     return fflush(out) || ferror(out) ? -1 : 0;
 }
+
+const struct report_format tap_format = {
+    .name = "tap",
+    .place = REPORT_ALONE,
+    .purpose = "TAP 14 on standard output, in place of the console's report",
+    .write = tap_write,
+};

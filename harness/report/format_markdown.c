@@ -1,7 +1,6 @@
 /* A summary in GitHub-flavoured Markdown: for a job's summary, a comment, a bug report. */
 #include "report/failure.h"
 #include "report/formats.h"
-#include "report/html.h"
 #include "report/matrix.h"
 
 #include <string.h>
@@ -52,12 +51,16 @@ static bool is_told(const struct result *r)
 static void add_counts(struct buf *out, const struct run *r)
 {
     struct summary s = run_summary(r);
-    buf_printf(out,
-               "| cases | pass | fail | warn | skip | error | flaky | inconclusive |\n"
-               "| --: | --: | --: | --: | --: | --: | --: | --: |\n"
-               "| %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n\n",
-               r->count, s.count[VERDICT_PASS], s.count[VERDICT_FAIL], s.count[VERDICT_WARN], s.count[VERDICT_SKIP],
-               s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], s.count[VERDICT_INCONCLUSIVE]);
+    buf_puts(out, "| cases |");
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        buf_printf(out, " %s |", verdict_name(v));
+    buf_puts(out, "\n| --: |");
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        buf_puts(out, " --: |");
+    buf_printf(out, "\n| %zu |", r->count);
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        buf_printf(out, " %zu |", s.count[v]);
+    buf_puts(out, "\n\n");
 }
 
 static void add_row(struct buf *out, const struct result *r)
@@ -95,7 +98,7 @@ static int finish(FILE *out, struct buf *text)
     return rc;
 }
 
-int markdown_write(FILE *out, const struct run *r, bool strict)
+static int markdown_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf text = {0};
     size_t told = 0;
@@ -137,9 +140,13 @@ static size_t known_failures(const struct run *r)
 
 static void add_runs(struct buf *out, const struct run *runs, const char *const *names, size_t count)
 {
-    buf_puts(out, "| run | subject | profile | cases | pass | fail | of them known | warn | skip | error | flaky | "
-                  "inconclusive | seconds |\n"
-                  "| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    buf_puts(out, "| run | subject | profile | cases |");
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        buf_printf(out, " %s |%s", verdict_name(v), v == VERDICT_FAIL ? " of them known |" : "");
+    buf_puts(out, " seconds |\n| --- | --- | --- | --: |");
+    for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+        buf_puts(out, v == VERDICT_FAIL ? " --: | --: |" : " --: |");
+    buf_puts(out, " --: |\n");
     for (size_t i = 0; i < count; i++) {
         struct summary s = run_summary(&runs[i]);
         buf_puts(out, "| ");
@@ -148,10 +155,13 @@ static void add_runs(struct buf *out, const struct run *runs, const char *const 
         add_prose(out, runs[i].subject);
         buf_puts(out, " | ");
         add_prose(out, runs[i].profile);
-        buf_printf(out, " | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.1f |\n", runs[i].count,
-                   s.count[VERDICT_PASS], s.count[VERDICT_FAIL], known_failures(&runs[i]), s.count[VERDICT_WARN],
-                   s.count[VERDICT_SKIP], s.count[VERDICT_ERROR], s.count[VERDICT_FLAKY], s.count[VERDICT_INCONCLUSIVE],
-                   runs[i].seconds);
+        buf_printf(out, " | %zu |", runs[i].count);
+        for (enum verdict v = 0; v < VERDICT_COUNT; v++) {
+            buf_printf(out, " %zu |", s.count[v]);
+            if (v == VERDICT_FAIL)
+                buf_printf(out, " %zu |", known_failures(&runs[i]));
+        }
+        buf_printf(out, " %.1f |\n", runs[i].seconds);
     }
 }
 
@@ -163,20 +173,21 @@ static void add_rule(struct buf *out, const struct run *runs, size_t count, cons
     for (size_t i = 0; i < count; i++) {
         size_t index;
         enum verdict v = matrix_worst(&runs[i], one->rule, &index);
-        buf_printf(out, " %s%s |", v == VERDICT_COUNT ? "" : html_sign(v),
+        buf_printf(out, " %s%s |", v == VERDICT_COUNT ? "" : verdict_sign(v),
                    v != VERDICT_COUNT && runs[i].results[index].known ? " known" : "");
     }
     buf_puts(out, "\n");
 }
 
-int markdown_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
+static int markdown_write_runs(FILE *out, const struct run *runs, const char *const *names, size_t count)
 {
     struct buf text = {0};
     buf_puts(&text, "## sockspec: side by side\n\n");
     add_runs(&text, runs, names, count);
     buf_puts(&text, "\nThe worst verdict of each rule's cases:");
-    for (size_t o = 0; o < MATRIX_ORDER_COUNT; o++)
-        buf_printf(&text, "%s %s %s", o ? "," : "", html_sign(MATRIX_ORDER[o]), verdict_name(MATRIX_ORDER[o]));
+    for (size_t o = 0; o < VERDICT_COUNT; o++)
+        buf_printf(&text, "%s %s %s", o ? "," : "", verdict_sign(verdict_worst_first(o)),
+                   verdict_name(verdict_worst_first(o)));
     buf_puts(&text, "; empty: no case.\n\n| rule |");
     for (size_t i = 0; i < count; i++) {
         buf_puts(&text, " ");
@@ -193,3 +204,11 @@ int markdown_write_runs(FILE *out, const struct run *runs, const char *const *na
                 add_rule(&text, runs, count, &runs[i].results[k]);
     return finish(out, &text);
 }
+
+const struct report_format markdown_format = {
+    .name = "markdown",
+    .place = REPORT_FILE,
+    .purpose = "A summary in Markdown",
+    .write = markdown_write,
+    .write_runs = markdown_write_runs,
+};
