@@ -3,44 +3,16 @@
  * the arguments, NAME.in the input, NAME.out the events.
  */
 #include "cli/parse.h"
+#include "shell.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define DATA SOURCE_DIR "/harness/tests/data/parse/"
-
-/* Runs a shell line; stdout is taken, stderr too where the line says so. Returns the exit code. */
-static int run(struct buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int run(struct buf *out, const char *format, ...)
-{
-    struct buf command = {0};
-    va_list args;
-    buf_printf(&command, "sockspec() { %s/sockspec \"$@\"; }; ", BINARY_DIR);
-    va_start(args, format);
-    buf_vprintf(&command, format, args);
-    va_end(args);
-    FILE *f = popen(buf_text(&command), "r");
-    assert_non_null(f);
-    char piece[4096];
-    buf_clear(out);
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        buf_add(out, piece, n);
-    int status = pclose(f);
-    buf_free(&command);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
 
 static void read_file(struct buf *out, const char *name, const char *suffix)
 {
@@ -73,7 +45,7 @@ static void check_golden(const char *name)
     rest[strcspn(rest, "\n")] = '\0';
     size_t count = strstr(rest, "url") != NULL ? 1 : sizeof cuts / sizeof cuts[0];
     for (size_t i = 0; i < count; i++) {
-        int have = run(&got, "sockspec parse%s%s - <" DATA "%s.in", rest, cuts[i], name);
+        int have = shell_run(&got, "sockspec parse%s%s - <" DATA "%s.in", rest, cuts[i], name);
         same(name, cuts[i], &want, &got);
         if (have != code)
             fail_msg("%s%s: exit code %d, not %d", name, cuts[i], have, code);
@@ -106,9 +78,7 @@ static void test_golden(void **state)
 static void test_usage(void **state)
 {
     (void)state;
-    static const struct {
-        const char *command, *has;
-    } cases[] = {
+    static const struct usage_case cases[] = {
         {"sockspec parse", "what to read is missing"},
         {"sockspec parse http-reqest -", "did you mean 'http-request'?"},
         {"sockspec parse http-request", "the file is missing"},
@@ -132,13 +102,7 @@ static void test_usage(void **state)
         {"echo a | sockspec parse lines - >/dev/full", "cannot write to standard output"},
         {"echo a | sockspec parse lines --cut all - >/dev/full", "cannot write to standard output"},
     };
-    struct buf out = {0};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int code = run(&out, "exec 2>&1; %s", cases[i].command);
-        if (code != 2 || strstr(buf_text(&out), cases[i].has) == NULL)
-            fail_msg("%s: exit code %d\n%s", cases[i].command, code, buf_text(&out));
-    }
-    buf_free(&out);
+    ASSERT_USAGE(cases);
 }
 
 /* The last line of what was told. */
@@ -177,7 +141,7 @@ static void test_endless(void **state)
     };
     struct buf out = {0};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int code = run(&out, "%s", cases[i].command);
+        int code = shell_run(&out, "%s", cases[i].command);
         assert_string_equal(verdict(&out), cases[i].verdict);
         assert_int_equal(code, cases[i].code);
     }
@@ -189,8 +153,8 @@ static void test_cuts_of_a_long_input(void **state)
 {
     (void)state;
     struct buf out = {0};
-    int code = run(&out, "{ printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9000\\r\\n\\r\\n'; "
-                         "head -c 9000 /dev/zero; } | sockspec parse http-request --cut all -");
+    int code = shell_run(&out, "{ printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9000\\r\\n\\r\\n'; "
+                               "head -c 9000 /dev/zero; } | sockspec parse http-request --cut all -");
     assert_int_equal(code, 0);
     assert_non_null(strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":49,\"length\":4096,\"hex\":\"0000"));
     assert_non_null(strstr(buf_text(&out), "{\"event\":\"data\",\"offset\":8241,\"length\":808,\"hex\":\"0000"));

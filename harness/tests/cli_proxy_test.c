@@ -1,14 +1,11 @@
 /* The verb `proxy` as a program: its line, its log, its end, what it refuses. */
-#include "base/buf.h"
+#include "shell.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #define PROGRAM BINARY_DIR "/sockspec"
@@ -195,55 +191,33 @@ static void a_path_leads_to_a_port(void **state)
     buf_free(&rest);
 }
 
-/* Runs to its end; output and error come together. */
-static int run(const char *arguments, struct buf *out)
-{
-    struct buf command = {0};
-    char piece[4096];
-    buf_printf(&command, "%s proxy %s 2>&1", PROGRAM, arguments);
-    FILE *f = popen(buf_text(&command), "r");
-    assert_non_null(f);
-    buf_clear(out);
-    for (size_t n; (n = fread(piece, 1, sizeof(piece), f)) > 0;)
-        buf_add(out, piece, n);
-    int status = pclose(f);
-    buf_free(&command);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 static void wrong_command_lines_are_told(void **state)
 {
     (void)state;
-    static const struct {
-        const char *arguments, *has;
-    } cases[] = {
-        {"", "where to listen and where to lead to is missing"},
-        {"127.0.0.1:0", "where to listen"},
-        {"127.0.0.1:0 127.0.0.1:1 -- x", "where to listen"},
-        {"127.0.0.1:0 127.0.0.1", "^~~~~~~~~ HOST:PORT"},
-        {"127.0.0.1:0 192.0.2.1:80", "--allow-remote permits it"},
-        {"0.0.0.0:0 127.0.0.1:80", "--allow-remote permits it"},
-        {"127.0.0.1:0 udp:127.0.0.1:80", "a stream cannot be led to datagrams"},
-        {"127.0.0.1:0 127.0.0.1:1 'down sluce 1'", "     1 | down sluce 1\n       |      ^~~~~ did you mean 'slice'?"},
-        {"127.0.0.1:0 127.0.0.1:1 'slice'", "expected a size of pieces"},
-        {"127.0.0.1:0 127.0.0.1:1 'slice 1 2'", "expected the end of the fault, found '2'"},
-        {"127.0.0.1:0 127.0.0.1:1 'slice {n}'", "expected a size of pieces, found {n}"},
-        {"127.0.0.1:0 127.0.0.1:1 'delay 5'", "is not a time"},
-        {"127.0.0.1:0 127.0.0.1:1 'loss 5%'", "no packets to lose"},
-        {"udp:127.0.0.1:0 udp:127.0.0.1:1 'slice 1'", "'slice' cuts a stream"},
-        {"127.0.0.1:0 127.0.0.1:1 --log /no/such/folder/log", "cannot write /no/such/folder/log"},
-        {"127.0.0.1:0 127.0.0.1:1 --sead 1", "did you mean '--seed'?"},
+    static const struct usage_case cases[] = {
+        {"sockspec proxy ", "where to listen and where to lead to is missing"},
+        {"sockspec proxy 127.0.0.1:0", "where to listen"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 -- x", "where to listen"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1", "^~~~~~~~~ HOST:PORT"},
+        {"sockspec proxy 127.0.0.1:0 192.0.2.1:80", "--allow-remote permits it"},
+        {"sockspec proxy 0.0.0.0:0 127.0.0.1:80", "--allow-remote permits it"},
+        {"sockspec proxy 127.0.0.1:0 udp:127.0.0.1:80", "a stream cannot be led to datagrams"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'down sluce 1'",
+         "     1 | down sluce 1\n       |      ^~~~~ did you mean 'slice'?"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'slice'", "expected a size of pieces"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'slice 1 2'", "expected the end of the fault, found '2'"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'slice {n}'", "expected a size of pieces, found {n}"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'delay 5'", "is not a time"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 'loss 5%'", "no packets to lose"},
+        {"sockspec proxy udp:127.0.0.1:0 udp:127.0.0.1:1 'slice 1'", "'slice' cuts a stream"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 --log /no/such/folder/log", "cannot write /no/such/folder/log"},
+        {"sockspec proxy 127.0.0.1:0 127.0.0.1:1 --sead 1", "did you mean '--seed'?"},
     };
     struct buf out = {0};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        int code = run(cases[i].arguments, &out);
-        if (code != 2 || !strstr(buf_text(&out), cases[i].has))
-            fail_msg("%s: exit code %d\n%s", cases[i].arguments, code, buf_text(&out));
-    }
-    assert_int_equal(run("unix:/no/such/folder/socket unix:/tmp/x", &out), 3);
+    ASSERT_USAGE(cases);
+    assert_int_equal(shell_run(&out, "sockspec proxy unix:/no/such/folder/socket unix:/tmp/x 2>&1"), 3);
     assert_non_null(strstr(buf_text(&out), "cannot bind unix:/no/such/folder/socket"));
-    assert_int_equal(run("--help", &out), 0);
+    assert_int_equal(shell_run(&out, "sockspec proxy --help"), 0);
     assert_non_null(strstr(buf_text(&out), "Exit codes\n  0  ended by SIGINT or SIGTERM"));
     buf_free(&out);
 }
