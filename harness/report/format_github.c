@@ -72,10 +72,7 @@ static int github_write(FILE *out, const struct run *r, bool strict)
         add_escaped(&text, r->stopped, false);
         buf_putc(&text, '\n');
     }
-    size_t written = fwrite(buf_text(&text), 1, text.len, out);
-    int rc = written == text.len && fflush(out) == 0 ? 0 : -1;
-    buf_free(&text);
-    return rc;
+    return report_put(out, &text);
 }
 
 const struct report_format github_format = {

@@ -193,10 +193,7 @@ static int finish(FILE *out, struct buf *page)
                "file.</footer>\n<script>\n%s</script>\n"
                "</body></html>\n",
                SOCKSPEC_VERSION, html_script);
-    size_t written = fwrite(page->data, 1, page->len, out);
-    bool good = written == page->len && fflush(out) == 0;
-    buf_free(page);
-    return good ? 0 : -1;
+    return report_put(out, page);
 }
 
 static int html_write(FILE *out, const struct run *r, bool strict)

@@ -197,12 +197,11 @@ static int json_write(FILE *out, const struct run *r, bool strict)
     json_decref(root);
     buf_putc(&text, '\n');
     visible_break_commands(&text, 0, "\\u005b"); /* in a string: nowhere else in JSON can it stand */
-    if (rc)
-        errno = EINVAL;
-    else if (fwrite(text.data, 1, text.len, out) != text.len || fflush(out) != 0)
-        rc = -1;
+    if (rc == 0)
+        return report_put(out, &text);
     buf_free(&text);
-    return rc ? -1 : 0;
+    errno = EINVAL;
+    return -1;
 }
 
 const struct report_format json_format = {

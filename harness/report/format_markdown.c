@@ -90,14 +90,6 @@ static void add_case(struct buf *out, const struct result *r)
     buf_free(&body);
 }
 
-static int finish(FILE *out, struct buf *text)
-{
-    size_t written = fwrite(buf_text(text), 1, text->len, out);
-    int rc = written == text->len && fflush(out) == 0 ? 0 : -1;
-    buf_free(text);
-    return rc;
-}
-
 static int markdown_write(FILE *out, const struct run *r, bool strict)
 {
     struct buf text = {0};
@@ -125,7 +117,7 @@ static int markdown_write(FILE *out, const struct run *r, bool strict)
     for (size_t i = 0; i < r->count && told < TOLD_MAX; i++)
         if (is_told(&r->results[i]) && ++told)
             add_case(&text, &r->results[i]);
-    return finish(out, &text);
+    return report_put(out, &text);
 }
 
 /* --- side by side --- */
@@ -202,7 +194,7 @@ static int markdown_write_runs(FILE *out, const struct run *runs, const char *co
         for (size_t k = 0; k < runs[i].count; k++)
             if (matrix_starts_row(runs, i, k))
                 add_rule(&text, runs, count, &runs[i].results[k]);
-    return finish(out, &text);
+    return report_put(out, &text);
 }
 
 const struct report_format markdown_format = {

@@ -15,3 +15,11 @@ const struct report_format *report_format_find(const char *name)
             return report_formats[i];
     return NULL;
 }
+
+int report_put(FILE *out, struct buf *text)
+{
+    size_t written = fwrite(buf_text(text), 1, text->len, out);
+    int rc = written == text->len && fflush(out) == 0 ? 0 : -1;
+    buf_free(text);
+    return rc;
+}

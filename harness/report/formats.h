@@ -47,6 +47,9 @@ enum report_format_id {
 /* All of them by name, REPORT_FORMAT_COUNT rows. */
 extern const struct report_format *const report_formats[];
 
+/* For the end of a format's write: writes `text`, all of it, and frees it. Returns 0, or -1 with errno. */
+int report_put(FILE *out, struct buf *text);
+
 /* The format of that name, or NULL. */
 const struct report_format *report_format_find(const char *name);
 
