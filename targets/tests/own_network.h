@@ -23,7 +23,9 @@
 static inline bool interface_set(int fd, const char *name, short flags)
 {
     struct ifreq r = {.ifr_flags = flags};
-    strncpy(r.ifr_name, name, sizeof r.ifr_name - 1);
+    if (strlen(name) >= sizeof r.ifr_name)
+        return false;
+    memcpy(r.ifr_name, name, strlen(name) + 1);
     return ioctl(fd, SIOCSIFFLAGS, &r) == 0;
 }
 
