@@ -57,6 +57,8 @@ enum step_result step_link(struct actor *a, const struct scn_step *s);
 enum step_result step_remember(struct actor *a, const struct scn_step *s);
 enum step_result step_kill(struct actor *a, const struct scn_step *s);
 enum step_result step_state(struct actor *a, const struct scn_step *s);
+/* `expect cpu below`, which step_state hands on. */
+enum step_result step_state_cpu(struct actor *a, const struct scn_step *s);
 void step_state_leave(struct actor *a, const struct scn_step *s);
 void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 
