@@ -15,12 +15,14 @@ static void add_lines(struct buf *out, const char *text, const char *indent)
 }
 
 /* The rows of tables stand in the README as well, with marks around words of the command line: plain text has none. */
-static void add_plain(struct buf *out, const char *text)
+static void add_plain(struct buf *out, const char *text, size_t column)
 {
+    struct buf plain = {0};
     for (; *text; text++)
         if (*text != '`')
-            buf_putc(out, *text);
-    buf_putc(out, '\n');
+            buf_putc(&plain, *text);
+    help_wrap(out, buf_text(&plain), column);
+    buf_free(&plain);
 }
 
 /* Of all verbs that test. */
@@ -34,14 +36,14 @@ static void add_exit_codes(struct buf *out)
         EXIT_CODES(EXIT_ROW)};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         buf_printf(out, "  %d  ", rows[i].code);
-        add_plain(out, rows[i].meaning);
+        add_plain(out, rows[i].meaning, strlen("  0  "));
     }
 }
 
 void help_of_verb(const struct verb *verb, struct buf *out)
 {
     buf_printf(out, "sockspec %s: ", verb->name);
-    add_plain(out, verb->purpose);
+    add_plain(out, verb->purpose, strlen("sockspec ") + strlen(verb->name) + strlen(": "));
     buf_puts(out, "\nUsage\n");
     add_lines(out, verb->synopsis, "  ");
     if (verb->about) {
@@ -72,7 +74,7 @@ void help_of_program(struct buf *out)
                   "the program breaks, shows the evidence, and prints the one line that reproduces it.\n\nVerbs\n");
     for (size_t i = 0; verbs[i]; i++) {
         buf_printf(out, "  %-10s ", verbs[i]->name);
-        add_plain(out, verbs[i]->purpose);
+        add_plain(out, verbs[i]->purpose, strlen("  doctor     "));
     }
     buf_puts(out, "\nExamples\n"
                   "  sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"

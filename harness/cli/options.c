@@ -282,8 +282,7 @@ int options_parse(const struct options *table, const struct line *line, void *se
     return 0;
 }
 
-/* The purpose, broken at spaces, each further line indented to the column. */
-static void add_wrapped(struct buf *out, const char *text, size_t column)
+void help_wrap(struct buf *out, const char *text, size_t column)
 {
     size_t room = HELP_WIDTH - column;
     while (strlen(text) > room) {
@@ -326,7 +325,7 @@ static void add_option(struct buf *out, const struct option *o)
     }
     buf_printf(out, "%*s", (int)(HELP_COLUMN - (out->len - begin)), "");
     char *purpose = option_purpose(o);
-    add_wrapped(out, purpose, HELP_COLUMN);
+    help_wrap(out, purpose, HELP_COLUMN);
     free(purpose);
 }
 

@@ -102,6 +102,10 @@ void option_spelling(const struct option *o, struct buf *out);
 /* Its purpose, with its choices and the default of them. The caller frees it. */
 char *option_purpose(const struct option *o);
 
+/* Appends text for the help, ended by LF: the line stands at `column` already; it is broken at spaces, and each further
+ * line is indented to there. */
+void help_wrap(struct buf *out, const char *text, size_t column);
+
 /* Appends one indented line an option, grouped by headings: the middle part of a verb's help. */
 void options_help(const struct options *table, struct buf *out);
 
