@@ -43,7 +43,7 @@ struct finding {
 
 struct examination {
     struct machine machine;
-    struct finding findings[MACHINE_MAX];
+    struct finding findings[SCN_MECHANISM_COUNT];
     size_t count, working;
     char host[300];
     double seconds;
@@ -58,8 +58,8 @@ static void examine(struct examination *x, enum isolation isolation)
     uname(&u);
     snprintf(x->host, sizeof(x->host), "%s %s %s, user %u", u.sysname, u.release, u.machine, (unsigned)geteuid());
     machine_init(&x->machine, isolation, false, false);
-    for (size_t i = 0; i < count && i < MACHINE_MAX; i++) {
-        const char *why = machine_why(&x->machine, all[i].name);
+    for (size_t i = 0; i < count; i++) {
+        const char *why = machine_why(&x->machine, all[i].id);
         x->findings[x->count++] = (struct finding){&all[i], why};
         x->working += !why;
     }

@@ -255,24 +255,41 @@ static bool explain_profile(struct explaining *x)
     return true;
 }
 
+static void add_word(struct explaining *x, const struct scn_word *w)
+{
+    buf_printf(&x->out, "%s%s\n", x->out.len ? "\n" : "", w->word);
+    add_field(&x->out, "where", w->where);
+    add_field(&x->out, "how", w->synopsis);
+    add_field(&x->out, "what", w->purpose);
+    add_field(&x->out, "example", w->example);
+}
+
+/* `bytes` is a word of "N bytes", `wait peer` begins two. */
+static bool is_part_of(const char *name, const char *word)
+{
+    size_t len = strlen(name);
+    for (const char *at = word; (at = strstr(at, name)); at++)
+        if ((at == word || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
+/* The words of that name; without one those that it is a part of. */
 static bool explain_word(struct explaining *x)
 {
-    size_t count;
     bool found = false;
-    const struct scn_word *words = scn_words(&count);
-    for (size_t i = 0; i < count; i++) {
-        const struct scn_word *w = &words[i];
-        name_list_add(&x->known, w->word);
-        if (strcmp(w->word, x->name) != 0)
-            continue;
-        buf_printf(&x->out, "%s%s\n", x->out.len ? "\n" : "", w->word);
-        add_field(&x->out, "where", w->where);
-        add_field(&x->out, "how", w->synopsis);
-        add_field(&x->out, "what", w->purpose);
-        add_field(&x->out, "example", w->example);
-        found = true;
+    struct scn_word w;
+    for (size_t i = 0; scn_word_at(i, &w); i++) {
+        name_list_add(&x->known, w.word);
+        if (strcmp(w.word, x->name) == 0) {
+            add_word(x, &w);
+            found = true;
+        }
     }
-    return found;
+    for (size_t i = 0; !found && scn_word_at(i, &w); i++)
+        if (is_part_of(x->name, w.word))
+            add_word(x, &w);
+    return found || x->out.len > 0;
 }
 
 static bool explain_mechanism(struct explaining *x)

@@ -102,10 +102,9 @@ static void list_rules(struct listing *l)
 
 static void list_words(struct listing *l)
 {
-    size_t count;
-    const struct scn_word *words = scn_words(&count);
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&l->out, "%-20s %-22s %s\n", words[i].word, words[i].where, words[i].purpose);
+    struct scn_word w;
+    for (size_t i = 0; scn_word_at(i, &w); i++)
+        buf_printf(&l->out, "%-23s %-23s %s\n", w.word, w.where, w.purpose);
 }
 
 static void list_options(struct listing *l)

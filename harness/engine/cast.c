@@ -183,7 +183,7 @@ static void open_listeners(struct case_run *run)
     bool given = where->listen_host && !means_in_front(run);
     size_t n = 0;
     for (size_t i = 0; i < run->listener_count; i++)
-        run->listeners[i].fd = -1;
+        run->listeners[i] = (struct listener){.fd = -1, .run = run}; /* closed like those that were opened */
     for (size_t i = 0; i < run->scenario->actor_count && !run->over; i++) {
         const struct scn_actor *spec = &run->scenario->actors[i];
         if (spec->kind != SCN_SERVER)

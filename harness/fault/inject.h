@@ -21,7 +21,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "scenario/scenario.h"
+#include "scenario/fault.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,31 +34,10 @@
 #define INJECT_KEPT_FIRST 128
 #define INJECT_KEPT_LAST  896
 
-/* Calls by meaning, in the order of the language's words. */
-enum inject_call {
-    INJECT_SEND,
-    INJECT_RECV,
-    INJECT_ACCEPT,
-    INJECT_CONNECT,
-    INJECT_SOCKET,
-    INJECT_BIND,
-    INJECT_LISTEN,
-    INJECT_POLL, /* poll, select, epoll_wait */
-    INJECT_CLOSE,
-    INJECT_SHUTDOWN,
-    INJECT_SETSOCKOPT,
-    INJECT_CALLS
-};
-
-/* "send", ... */
-const char *inject_call_name(enum inject_call call);
-
-enum inject_effect { INJECT_SHORT, INJECT_ERROR, INJECT_DELAY };
-
 /* One `fault ...` with its numbers known. */
 struct inject_clause {
-    enum inject_call call;
-    enum inject_effect effect;
+    enum scn_call call; /* never SCN_CALL_NAMES */
+    enum scn_effect effect;
     int error;            /* ERROR: errno */
     uint64_t amount;      /* SHORT: bytes, at least 1; DELAY: microseconds */
     uint64_t every;       /* only each such call; 0: all */
@@ -90,7 +69,7 @@ struct inject_receipt {
     int32_t fd;           /* -1: none */
     uint16_t clause;      /* its place in inject_spec.clauses */
     uint16_t call;        /* for inject_receipt_call */
-    uint8_t effect;       /* enum inject_effect */
+    uint8_t effect;       /* enum scn_effect */
     bool has_offset;      /* send and recv on a stream */
     bool offset_at_least; /* bytes went by that were not counted: small writes of AF_UNIX beside `short N` */
     uint64_t offset;      /* bytes of this direction of the connection before the call */

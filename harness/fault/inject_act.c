@@ -24,16 +24,16 @@ static bool has_bit(unsigned set, int bit)
 }
 
 /* connect() on a datagram socket is no connection: resolvers use it to ask for routes. */
-static bool in_scope(const struct tracer *t, enum inject_call call, int family, int type)
+static bool in_scope(const struct tracer *t, enum scn_call call, int family, int type)
 {
     const struct inject_spec *spec = &t->setup->spec;
-    bool connects = call == INJECT_CONNECT || call == INJECT_ACCEPT || call == INJECT_LISTEN;
+    bool connects = call == SCN_CALL_CONNECT || call == SCN_CALL_ACCEPT || call == SCN_CALL_LISTEN;
     unsigned families = spec->families ? spec->families & ALL_FAMILIES : ALL_FAMILIES;
     unsigned types = spec->types ? spec->types : connects ? CONNECTED_TYPES : ALL_TYPES;
     return has_bit(families, family) && has_bit(types, type);
 }
 
-static bool any_clause(const struct tracer *t, enum inject_call call, bool (*is)(const struct inject_clause *c))
+static bool any_clause(const struct tracer *t, enum scn_call call, bool (*is)(const struct inject_clause *c))
 {
     for (size_t i = 0; i < t->setup->spec.count; i++)
         if (t->setup->clauses[i].call == call && is(&t->setup->clauses[i]))
@@ -43,17 +43,17 @@ static bool any_clause(const struct tracer *t, enum inject_call call, bool (*is)
 
 static bool says_again(const struct inject_clause *c)
 {
-    return c->effect == INJECT_ERROR && c->error == EAGAIN;
+    return c->effect == SCN_EFFECT_ERROR && c->error == EAGAIN;
 }
 
 static bool says_interrupted(const struct inject_clause *c)
 {
-    return c->effect == INJECT_ERROR && c->error == EINTR;
+    return c->effect == SCN_EFFECT_ERROR && c->error == EINTR;
 }
 
 static bool is_short(const struct inject_clause *c)
 {
-    return c->effect == INJECT_SHORT;
+    return c->effect == SCN_EFFECT_SHORT;
 }
 
 static bool is_by_bytes(const struct inject_clause *c)
@@ -91,7 +91,7 @@ static void publish_counts(struct tracer *t)
     }
 }
 
-static void spare_all(struct tracer *t, enum inject_call call, unsigned why)
+static void spare_all(struct tracer *t, enum scn_call call, unsigned why)
 {
     for (size_t i = 0; i < t->setup->spec.count; i++)
         if (t->setup->clauses[i].call == call)
@@ -111,19 +111,19 @@ static void undo(struct tracer *t, struct tracee *p)
 
 /* --- the entry ------------------------------------------------------------------------------------------ */
 
-static bool moves_bytes(enum inject_call call)
+static bool moves_bytes(enum scn_call call)
 {
-    return call == INJECT_SEND || call == INJECT_RECV;
+    return call == SCN_CALL_SEND || call == SCN_CALL_RECV;
 }
 
 /* What the clauses ask about the call on this socket; `copy` is one of its descriptor. */
 static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s, int copy, struct inject_event *e)
 {
-    enum inject_call call = p->row->call;
+    enum scn_call call = p->row->call;
     e->actor = s->actor;
     e->can_be_short = s->type == SOCK_STREAM;
     e->spared_short = SPARED_DATAGRAM;
-    if (call == INJECT_RECV && p->flags & (MSG_WAITALL | MSG_PEEK)) {
+    if (call == SCN_CALL_RECV && p->flags & (MSG_WAITALL | MSG_PEEK)) {
         e->can_be_short = false;
         e->spared_short = SPARED_WHOLE;
     }
@@ -153,12 +153,12 @@ static void look_at(struct tracer *t, struct tracee *p, struct inject_socket *s,
  */
 static unsigned why_not_interrupted(struct tracee *p, int copy)
 {
-    enum inject_call call = p->row->call;
-    bool may_wait = moves_bytes(call) || call == INJECT_ACCEPT || call == INJECT_CONNECT;
-    if (!may_wait && call != INJECT_POLL && call != INJECT_CLOSE)
+    enum scn_call call = p->row->call;
+    bool may_wait = moves_bytes(call) || call == SCN_CALL_ACCEPT || call == SCN_CALL_CONNECT;
+    if (!may_wait && call != SCN_CALL_POLL && call != SCN_CALL_CLOSE)
         return 0;
     if (may_wait && copy >= 0 && !socket_may_wait(copy, p->flags))
-        return call == INJECT_CONNECT ? SPARED_UNDER_WAY : SPARED_AT_ONCE;
+        return call == SCN_CALL_CONNECT ? SPARED_UNDER_WAY : SPARED_AT_ONCE;
     if (tracee_catches(p) || (may_wait && copy >= 0 && socket_has_limit(copy, call)) ||
         strncmp(p->row->name, "epoll", 5) == 0)
         return 0;
@@ -220,17 +220,18 @@ static bool has_begun(const struct tracee *p, int64_t result)
 static enum go apply(struct tracer *t, struct tracee *p)
 {
     const struct inject_verdict *v = &p->verdict;
-    enum inject_call call = p->row->call;
+    enum scn_call call = p->row->call;
     p->cut.arg = -1;
     p->cut.word_count = 0;
     p->override = 0;
     p->unblocked = false;
-    if (v->error && (call == INJECT_CLOSE || call == INJECT_CONNECT) && (call == INJECT_CLOSE || v->error == EINTR)) {
+    if (v->error && (call == SCN_CALL_CLOSE || call == SCN_CALL_CONNECT) &&
+        (call == SCN_CALL_CLOSE || v->error == EINTR)) {
         /* Linux closes whatever close() says, and connects on behind an EINTR: so the call is made and its success kept
          * from the program. */
         p->override = v->error;
         /* An interrupted connect() goes on in the background (POSIX): what comes next must find it under way. */
-        p->unblocked = call == INJECT_CONNECT && set_blocking(t, p, false);
+        p->unblocked = call == SCN_CALL_CONNECT && set_blocking(t, p, false);
         return GO_TO_EXIT;
     }
     if (v->error) {
@@ -241,7 +242,7 @@ static enum go apply(struct tracer *t, struct tracee *p)
         if (v->error == EAGAIN)
             raise_edge(t, p);
         /* The kernel's EPIPE comes with a signal. */
-        if (v->error == EPIPE && call == INJECT_SEND && !(p->flags & MSG_NOSIGNAL))
+        if (v->error == EPIPE && call == SCN_CALL_SEND && !(p->flags & MSG_NOSIGNAL))
             syscall(SYS_tgkill, p->receipt.pid, p->tid, SIGPIPE);
         return GO_ON;
     }
@@ -307,14 +308,14 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
     p->flags = row->flags >= 0 ? p->regs.args[row->flags] : 0;
     p->receipt = (struct inject_receipt){.fd = -1};
     if (!has_socket(row)) {
-        if (row->call == INJECT_SOCKET &&
+        if (row->call == SCN_CALL_SOCKET &&
             !in_scope(t, row->call, (int)p->regs.args[0], (int)p->regs.args[1] & TYPE_MASK))
             return false;
         *go = consider(t, p, NULL, -1);
         return true;
     }
     p->receipt.fd = (int)p->regs.args[row->fd];
-    if (row->call == INJECT_RECV && p->flags & MSG_ERRQUEUE)
+    if (row->call == SCN_CALL_RECV && p->flags & MSG_ERRQUEUE)
         return false;
     int copy = tracee_copy_fd(t, p, p->receipt.fd);
     if (copy < 0) {
@@ -360,7 +361,7 @@ static void count_bytes(struct tracer *t, struct tracee *p, int64_t result)
     if (!s || result <= 0)
         return;
     uint64_t moved = call_moved(p->tid, p->row, &p->regs, result);
-    if (p->row->call == INJECT_SEND)
+    if (p->row->call == SCN_CALL_SEND)
         s->sent += moved;
     else
         s->received += moved;
@@ -381,7 +382,7 @@ enum go act_exit(struct tracer *t, struct tracee *p)
         undo(t, p);
         return GO_ON;
     }
-    if (p->verdict.effect == INJECT_SHORT && result <= 0) /* what moves nothing was not cut */
+    if (p->verdict.effect == SCN_EFFECT_SHORT && result <= 0) /* what moves nothing was not cut */
         undo(t, p);
     if (p->override && (result == 0 || has_begun(p, result))) {
         result = -p->override;
@@ -389,7 +390,7 @@ enum go act_exit(struct tracer *t, struct tracee *p)
     }
     if (p->counts)
         count_bytes(t, p, result);
-    if (p->verdict.clause >= 0 && p->verdict.effect == INJECT_SHORT)
+    if (p->verdict.clause >= 0 && p->verdict.effect == SCN_EFFECT_SHORT)
         raise_edge(t, p);
     if (p->verdict.clause >= 0) {
         p->receipt.returned = result;

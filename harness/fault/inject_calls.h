@@ -18,7 +18,7 @@ enum inject_shape {
 struct inject_row {
     long number; /* SYS_... */
     const char *name;
-    enum inject_call call;
+    enum scn_call call;
     int fd; /* argument that is the socket's descriptor; -1: none */
     enum inject_shape shape;
     int length; /* SHAPE_LENGTH: which argument */

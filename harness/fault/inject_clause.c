@@ -1,7 +1,5 @@
 #include "fault/inject_internal.h"
 
-#include "scenario/load.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -15,25 +13,19 @@ static double value(const struct source *s, const struct scn_number *n, double o
     return n->set ? s->number(s->data, n) : otherwise;
 }
 
-static int find_call(const char *name)
-{
-    for (int i = 0; i < INJECT_CALLS; i++)
-        if (strcmp(inject_call_name((enum inject_call)i), name) == 0)
-            return i;
-    return -1;
-}
-
 static void set_effect(struct inject_clause *out, const struct scn_fault *f, const struct source *s)
 {
-    if (strcmp(f->effect, "short") == 0) {
-        out->effect = INJECT_SHORT;
+    out->effect = f->effect;
+    switch (f->effect) {
+    case SCN_EFFECT_SHORT:
         out->amount = (uint64_t)value(s, &f->amount, 1);
-    } else if (strcmp(f->effect, "delay") == 0) {
-        out->effect = INJECT_DELAY;
+        break;
+    case SCN_EFFECT_DELAY:
         out->amount = (uint64_t)(value(s, &f->amount, 0) * 1e6);
-    } else {
-        out->effect = INJECT_ERROR;
-        out->error = scn_errno_number(f->errno_name);
+        break;
+    case SCN_EFFECT_ERROR:
+        out->error = f->error;
+        break;
     }
 }
 
@@ -41,10 +33,9 @@ int inject_clause_from(struct inject_clause *out, const struct scn_fault *fault,
                        double (*number)(void *data, const struct scn_number *n), void *data, struct err *e)
 {
     const struct source s = {number, data};
-    int call = find_call(fault->call);
-    if (call < 0)
-        return err_set(e, EINVAL, "'%s' is no system call", fault->call);
-    *out = (struct inject_clause){.call = (enum inject_call)call, .actor = actor, .on_listener = fault->on_listener};
+    if (fault->call >= SCN_SYSTEM_CALL_COUNT)
+        return err_set(e, EINVAL, "'%s' is no system call", scn_call_name(fault->call));
+    *out = (struct inject_clause){.call = fault->call, .actor = actor, .on_listener = fault->on_listener};
     set_effect(out, fault, &s);
     out->every = (uint64_t)value(&s, &fault->every, 0);
     out->times = (uint64_t)value(&s, &fault->times, 0);
@@ -73,14 +64,15 @@ static void add_time(uint64_t us, struct buf *out)
 
 void inject_clause_text(const struct inject_clause *c, struct buf *out)
 {
-    const char *name = strerrorname_np(c->error);
-    buf_printf(out, "%s ", inject_call_name(c->call));
-    if (c->effect == INJECT_SHORT)
-        buf_printf(out, "short %llu", (unsigned long long)c->amount);
-    else if (c->effect == INJECT_DELAY)
+    buf_printf(out, "%s ", scn_call_name(c->call));
+    if (c->effect == SCN_EFFECT_DELAY)
         add_time(c->amount, out);
     else
-        buf_printf(out, "error %s", name ? name : "?");
+        buf_printf(out, "%s ", scn_effect_name(c->effect));
+    if (c->effect == SCN_EFFECT_SHORT)
+        buf_printf(out, "%llu", (unsigned long long)c->amount);
+    if (c->effect == SCN_EFFECT_ERROR)
+        buf_puts(out, strerrorname_np(c->error) ? strerrorname_np(c->error) : "?");
     add_count(out, "every", c->every, "");
     add_count(out, "times", c->times, "");
     add_count(out, "after", c->after_calls, " calls");

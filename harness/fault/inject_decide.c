@@ -20,13 +20,13 @@ static bool concerns(const struct inject_clause *c, const struct inject_count *n
 static bool applies(const struct inject_clause *c, const struct inject_event *e, _Atomic uint32_t *spared)
 {
     switch (c->effect) {
-    case INJECT_SHORT:
+    case SCN_EFFECT_SHORT:
         return e->asked > c->amount && !spare(spared, e->can_be_short ? 0 : e->spared_short);
-    case INJECT_ERROR:
+    case SCN_EFFECT_ERROR:
         if (c->error == EAGAIN)
             return !spare(spared, e->spared_again);
         return c->error != EINTR || !spare(spared, e->spared_intr);
-    case INJECT_DELAY:
+    case SCN_EFFECT_DELAY:
         break;
     }
     return true;
@@ -44,7 +44,7 @@ static bool is_due(const struct inject_clause *c, struct inject_count *n)
     return c->probability >= 1 || (double)(rng_next(&n->rng) >> 11) * 0x1p-53 < c->probability;
 }
 
-static void name(struct inject_verdict *v, size_t clause, enum inject_effect effect)
+static void name(struct inject_verdict *v, size_t clause, enum scn_effect effect)
 {
     v->clause = (int)clause;
     v->effect = effect;
@@ -54,20 +54,20 @@ static void fire(const struct inject_clause *c, size_t index, struct inject_verd
 {
     v->fired |= UINT64_C(1) << index;
     switch (c->effect) {
-    case INJECT_SHORT:
+    case SCN_EFFECT_SHORT:
         if (c->amount < v->limit) {
             v->limit = c->amount;
-            name(v, index, INJECT_SHORT);
+            name(v, index, SCN_EFFECT_SHORT);
         }
         break;
-    case INJECT_ERROR:
+    case SCN_EFFECT_ERROR:
         v->error = c->error;
-        name(v, index, INJECT_ERROR);
+        name(v, index, SCN_EFFECT_ERROR);
         break;
-    case INJECT_DELAY:
+    case SCN_EFFECT_DELAY:
         v->delay_us += c->amount;
         if (v->clause < 0)
-            name(v, index, INJECT_DELAY);
+            name(v, index, SCN_EFFECT_DELAY);
         break;
     }
 }
@@ -80,7 +80,7 @@ static void cut_before(const struct inject_clause *c, size_t index, const struct
     uint64_t left = c->after_bytes - e->offset;
     if (e->can_be_short && e->asked > left && left < v->limit) {
         v->limit = left;
-        name(v, index, INJECT_SHORT);
+        name(v, index, SCN_EFFECT_SHORT);
     }
 }
 

@@ -15,23 +15,23 @@
 #define FILTER_MAX 4096
 
 /* The largest length that concerns no clause for this call; 0: all concern one. */
-static uint64_t spared_length(const struct inject_clause *clauses, size_t count, enum inject_call call)
+static uint64_t spared_length(const struct inject_clause *clauses, size_t count, enum scn_call call)
 {
     uint64_t spared = UINT64_MAX;
     for (size_t i = 0; i < count; i++)
         if (clauses[i].call == call) {
-            uint64_t own = clauses[i].effect == INJECT_SHORT && !clauses[i].by_bytes ? clauses[i].amount : 0;
+            uint64_t own = clauses[i].effect == SCN_EFFECT_SHORT && !clauses[i].by_bytes ? clauses[i].amount : 0;
             spared = own < spared ? own : spared;
         }
     return spared;
 }
 
-bool inject_filter_skips_small(const struct inject_clause *clauses, size_t count, enum inject_call call)
+bool inject_filter_skips_small(const struct inject_clause *clauses, size_t count, enum scn_call call)
 {
     return spared_length(clauses, count, call) > 0;
 }
 
-static bool is_named(const struct inject_clause *clauses, size_t count, enum inject_call call)
+static bool is_named(const struct inject_clause *clauses, size_t count, enum scn_call call)
 {
     for (size_t i = 0; i < count; i++)
         if (clauses[i].call == call)

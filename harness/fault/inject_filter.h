@@ -18,7 +18,7 @@ int inject_filter_build(const struct inject_clause *clauses, size_t count, struc
  * Whether calls that ask for no more than a clause's N bytes pass the filter unseen. That keeps a program's small
  * writes as fast as they are; only the count of bytes misses them.
  */
-bool inject_filter_skips_small(const struct inject_clause *clauses, size_t count, enum inject_call call);
+bool inject_filter_skips_small(const struct inject_clause *clauses, size_t count, enum scn_call call);
 
 /*
  * Loads the filter into the calling thread: without no_new_privs where CAP_SYS_ADMIN allows that, so that set-user-id

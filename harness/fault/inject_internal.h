@@ -52,7 +52,7 @@ struct inject_count {
 
 /* A call at its entry. */
 struct inject_event {
-    enum inject_call call;
+    enum scn_call call;
     uint64_t asked;  /* bytes (send, recv) */
     uint64_t offset; /* bytes of this direction before it; meaningful when has_offset */
     bool has_offset;
@@ -68,9 +68,9 @@ struct inject_verdict {
     uint64_t limit; /* bytes that are left of what was asked; UINT64_MAX: all */
     int error;      /* errno, or 0 */
     uint64_t delay_us;
-    uint64_t counted, fired;   /* bit by clause */
-    int clause;                /* the one that the receipt names (of a cut before `after byte` too); -1: none */
-    enum inject_effect effect; /* of the receipt */
+    uint64_t counted, fired; /* bit by clause */
+    int clause;              /* the one that the receipt names (of a cut before `after byte` too); -1: none */
+    enum scn_effect effect;  /* of the receipt */
 };
 
 /*
@@ -138,7 +138,7 @@ struct inject_sockets {
 struct inject_socket *socket_known(struct inject_sockets *all, int copy, const struct inject_shared *shared);
 
 /* Bytes that have gone in this direction, by the kernel's count where it has one. False where none is to be had. */
-bool socket_offset(const struct inject_socket *s, int copy, enum inject_call call, uint64_t *offset);
+bool socket_offset(const struct inject_socket *s, int copy, enum scn_call call, uint64_t *offset);
 
 /* Whether the kernel keeps that count itself. */
 bool socket_is_counted(const struct inject_socket *s);
@@ -149,10 +149,10 @@ bool socket_listens(int copy);
 bool socket_may_wait(int copy, uint64_t flags);
 
 /* Whether it has a time limit for such a call: SO_RCVTIMEO or SO_SNDTIMEO. */
-bool socket_has_limit(int copy, enum inject_call call);
+bool socket_has_limit(int copy, enum scn_call call);
 
 /* Whether a call on it with these MSG_ flags comes back at once, or after a time limit, with EAGAIN. */
-bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags);
+bool socket_may_say_again(int copy, enum scn_call call, uint64_t flags);
 
 /* Whether some epoll instance of the process waits for edges of the socket, known there as `fd`. */
 bool socket_waits_for_edges(struct inject_socket *s, pid_t tgid, int fd);
@@ -161,7 +161,7 @@ bool socket_waits_for_edges(struct inject_socket *s, pid_t tgid, int fd);
  * Has epoll tell again what is ready on a TCP connection. Who waits for edges may take a call that moved less than it
  * asked for as a sign that nothing more is there (epoll(7)), and waits for the next: after a cut it must come.
  */
-void socket_raise_edge(int copy, enum inject_call call);
+void socket_raise_edge(int copy, enum scn_call call);
 
 /* Says whose peers come from an address. */
 void inject_shared_peer(struct inject_shared *shared, int actor, const struct sockaddr *sa, socklen_t len);

@@ -46,7 +46,7 @@ static const char *reason(int status)
 const char *inject_lacking(void)
 {
     const struct inject_clause cut = {
-        .call = INJECT_SEND, .effect = INJECT_SHORT, .amount = 1, .actor = -1, .probability = 1};
+        .call = SCN_CALL_SEND, .effect = SCN_EFFECT_SHORT, .amount = 1, .actor = -1, .probability = 1};
     const struct inject_spec spec = {
         .clauses = &cut, .count = 1, .armed = true, .at_once = true, .log_fd = -1, .note_fd = -1};
     struct err e = {0};

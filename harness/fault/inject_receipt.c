@@ -124,13 +124,12 @@ static void add_call_members(const struct inject_receipt *r, json_t *o)
 void inject_receipt_json(const struct inject_receipt *r, const struct inject_clause *clauses, uint64_t since,
                          struct buf *out)
 {
-    static const char *const effects[] = {[INJECT_SHORT] = "short", [INJECT_ERROR] = "error", [INJECT_DELAY] = "delay"};
     struct buf text = {0};
     json_t *o = json_pack("{s:f, s:i, s:i, s:s}", "seconds", (double)(r->us - since) / 1e6, "pid", (int)r->pid,
                           "thread", (int)r->tid, "call", inject_receipt_call(r));
     add_call_members(r, o);
     inject_clause_text(&clauses[r->clause], &text);
-    json_object_set_new(o, "effect", json_string(effects[r->effect]));
+    json_object_set_new(o, "effect", json_string(scn_effect_name(r->effect)));
     json_object_set_new(o, "fault", json_string(buf_text(&text)));
     json_line_add(out, o);
     buf_free(&text);

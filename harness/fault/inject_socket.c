@@ -171,7 +171,7 @@ static bool has_fin(unsigned state)
     return state == TIME_WAIT || state == CLOSE_WAIT || state == LAST_ACK || state == CLOSING;
 }
 
-bool socket_offset(const struct inject_socket *s, int copy, enum inject_call call, uint64_t *offset)
+bool socket_offset(const struct inject_socket *s, int copy, enum scn_call call, uint64_t *offset)
 {
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
@@ -179,14 +179,14 @@ bool socket_offset(const struct inject_socket *s, int copy, enum inject_call cal
     if (s->type != SOCK_STREAM)
         return false;
     if (!socket_is_counted(s)) {
-        *offset = call == INJECT_SEND ? s->sent : s->received;
+        *offset = call == SCN_CALL_SEND ? s->sent : s->received;
         return true;
     }
     /* bytes_retrans is the last field asked for: kernels from 4.19 on have it. */
     if (getsockopt(copy, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
         len < offsetof(struct tcp_info, tcpi_bytes_retrans) + sizeof info.tcpi_bytes_retrans)
         return false;
-    if (call == INJECT_SEND) {
+    if (call == SCN_CALL_SEND) {
         *offset = info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes;
         return true;
     }
@@ -210,15 +210,15 @@ bool socket_may_wait(int copy, uint64_t flags)
     return (status < 0 || !(status & O_NONBLOCK)) && !(flags & MSG_DONTWAIT);
 }
 
-bool socket_has_limit(int copy, enum inject_call call)
+bool socket_has_limit(int copy, enum scn_call call)
 {
     struct timeval limit = {0};
     socklen_t len = sizeof limit;
-    int option = call == INJECT_SEND || call == INJECT_CONNECT ? SO_SNDTIMEO : SO_RCVTIMEO;
+    int option = call == SCN_CALL_SEND || call == SCN_CALL_CONNECT ? SO_SNDTIMEO : SO_RCVTIMEO;
     return getsockopt(copy, SOL_SOCKET, option, &limit, &len) == 0 && (limit.tv_sec || limit.tv_usec);
 }
 
-bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
+bool socket_may_say_again(int copy, enum scn_call call, uint64_t flags)
 {
     return !socket_may_wait(copy, flags) || socket_has_limit(copy, call);
 }
@@ -227,10 +227,10 @@ bool socket_may_say_again(int copy, enum inject_call call, uint64_t flags)
  * Both options, set to what they are, have the kernel look again and tell all who wait (tcp_set_rcvlowat,
  * do_tcp_setsockopt of net/ipv4/tcp.c): an edge as it would come with the next segment, or the next acknowledgement.
  */
-void socket_raise_edge(int copy, enum inject_call call)
+void socket_raise_edge(int copy, enum scn_call call)
 {
-    int level = call == INJECT_SEND ? IPPROTO_TCP : SOL_SOCKET;
-    int name = call == INJECT_SEND ? TCP_NOTSENT_LOWAT : SO_RCVLOWAT;
+    int level = call == SCN_CALL_SEND ? IPPROTO_TCP : SOL_SOCKET;
+    int name = call == SCN_CALL_SEND ? TCP_NOTSENT_LOWAT : SO_RCVLOWAT;
     int value = 0;
     socklen_t len = sizeof value;
     if (getsockopt(copy, level, name, &value, &len) == 0)

@@ -6,26 +6,9 @@
 
 #include <string.h>
 
-static const struct kind {
-    const char *word;
-    enum scn_unit unit;
-    bool after;
-} kinds[] = {
-    [SCN_LINK_DELAY] = {"delay", SCN_UNIT_TIME, false},
-    [SCN_LINK_JITTER] = {"jitter", SCN_UNIT_TIME, false},
-    [SCN_LINK_SLICE] = {"slice", SCN_UNIT_BYTES, false},
-    [SCN_LINK_RATE] = {"rate", SCN_UNIT_RATE, false},
-    [SCN_LINK_RESET] = {"reset", SCN_UNIT_BYTES, true},
-    [SCN_LINK_CLOSE] = {"close", SCN_UNIT_BYTES, true},
-    [SCN_LINK_SILENT] = {"silent", SCN_UNIT_BYTES, true},
-    [SCN_LINK_LOSS] = {"loss", SCN_UNIT_PERCENT, false},
-    [SCN_LINK_REORDER] = {"reorder", SCN_UNIT_PERCENT, false},
-    [SCN_LINK_DUPLICATE] = {"duplicate", SCN_UNIT_PERCENT, false},
-};
-
 static void add_amount(const struct link_fault *f, struct buf *out)
 {
-    switch (kinds[f->kind].unit) {
+    switch (scn_link_unit(f->kind)) {
     case SCN_UNIT_TIME:
         if (f->amount < 1)
             buf_printf(out, "%.10gms", f->amount * 1000);
@@ -38,7 +21,8 @@ static void add_amount(const struct link_fault *f, struct buf *out)
     case SCN_UNIT_PERCENT:
         buf_printf(out, "%.10g%%", f->amount);
         break;
-    default:
+    case SCN_UNIT_BYTES:
+    case SCN_UNIT_COUNT:
         buf_printf(out, "%.15g", f->amount);
         break;
     }
@@ -47,11 +31,9 @@ static void add_amount(const struct link_fault *f, struct buf *out)
 /* The fault without its direction and connection. */
 static void add_fault(const struct link_fault *f, struct buf *out)
 {
-    const struct kind *k = &kinds[f->kind];
-    buf_puts(out, k->word);
-    buf_puts(out, k->after ? " after " : " ");
+    buf_printf(out, "%s ", scn_link_name(f->kind));
     add_amount(f, out);
-    if (k->after)
+    if (scn_link_is_after(f->kind))
         buf_puts(out, " bytes");
 }
 
@@ -91,7 +73,7 @@ static void describe(const struct link_event *e, struct buf *out)
     case LINK_EVENT_FAULT:
         buf_puts(out, "fault: ");
         add_fault(e->fault, out);
-        if (!kinds[e->fault->kind].after)
+        if (!scn_link_is_after(e->fault->kind))
             buf_printf(out, ", from byte %llu", offset);
         break;
     case LINK_EVENT_FIN:

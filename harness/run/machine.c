@@ -188,29 +188,27 @@ static int try_pinning(enum isolation got, struct err *e)
     return sched_setaffinity(0, sizeof(set), &set) == 0 ? 0 : err_errno(e, errno, "sched_setaffinity");
 }
 
-/* In the order of no importance: found by name. */
 static const struct {
-    const char *name;
     probe *run;
     bool outside; /* of the sandbox: it asks what this process may do, not what a worker may */
     bool network; /* needs a network of its own, which --net host gives up */
-} PROBES[] = {
-    {"root", try_root, true, false},
-    {"namespaces", try_namespaces, false, false},
-    {"network-namespace", try_namespaces, false, true},
-    {"ptrace", try_faults, false, false},
-    {"faults", try_faults, false, false},
-    {"names", try_names, false, true},
-    {"packets", try_packets, false, true},
-    {"ports", try_ports, false, true},
-    {"pidfd-getfd", try_pidfd_getfd, false, false},
-    {"sock-diag", try_sock_diag, false, false},
-    {"capture", try_capture, false, false},
-    {"tcp-repair", try_tcp_repair, true, false},
-    {"ipv6", try_ipv6, false, false},
-    {"unix-seqpacket", try_seqpacket, false, false},
-    {"descriptors", try_descriptors, false, false},
-    {"pinning", try_pinning, false, false},
+} PROBES[SCN_MECHANISM_COUNT] = {
+    [SCN_HAS_ROOT] = {try_root, true, false},
+    [SCN_HAS_NAMESPACES] = {try_namespaces, false, false},
+    [SCN_HAS_NETWORK_NAMESPACE] = {try_namespaces, false, true},
+    [SCN_HAS_PTRACE] = {try_faults, false, false},
+    [SCN_HAS_FAULTS] = {try_faults, false, false},
+    [SCN_HAS_NAMES] = {try_names, false, true},
+    [SCN_HAS_PACKETS] = {try_packets, false, true},
+    [SCN_HAS_PORTS] = {try_ports, false, true},
+    [SCN_HAS_PIDFD_GETFD] = {try_pidfd_getfd, false, false},
+    [SCN_HAS_SOCK_DIAG] = {try_sock_diag, false, false},
+    [SCN_HAS_CAPTURE] = {try_capture, false, false},
+    [SCN_HAS_TCP_REPAIR] = {try_tcp_repair, true, false},
+    [SCN_HAS_IPV6] = {try_ipv6, false, false},
+    [SCN_HAS_UNIX_SEQPACKET] = {try_seqpacket, false, false},
+    [SCN_HAS_DESCRIPTORS] = {try_descriptors, false, false},
+    [SCN_HAS_PINNING] = {try_pinning, false, false},
 };
 
 /* In the child: enters what a worker enters, tries, says how it went: nothing, or why not. */
@@ -266,25 +264,22 @@ void machine_init(struct machine *m, enum isolation isolation, bool host_net, bo
     *m = (struct machine){.isolation = isolation, .host_net = host_net, .foreign = foreign};
 }
 
-const char *machine_lacks(void *machine, const char *mechanism)
+const char *machine_lacks(void *machine, enum scn_mechanism_id mechanism)
 {
     struct machine *m = machine;
-    for (size_t i = 0; i < sizeof(PROBES) / sizeof(*PROBES); i++) {
-        if (strcmp(PROBES[i].name, mechanism) != 0)
-            continue;
-        if (!m->answers[i].tried) {
-            char why[128];
-            ask(m, i, why, sizeof(why));
-            if (*why)
-                snprintf(m->answers[i].lacking, sizeof(m->answers[i].lacking), "needs %s: %s", mechanism, why);
-            m->answers[i].tried = true;
-        }
-        return *m->answers[i].lacking ? m->answers[i].lacking : NULL;
+    size_t count;
+    if (!m->answers[mechanism].tried) {
+        char why[128];
+        ask(m, mechanism, why, sizeof(why));
+        if (*why)
+            snprintf(m->answers[mechanism].lacking, sizeof(m->answers[mechanism].lacking), "needs %s: %s",
+                     scn_mechanisms(&count)[mechanism].name, why);
+        m->answers[mechanism].tried = true;
     }
-    return "needs what nobody has a probe for";
+    return *m->answers[mechanism].lacking ? m->answers[mechanism].lacking : NULL;
 }
 
-const char *machine_why(struct machine *m, const char *mechanism)
+const char *machine_why(struct machine *m, enum scn_mechanism_id mechanism)
 {
     const char *lacking = machine_lacks(m, mechanism), *colon = lacking ? strstr(lacking, ": ") : NULL;
     return colon ? colon + 2 : lacking;

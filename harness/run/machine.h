@@ -5,10 +5,8 @@
 #ifndef SOCKSPEC_RUN_MACHINE_H
 #define SOCKSPEC_RUN_MACHINE_H
 
+#include "scenario/load.h"
 #include "subject/subject.h"
-
-/* More mechanisms than there are. */
-#define MACHINE_MAX 32
 
 struct machine {
     enum isolation isolation; /* as workers will have it: ISOLATION_AUTO, or what the user asked for */
@@ -17,16 +15,16 @@ struct machine {
     struct {
         bool tried;
         char lacking[200]; /* "": it works */
-    } answers[MACHINE_MAX];
+    } answers[SCN_MECHANISM_COUNT];
 };
 
 void machine_init(struct machine *m, enum isolation isolation, bool host_net, bool foreign);
 
 /* For plan_machine.lacks: `machine` is a struct machine. NULL where the mechanism works, else "needs ...", valid as
  * long as the machine. */
-const char *machine_lacks(void *machine, const char *mechanism);
+const char *machine_lacks(void *machine, enum scn_mechanism_id mechanism);
 
 /* The same without the words before the reason. */
-const char *machine_why(struct machine *m, const char *mechanism);
+const char *machine_why(struct machine *m, enum scn_mechanism_id mechanism);
 
 #endif

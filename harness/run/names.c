@@ -45,8 +45,10 @@ bool names_used(char *const *argv, const char *name)
 
 static int unknown(const char *name, const struct names *n, struct err *e)
 {
-    static const char *const ours[] = {"host", "port", "authority", "url", "socket", "root", "dir"};
-    const char *near = typo_nearest(name, ours, sizeof(ours) / sizeof(*ours));
+    const char *const *ours = scn_list_words(SCN_LIST_GIVEN);
+    const char *near = NULL;
+    for (size_t i = 0; !near && ours[i]; i++)
+        near = typo_nearest(name, &ours[i], 1);
     for (size_t i = 0; !near && n->facts && i < n->facts->count; i++)
         near = typo_nearest(name, &n->facts->items[i].name, 1);
     if (near && strcmp(near, name) != 0)
@@ -55,25 +57,49 @@ static int unknown(const char *name, const struct names *n, struct err *e)
                    name, name, name);
 }
 
+/* What the run itself puts in. Returns whether it has a value. */
+static bool put_given(struct buf *out, enum scn_given given, const struct names *n)
+{
+    bool v6 = n->host && strchr(n->host, ':'), place = n->host && n->port > 0;
+    const char *text = NULL;
+    switch (given) {
+    case SCN_GIVEN_HOST:
+        text = n->host;
+        break;
+    case SCN_GIVEN_PORT:
+        if (n->port > 0)
+            buf_printf(out, "%d", n->port);
+        return n->port > 0;
+    case SCN_GIVEN_AUTHORITY:
+        if (place)
+            buf_printf(out, v6 ? "[%s]:%d" : "%s:%d", n->host, n->port);
+        return place;
+    case SCN_GIVEN_URL:
+        if (place)
+            buf_printf(out, v6 ? "http://[%s]:%d" : "http://%s:%d", n->host, n->port);
+        return place;
+    case SCN_GIVEN_SOCKET:
+        text = n->socket;
+        break;
+    case SCN_GIVEN_ROOT:
+        text = n->root;
+        break;
+    case SCN_GIVEN_DIR:
+        text = n->dir;
+        break;
+    }
+    if (text)
+        buf_puts(out, text);
+    return text != NULL;
+}
+
 static int put(struct buf *out, const char *name, const struct names *n, struct err *e)
 {
-    bool v6 = n->host && strchr(n->host, ':');
+    int given = scn_list_find(SCN_LIST_GIVEN, name);
+    if (given >= 0 && put_given(out, (enum scn_given)given, n))
+        return 0;
     const char *fact = n->facts ? scn_facts_get(n->facts, name) : NULL;
-    if (strcmp(name, "host") == 0 && n->host)
-        buf_puts(out, n->host);
-    else if (strcmp(name, "port") == 0 && n->port > 0)
-        buf_printf(out, "%d", n->port);
-    else if (strcmp(name, "authority") == 0 && n->host && n->port > 0)
-        buf_printf(out, v6 ? "[%s]:%d" : "%s:%d", n->host, n->port);
-    else if (strcmp(name, "url") == 0 && n->host && n->port > 0)
-        buf_printf(out, v6 ? "http://[%s]:%d" : "http://%s:%d", n->host, n->port);
-    else if (strcmp(name, "socket") == 0 && n->socket)
-        buf_puts(out, n->socket);
-    else if (strcmp(name, "root") == 0 && n->root)
-        buf_puts(out, n->root);
-    else if (strcmp(name, "dir") == 0 && n->dir)
-        buf_puts(out, n->dir);
-    else if (fact)
+    if (fact)
         buf_puts(out, fact);
     else if (!(n->servers && strchr(name, '.')))
         return unknown(name, n, e);

@@ -2,25 +2,15 @@
 
 #include "base/mem.h"
 #include "base/typo.h"
-#include "run/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The engine puts these in, or the run does, so no fact has to. */
-static const char *const given_names[] = {"host", "port", "authority", "url", "socket", "root", "dir"};
 
 /* From here on a wait is long: the order of the others is kept. */
 #define LONG_WAIT_S 0.5
 /* What TCP waits for in vain where packets are lost, about: its shortest time limit is a fifth of a second, and
  * doubles. */
 #define PACKETS_WAIT_S 1.5
-
-const char *plan_mechanism(const char *name, const struct plan_machine *m, bool *known)
-{
-    *known = scn_mechanism_find(name) != NULL;
-    return *known && m->lacks ? m->lacks(m->data, name) : NULL;
-}
 
 /* --- why a scenario is skipped: each returns the reason, or NULL ---------------------------------------- */
 
@@ -56,10 +46,9 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
                              const struct plan_machine *m)
 {
     const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
-    bool mechanism;
-    const char *lacking = plan_mechanism(need->name, m, &mechanism);
+    const struct scn_mechanism *mechanism = scn_mechanism_find(need->name);
     if (mechanism)
-        return lacking;
+        return m->lacks ? m->lacks(m->data, mechanism->id) : NULL;
     if (need->has_number) {
         double have;
         if (!value)
@@ -82,23 +71,12 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
     return lacks_fact(p, o->facts, need->name);
 }
 
-static bool is_given(const char *name)
+/* What only a fact can give a value: the checker has told. */
+static const char *skip_missing_fact(struct plan *p, const struct scn_scenario *s, const struct scn_facts *facts)
 {
-    if (strchr(name, '.')) /* {NAME.port} of a server actor */
-        return true;
-    for (size_t i = 0; i < sizeof(given_names) / sizeof(*given_names); i++)
-        if (strcmp(name, given_names[i]) == 0)
-            return true;
-    return false;
-}
-
-/* The checker has seen to it that each name is something: what nothing else defines is a fact that has no value. */
-static const char *skip_missing_fact(struct plan *p, const struct walk *w, const struct scn_facts *facts)
-{
-    for (size_t i = 0; i < w->used.count; i++) {
-        const char *name = w->used.items[i];
-        if (!is_given(name) && !walk_has(&w->defined, name) && !(facts && scn_facts_get(facts, name)))
-            return lacks_fact(p, facts, name);
+    for (size_t i = 0; i < s->fact_count; i++) {
+        if (!facts || !scn_facts_get(facts, s->facts[i].name))
+            return lacks_fact(p, facts, s->facts[i].name);
     }
     return NULL;
 }
@@ -108,9 +86,9 @@ static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const 
 {
     static const char *const by_default[] = {"slow", NULL};
     const char *const *excluded = o->tags_excluded ? o->tags_excluded : by_default;
-    bool known;
     for (size_t i = 0; i < s->tag_count; i++) {
-        const char *lacking = strcmp(s->tags[i], "needs-root") == 0 ? plan_mechanism("root", m, &known) : NULL;
+        bool root = m->lacks && strcmp(s->tags[i], "needs-root") == 0;
+        const char *lacking = root ? m->lacks(m->data, SCN_HAS_ROOT) : NULL;
         if (lacking)
             return lacking;
         for (size_t j = 0; excluded[j]; j++)
@@ -131,26 +109,17 @@ static bool is_server(const struct run_options *o)
     return o->profile && o->profile->role == SCN_ROLE_SERVER;
 }
 
-static const char *skip_reason(struct plan *p, const struct scn_scenario *s, const struct walk *w,
-                               const struct run_options *o, const struct plan_machine *m)
+static const char *skip_reason(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
+                               const struct plan_machine *m)
 {
-    const struct {
-        bool used;
-        const char *mechanism;
-    } steps[] = {{w->faults, "faults"},
-                 {w->names, "names"},
-                 {w->packets, "packets"},
-                 {w->ports, "ports"},
-                 {w->backlog, "pidfd-getfd"}};
-    bool known;
     const char *why = NULL;
-    for (size_t i = 0; !why && i < sizeof(steps) / sizeof(*steps); i++)
-        if (steps[i].used)
-            why = plan_mechanism(steps[i].mechanism, m, &known);
+    for (int i = 0; !why && m->lacks && i < SCN_MECHANISM_COUNT; i++)
+        if (s->mechanisms >> i & 1)
+            why = m->lacks(m->data, (enum scn_mechanism_id)i);
     for (size_t i = 0; !why && i < s->need_count; i++)
         why = skip_need(p, &s->needs[i], o, m);
     if (!why)
-        why = skip_missing_fact(p, w, o->facts);
+        why = skip_missing_fact(p, s, o->facts);
     if (!why)
         why = skip_tag(p, s, o, m);
     if (!why && is_server(o) && one_connection(o) &&
@@ -253,10 +222,9 @@ static int no_match(struct plan *p, const struct run_options *o, struct err *e)
 static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
                           const struct plan_machine *m, const struct patterns *patterns, size_t *matched)
 {
-    struct walk w = {0};
-    walk_scenario(&w, s);
-    const char *skip = skip_reason(p, s, &w, o, m);
-    bool own = is_server(o) && (w.limits || w.ends_subject || w.faults || w.packets || one_connection(o));
+    const char *skip = skip_reason(p, s, o, m);
+    bool own = is_server(o) && (s->changes_subject || one_connection(o));
+    bool packets = s->mechanisms >> SCN_HAS_PACKETS & 1;
     for (size_t k = 0, n = scn_case_count(s); k < n; k++) {
         if (patterns->count > 0) {
             char *name = scn_case_name(s, k);
@@ -272,12 +240,11 @@ static void plan_scenario(struct plan *p, const struct scn_scenario *s, const st
         *c = (struct plan_case){.scenario = s,
                                 .index = (uint32_t)k,
                                 .own_instance = own,
-                                .waits = w.waits + (w.packets ? PACKETS_WAIT_S : 0),
+                                .waits = s->waits + (packets ? PACKETS_WAIT_S : 0),
                                 .skip = skip};
         if (!skip)
             p->runnable++;
     }
-    walk_free(&w);
 }
 
 static void plan_repeat(struct plan *p, int times)

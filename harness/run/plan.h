@@ -28,7 +28,7 @@ struct plan_machine {
     /* Why the machine cannot do what the mechanism (scn_mechanisms) is for, as "needs ..."; NULL: it can. Asked only
      * for what some scenario uses. The answer must last as long as the plan. A NULL function stands for a machine that
      * can do everything. */
-    const char *(*lacks)(void *data, const char *mechanism);
+    const char *(*lacks)(void *data, enum scn_mechanism_id mechanism);
     void *data;
 };
 
@@ -40,12 +40,6 @@ struct plan_machine {
 int plan_make(struct plan *p, const struct run_options *options, const struct plan_machine *machine, struct err *e);
 
 void plan_free(struct plan *p);
-
-/*
- * Whether this machine can do what a scenario asks for by name ("faults", "packets", "ptrace", ...). Returns NULL when
- * it can, or why not. Sets *known to false for a name that is no mechanism.
- */
-const char *plan_mechanism(const char *name, const struct plan_machine *machine, bool *known);
 
 /* A filter as users write it: `*` any run of characters, `?` any one; without them a substring. */
 bool plan_glob(const char *pattern, const char *name);

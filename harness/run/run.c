@@ -107,7 +107,7 @@ static int choose_jobs(struct execution *x)
         jobs = (int)x->plan.runnable;
     /* Servers that all open the same port of their own choice cannot share a network. */
     if (jobs > 1 && x->setup.kind == WORKER_SERVER && instance_port_is_its_own(o) &&
-        machine_lacks(&x->here, "network-namespace"))
+        machine_lacks(&x->here, SCN_HAS_NETWORK_NAMESPACE))
         jobs = 1;
     return jobs;
 }

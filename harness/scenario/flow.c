@@ -2,9 +2,9 @@
  * Whether the steps of a client or server make sense in their order and on their transport: nothing is sent
  * before there is a connection, nothing after it was closed, and no datagram is split.
  */
-#include "scenario/names.h"
 #include "scenario/parse.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum state { NOT_YET, OPEN, WRITE_SHUT, CLOSED };
@@ -30,19 +30,38 @@ enum scn_transport flow_transport(const struct parser *p, enum scn_transport own
     return p->context->profile->transport != SCN_TRANSPORT_DEFAULT ? p->context->profile->transport : SCN_TCP;
 }
 
-static bool is_datagram(enum scn_transport t)
+/* Reports where the transport of the connection lacks what `what` needs. */
+static bool needs_medium(struct flow *f, struct scn_at at, const char *what, enum scn_medium medium)
 {
-    return t == SCN_UDP || t == SCN_UDP6 || t == SCN_UNIX_DGRAM;
+    const char *want = "this";
+    if (f->transport == SCN_TRANSPORT_DEFAULT || scn_transport_is(f->transport, medium))
+        return true;
+    switch (medium) {
+    case SCN_ANY_MEDIUM:
+        break;
+    case SCN_CONNECTIONS:
+        want = "a connection";
+        break;
+    case SCN_STREAM:
+        want = "a stream";
+        break;
+    case SCN_TCP_ONLY:
+        want = "tcp";
+        break;
+    case SCN_DATAGRAMS:
+        want = "datagrams";
+        break;
+    }
+    return fail_at(f->p, at, NULL, "%s needs %s; this is %s", what, want, scn_transport_name(f->transport));
 }
 
-static bool is_tcp(enum scn_transport t)
+/* As needs_medium, of a word of the language. */
+static bool word_needs_medium(struct flow *f, struct scn_at at, const char *word, enum scn_medium medium)
 {
-    return t == SCN_TCP || t == SCN_TCP6;
-}
-
-static void wrong_transport(struct flow *f, struct scn_at at, const char *what, const char *want)
-{
-    fail_at(f->p, at, NULL, "%s needs %s; this is %s", what, want, scn_transport_name(f->transport));
+    char *quoted = mem_printf("'%s'", word);
+    bool ok = needs_medium(f, at, quoted, medium);
+    free(quoted);
+    return ok;
 }
 
 /* A connection is needed and must not be closed yet. */
@@ -68,84 +87,45 @@ static bool need_open(struct flow *f, const struct scn_step *step)
 static void send_transport(struct flow *f, const struct scn_step *step)
 {
     const struct scn_manner *m = &step->u.send.manner;
-    if (m->cut != SCN_CUT_NONE && !scn_transport_is_stream(f->transport))
-        wrong_transport(f, step->at, "cutting bytes", "a stream");
-    if (m->urgent && !is_tcp(f->transport))
-        wrong_transport(f, step->at, "'urgent'", "tcp");
-    else if (m->urgent && f->link)
+    if (m->cut != SCN_CUT_NONE)
+        needs_medium(f, step->at, "cutting bytes", SCN_STREAM);
+    if (m->urgent && needs_medium(f, step->at, "'urgent'", SCN_TCP_ONLY) && f->link)
         fail_at(f->p, step->at, NULL, "'urgent' and a link: it hands an urgent byte on as an ordinary one");
-    if (m->held && !is_tcp(f->transport))
-        wrong_transport(f, step->at, "'held'", "tcp");
-    else if (m->held && f->link)
-        fail_at(f->p, step->at, NULL, "'held' and a link: it hands on what comes at once");
-    else if (m->held && (m->cut != SCN_CUT_NONE || m->rate.set || m->every.set || m->until_blocked || m->urgent))
-        fail_at(f->p, step->at, NULL, "'held' is all in one: nothing else says how these bytes leave");
-    if (m->other_port && !is_datagram(f->transport))
-        wrong_transport(f, step->at, "'from other port'", "datagrams");
-}
-
-static const char *stream_match(enum scn_match_kind kind)
-{
-    switch (kind) {
-    case SCN_MATCH_LINE:
-        return "'line'";
-    case SCN_MATCH_RESPONSE:
-        return "'response'";
-    case SCN_MATCH_REQUEST:
-        return "'request'";
-    default:
-        return NULL;
+    if (m->held && needs_medium(f, step->at, "'held'", SCN_TCP_ONLY)) {
+        if (f->link)
+            fail_at(f->p, step->at, NULL, "'held' and a link: it hands on what comes at once");
+        else if (m->cut != SCN_CUT_NONE || m->rate.set || m->every.set || m->until_blocked || m->urgent)
+            fail_at(f->p, step->at, NULL, "'held' is all in one: nothing else says how these bytes leave");
     }
+    if (m->other_port)
+        needs_medium(f, step->at, "'from other port'", SCN_DATAGRAMS);
 }
 
 static void expect_transport(struct flow *f, const struct scn_step *step)
 {
     for (size_t i = 0; i < step->u.expect.count; i++) {
         const struct scn_match *m = &step->u.expect.alternatives[i];
-        bool ends = m->kind == SCN_MATCH_CLOSE || m->kind == SCN_MATCH_RESET;
-        if (stream_match(m->kind) && !scn_transport_is_stream(f->transport))
-            wrong_transport(f, m->at, stream_match(m->kind), "a stream");
         if (m->kind == SCN_MATCH_REFUSED && f->link)
             fail_at(f->p, m->at, "expect reset",
                     "'refused' and a link: the link accepts, and resets when the subject refuses");
-        if (ends && is_datagram(f->transport))
-            wrong_transport(f, m->at, m->kind == SCN_MATCH_CLOSE ? "'close'" : "'reset'", "a connection");
+        word_needs_medium(f, m->at, match_word(m->kind), match_medium(m->kind));
     }
 }
 
 static void step_transport(struct flow *f, const struct scn_step *step)
 {
-    switch (step->kind) {
-    case SCN_STEP_SEND:
+    word_needs_medium(f, step->at, scn_step_name(step->kind), step_medium(step->kind));
+    if (step->kind == SCN_STEP_SEND)
         send_transport(f, step);
-        break;
-    case SCN_STEP_EXPECT:
+    else if (step->kind == SCN_STEP_EXPECT)
         expect_transport(f, step);
-        break;
-    case SCN_STEP_ACCEPT:
-    case SCN_STEP_SHUTDOWN:
-    case SCN_STEP_ECHO:
-        if (is_datagram(f->transport) && step->kind == SCN_STEP_ACCEPT)
-            fail_at(f->p, step->at, "its expect takes one datagram and sets its peer",
-                    "a datagram server does not accept");
-        else if (is_datagram(f->transport))
-            wrong_transport(f, step->at, step->kind == SCN_STEP_ECHO ? "'echo until close'" : "'shutdown'",
-                            "a connection");
-        break;
-    case SCN_STEP_RESET:
-        if (!is_tcp(f->transport))
-            wrong_transport(f, step->at, "'reset'", "tcp");
-        break;
-    case SCN_STEP_SET:
-        if (names_option(step->u.set.option)->tcp_only && !is_tcp(f->transport))
-            wrong_transport(f, step->at, step->u.set.option, "tcp");
-        break;
-    default:
-        break;
-    }
+    else if (step->kind == SCN_STEP_ACCEPT && scn_transport_is(f->transport, SCN_DATAGRAMS))
+        fail_at(f->p, step->at, "its expect takes one datagram and sets its peer", "a datagram server does not accept");
+    else if (step->kind == SCN_STEP_SET)
+        word_needs_medium(f, step->at, scn_option_name(step->u.set.option), scn_option_medium(step->u.set.option));
 }
 
-/* --- in which order ------------------------------------------------------------------------------------- */
+/* --- in which order ------------------------------------------------------------------------------------------ */
 
 static void check_expect(struct flow *f, const struct scn_step *step)
 {
@@ -213,40 +193,40 @@ static void check_shutdown(struct flow *f, const struct scn_step *step)
     f->line = step->at.line;
 }
 
+static void open_connection(struct flow *f, const struct scn_step *step)
+{
+    if (step->kind == SCN_STEP_CONNECT) {
+        enum scn_transport own = step->u.connect.transport;
+        f->transport = flow_transport(f->p, own != SCN_TRANSPORT_DEFAULT ? own : f->actor->transport);
+    }
+    f->state = OPEN;
+}
+
 static void check_step(struct flow *f, const struct scn_step *step)
 {
-    switch (step->kind) {
-    case SCN_STEP_CONNECT:
-        f->transport = flow_transport(
-            f->p, step->u.connect.transport != SCN_TRANSPORT_DEFAULT ? step->u.connect.transport : f->actor->transport);
-        f->state = OPEN;
+    switch (step_flow(step->kind)) {
+    case FLOW_NONE:
         break;
-    case SCN_STEP_ACCEPT:
-        f->state = OPEN;
+    case FLOW_OPENS:
+        open_connection(f, step);
         break;
-    case SCN_STEP_SEND:
-        check_send(f, step);
-        break;
-    case SCN_STEP_EXPECT:
-        check_expect(f, step);
-        break;
-    case SCN_STEP_SHUTDOWN:
-        check_shutdown(f, step);
-        break;
-    case SCN_STEP_RESET:
-    case SCN_STEP_CLOSE:
-        end_connection(f, step);
-        break;
-    case SCN_STEP_ECHO:
-    case SCN_STEP_CAPTURE:
-    case SCN_STEP_WAIT_BLOCKED:
-    case SCN_STEP_WAIT_ACCEPTED:
+    case FLOW_NEEDS:
         need_open(f, step);
         break;
-    case SCN_STEP_REPEAT:
-        check_repeat(f, step);
+    case FLOW_SEND:
+        check_send(f, step);
         break;
-    default:
+    case FLOW_EXPECT:
+        check_expect(f, step);
+        break;
+    case FLOW_SHUTS:
+        check_shutdown(f, step);
+        break;
+    case FLOW_ENDS:
+        end_connection(f, step);
+        break;
+    case FLOW_REPEAT:
+        check_repeat(f, step);
         break;
     }
     if (f->transport != SCN_TRANSPORT_DEFAULT)
@@ -259,7 +239,7 @@ static void check_block(struct flow *f, const struct scn_block *block)
         check_step(f, &block->steps[i]);
 }
 
-/* --- the link ------------------------------------------------------------------------------------------- */
+/* --- the link ------------------------------------------------------------------------------------------------ */
 
 /* Whether there is one, and of streams: not one step loses, reorders or duplicates packets. */
 static bool streams_link(const struct scn_scenario *s)
@@ -286,13 +266,7 @@ static void check_link_steps(struct parser *p, const struct scn_actor *a)
         const struct scn_step *step = &a->body.steps[i];
         if (step->kind != SCN_STEP_LINK)
             continue;
-        enum scn_link_kind kind = step->u.link.kind;
-        if (kind == SCN_LINK_SLICE && !scn_transport_is_stream(f.transport))
-            wrong_transport(&f, step->at, "'slice'", "a stream");
-        else if (kind == SCN_LINK_CLOSE && is_datagram(f.transport))
-            wrong_transport(&f, step->at, "'close after'", "a connection");
-        else if (kind == SCN_LINK_RESET && !is_tcp(f.transport))
-            wrong_transport(&f, step->at, "'reset after'", "tcp");
+        word_needs_medium(&f, step->at, scn_link_name(step->u.link.kind), scn_link_medium(step->u.link.kind));
     }
 }
 
@@ -321,7 +295,7 @@ void check_flow(struct parser *p)
         if (a->kind != SCN_CLIENT && a->kind != SCN_SERVER)
             continue;
         struct flow f = {.p = p, .actor = a, .transport = flow_transport(p, a->transport), .link = link};
-        if (a->kind == SCN_SERVER && is_datagram(f.transport))
+        if (a->kind == SCN_SERVER && scn_transport_is(f.transport, SCN_DATAGRAMS))
             f.state = OPEN;
         check_block(&f, &a->body);
     }

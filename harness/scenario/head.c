@@ -1,25 +1,11 @@
 /* The head of a scenario: scenario, rule, why, with, needs, tags, timeout, transport. */
-#include "scenario/lines.h"
-#include "scenario/names.h"
-#include "scenario/parse.h"
+#include "scenario/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* A value becomes part of the case's name. */
 #define VALUE_MAX 200
-
-bool parse_transport(struct parser *p, enum scn_transport *out)
-{
-    if (p->tok.kind != TOK_WORD)
-        return fail_expected(p, "a transport", "tcp, udp6, unix-stream, ...");
-    const char *word = tok_copy(p);
-    *out = names_transport(word);
-    if (*out == SCN_TRANSPORT_DEFAULT)
-        return fail_unknown(p, p->tok.at, "transport", word, names_transports(), NULL);
-    advance(p);
-    return true;
-}
 
 static bool parse_title(struct parser *p)
 {
@@ -128,10 +114,8 @@ static bool parse_value(struct parser *p, struct scn_param *param)
 
 static bool check_param_name(struct parser *p, const struct scn_param *param)
 {
-    for (const char *const *n = names_engine(); *n; n++) {
-        if (strcmp(*n, param->name) == 0)
-            return fail_at(p, param->at, "choose another name", "'%s' already has a meaning here", param->name);
-    }
+    if (scn_list_find(SCN_LIST_GIVEN, param->name) >= 0)
+        return fail_at(p, param->at, "choose another name", "'%s' already has a meaning here", param->name);
     for (size_t i = 0; i < p->s->param_count; i++) {
         if (strcmp(p->s->params[i].name, param->name) == 0)
             return fail_at(p, param->at, NULL, "a second parameter named '%s'", param->name);
@@ -163,19 +147,10 @@ static bool parse_with(struct parser *p)
 
 /* --- needs, tags, timeout, transport -------------------------------------------------------------------- */
 
-static bool list_has(const char *const *list, const char *word)
-{
-    for (; *list; list++) {
-        if (strcmp(*list, word) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool check_need(struct parser *p, const struct scn_need *need)
 {
     const struct scn_profile *profile = p->context->profile;
-    if (!profile || list_has(names_common_facts(), need->name) || scn_mechanism_find(need->name) ||
+    if (!profile || scn_list_find(SCN_LIST_COMMON_FACT, need->name) >= 0 || scn_mechanism_find(need->name) ||
         (p->context->facts && scn_facts_get(p->context->facts, need->name)))
         return true;
     for (size_t i = 0; i < profile->fact_count; i++) {
@@ -189,7 +164,7 @@ static bool check_need(struct parser *p, const struct scn_need *need)
         known[count] = profile->facts[count].name;
     for (size_t i = 0; i < mechanism_count; i++)
         known[count++] = mechanisms[i].name;
-    fail_unknown(p, need->at, "fact or mechanism", need->name, known, names_common_facts());
+    fail_unknown(p, need->at, "fact or mechanism", need->name, known, scn_list_words(SCN_LIST_COMMON_FACT));
     free(known);
     return false;
 }
@@ -242,33 +217,42 @@ static bool parse_head_transport(struct parser *p)
 }
 
 static const struct head_row {
-    const char *word;
-    bool (*parse)(struct parser *p);
+    WORD_ROW;
+    bool (*parse)(struct parser *p); /* NULL: parse_version has been asked before */
 } HEADS[] = {
-    {"scenario", parse_title}, {"rule", parse_rule}, {"why", parse_why},         {"with", parse_with},
-    {"needs", parse_needs},    {"tags", parse_tags}, {"timeout", parse_timeout}, {"transport", parse_head_transport},
+    {"sockspec", "sockspec VERSION", "the version of the language, before all else; none means 1", "sockspec 1", NULL},
+    {"scenario", "scenario \"TITLE\"", "the first line: what should be so, as one sentence",
+     "scenario \"What is sent comes back\"", parse_title},
+    {"rule", "rule ID MUST|MUST NOT|SHOULD|SHOULD NOT|MAY \"SENTENCE\"",
+     "the sentence of a standard or of socket practice that this rests on",
+     "rule SOCK-SHORT-WRITE MUST \"send() may take fewer bytes than it was given\"", parse_rule},
+    {"why", "why \"TEXT\"", "why programs get it wrong", "why \"What one recv() returns is not one request.\"",
+     parse_why},
+    {"with", "with NAME in VALUE, VALUE ... | FROM..TO",
+     "a parameter: each value is a case; several `with` multiply, 1,000 cases at most",
+     "with size in 1, 1024, 5MB, 3..7", parse_with},
+    {"needs", "needs FACT [N | WORD], MECHANISM, ...",
+     "skips where a fact is missing or too small, or the machine lacks a mechanism",
+     "needs concurrency 2, errors exit, ipv6", parse_needs},
+    {"tags", "tags TAG, ...", "words to choose scenarios by", "tags slow, needs-root", parse_tags},
+    {"timeout", "timeout T", "time of a step that has no `within`", "timeout 10s", parse_timeout},
+    {"transport", "transport TRANSPORT",
+     "what all actors speak, in place of the profile's; TRANSPORT is" SCN_TRANSPORTS(SCN_WORD_TEXT), "transport tcp6",
+     parse_head_transport},
 };
+const struct table heads_table = {.what = "word", .where = "head", TABLE_ROWS(HEADS)};
 
-const char *const *head_words(void)
+bool parse_head_line(struct parser *p)
 {
-    static const char *const words[] = {"scenario",  "rule",   "why",    "with",    "needs", "tags", "timeout",
-                                        "transport", "client", "server", "subject", "link",  NULL};
-    return words;
-}
-
-bool parse_head_line(struct parser *p, bool *known)
-{
-    for (size_t i = 0; i < sizeof(HEADS) / sizeof(*HEADS); i++) {
-        if (!is_word(p, HEADS[i].word))
-            continue;
-        *known = true;
-        if (p->s->actor_count)
-            return fail_at(p, p->tok.at, "move it above the first actor", "'%s' belongs in the head", HEADS[i].word);
-        if (i > 0 && !p->s->title)
-            return fail_at(p, p->tok.at, NULL, "a scenario begins with: scenario \"its title\"");
-        advance(p);
-        return HEADS[i].parse(p) && end_step(p);
-    }
-    *known = false;
-    return false;
+    struct scn_at at = p->tok.at;
+    const struct head_row *row = table_take(p, &heads_table);
+    if (!row)
+        return false;
+    if (!row->parse)
+        return fail_at(p, at, "move it above all else", "the version belongs in the first line");
+    if (p->s->actor_count)
+        return fail_at(p, at, "move it above the first actor", "'%s' belongs in the head", row->word);
+    if (!p->s->title && row->parse != parse_title)
+        return fail_at(p, at, NULL, "a scenario begins with: scenario \"its title\"");
+    return row->parse(p) && end_step(p);
 }

@@ -1,32 +1,26 @@
 #include "scenario/lines.h"
 
-#include <stdlib.h>
-
-static bool parse_line(struct parser *p, const struct line_row *rows, size_t count, void *to)
+static bool parse_line(struct parser *p, const struct table *rows, void *to)
 {
     if (p->tok.kind != TOK_WORD)
         return fail_expected(p, "a word at the beginning of the line", NULL);
-    for (size_t i = 0; i < count; i++) {
-        if (accept_word(p, rows[i].word))
-            return rows[i].parse(p, to) && end_step(p);
-    }
-    const char **words = mem_new(count + 1, sizeof(*words));
-    for (size_t i = 0; i < count; i++)
-        words[i] = rows[i].word;
-    fail_unknown(p, p->tok.at, "word", tok_copy(p), words, NULL);
-    free(words);
-    return false;
+    if (is_word(p, "sockspec"))
+        return fail_at(p, p->tok.at, "move it above all else", "the version belongs in the first line");
+    const struct line_row *row = table_take(p, rows);
+    return row && row->parse(p, to) && end_step(p);
 }
 
-int lines_parse(const char *file, const char *text, size_t len, const struct line_row *rows, size_t count, void *to,
-                struct arena *arena, struct parser *p, struct scn_messages *messages)
+int lines_parse(const char *file, const char *text, size_t len, const struct table *rows, void *to, struct arena *arena,
+                struct parser *p, struct scn_messages *messages)
 {
     parser_start(p, file, text, len, arena, messages);
     p->plain = true;
+    if (!parse_version(p))
+        recover(p);
     while (p->tok.kind != TOK_END) {
         if (p->tok.kind == TOK_NEWLINE) {
             advance(p);
-        } else if (!parse_line(p, rows, count, to)) {
+        } else if (!parse_line(p, rows, to)) {
             if (p->tok.kind == TOK_CLOSE)
                 advance(p);
             recover(p);

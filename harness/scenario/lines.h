@@ -3,7 +3,7 @@
 #define SOCKSPEC_SCENARIO_LINES_H
 
 #include "base/buf.h"
-#include "scenario/parse.h"
+#include "scenario/table.h"
 
 /* The most lines of one kind that such a file may have (facts, rules): keeps look-ups
  * over all of them quick. */
@@ -11,14 +11,19 @@
 
 /* One word that may begin a line; `to` is the thing being filled in. */
 struct line_row {
-    const char *word;
+    WORD_ROW;
     bool (*parse)(struct parser *p, void *to);
 };
 
+#define LINE_ROW(word, parse)                                                                                          \
+    {                                                                                                                  \
+        word, NULL, NULL, NULL, parse                                                                                  \
+    }
+
 /* Parses a text by its table; `file` is for messages. Returns 0, or -1 with messages. The text is the caller's, and
  * must stay as long as the parser is used. */
-int lines_parse(const char *file, const char *text, size_t len, const struct line_row *rows, size_t count, void *to,
-                struct arena *arena, struct parser *p, struct scn_messages *messages);
+int lines_parse(const char *file, const char *text, size_t len, const struct table *rows, void *to, struct arena *arena,
+                struct parser *p, struct scn_messages *messages);
 
 /* A word or a string as text. */
 bool lines_value(struct parser *p, const char *what, const char **out);

@@ -9,6 +9,8 @@
 
 /* A source file larger than this is refused: a scenario has one point to make. */
 #define SCN_SOURCE_MAX (1024 * 1024)
+/* The version of the language that this program reads, `sockspec 1`; it reads those before it as well. */
+#define SCN_VERSION 1
 /* Blocks inside blocks. */
 #define SCN_DEPTH_MAX 16
 
@@ -72,8 +74,6 @@ void scn_facts_merge(struct scn_facts *to, const struct scn_facts *from);
 void scn_facts_free(struct scn_facts *f);
 
 /* --- profiles ------------------------------------------------------------------------------------------- */
-
-enum scn_role { SCN_ROLE_SERVER, SCN_ROLE_CLIENT, SCN_ROLE_NONE };
 
 /* A fact that a profile knows: its default (NULL: none, scenarios that use it are skipped without one), and what it
  * means. */
@@ -225,35 +225,30 @@ void scn_free(struct scn_scenario *s);
 
 /* --- the vocabulary, for help, `explain` and the specification ------------------------------------------ */
 
-/* One row a word of the language; parser, checker, --help and scenarios/README.md are made from the table. */
+/* A word of the language, as its row in the parser's tables tells it. */
 struct scn_word {
     const char *word;     /* "send", "split everywhere" */
     const char *where;    /* "client, server", "head", "expect", ... */
     const char *synopsis; /* send PAYLOAD [in N byte pieces] ... */
     const char *purpose;  /* one line */
-    const char *example;  /* a whole step (or head line), run by the tests */
+    const char *example;  /* a whole step (or head line, or actor), run by the tests */
 };
 
-const struct scn_word *scn_words(size_t *count);
-
-/* The options that `set` knows, NULL-ended. */
-const char *const *scn_option_names(void);
+/* Word number `i` in the order of scenarios/README.md; false behind the last. */
+bool scn_word_at(size_t i, struct scn_word *out);
 
 /* Something that a machine may have or lack; `needs` asks for it by name. */
 struct scn_mechanism {
+    enum scn_mechanism_id id;
     const char *name;
     const char *purpose; /* what rests on it */
     const char *remedy;  /* how to get it */
 };
 
-/* All of them; and the one of that name, or NULL. */
+/* All of them, in the order of their ids. */
 const struct scn_mechanism *scn_mechanisms(size_t *count);
+
+/* The one of that name, or NULL. */
 const struct scn_mechanism *scn_mechanism_find(const char *name);
-
-/* The number of "EINTR" in `fault ... error EINTR`; 0 when the name is none. */
-int scn_errno_number(const char *name);
-
-/* The name of a step's kind as written: "connect", "stop reading". */
-const char *scn_step_name(enum scn_step_kind kind);
 
 #endif

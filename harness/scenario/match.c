@@ -1,9 +1,7 @@
 /* What an actor expects from its connection. */
-#include "scenario/parse.h"
+#include "scenario/table.h"
 
 #include <string.h>
-
-static const char *const WITH_WORDS[] = {"header", "body", "version", "valid", "cut", NULL};
 
 static bool parse_header_name(struct parser *p, struct scn_text *out)
 {
@@ -53,64 +51,70 @@ static bool parse_body(struct parser *p, struct scn_with *w)
     return parse_payload(p, &w->payload);
 }
 
-static bool parse_condition(struct parser *p, struct scn_match *m)
+static bool parse_header(struct parser *p, struct scn_with *w)
 {
-    struct scn_with w = {.kind = SCN_WITH_HEADER, .at = p->tok.at};
-    bool ok;
-    if (accept_word(p, "header")) {
-        ok = parse_header_name(p, &w.name) && parse_header_value(p, &w);
-    } else if (accept_word(p, "body")) {
-        w.kind = SCN_WITH_BODY;
-        ok = parse_body(p, &w);
-    } else if (accept_word(p, "version")) {
-        w.kind = SCN_WITH_VERSION;
-        w.has_value = true;
-        ok = p->tok.kind == TOK_STRING ? parse_item(p, &w.payload)
-                                       : fail_expected(p, "a version in quotes", "version \"1.1\"");
-    } else if (accept_word(p, "valid")) {
-        w.kind = SCN_WITH_VALID;
-        ok = need_word(p, "head", "after 'valid'");
-    } else if (accept_word(p, "cut")) {
-        w.kind = SCN_WITH_CUT;
-        ok = need_word(p, "body", "after 'cut'");
-    } else if (p->tok.kind == TOK_WORD) {
-        ok = fail_unknown(p, p->tok.at, "condition", tok_copy(p), WITH_WORDS, NULL);
-    } else {
-        ok = fail_expected(p, "a condition",
-                           "header \"Name\" \"value\", body ..., version \"1.1\", valid head, cut body");
-    }
-    if (!ok)
-        return false;
-    struct scn_with *slot = arena_push(p->arena, &m->withs, &m->with_count, sizeof(*slot));
-    *slot = w;
+    return parse_header_name(p, &w->name) && parse_header_value(p, w);
+}
+
+static bool parse_no_header(struct parser *p, struct scn_with *w)
+{
+    return parse_header_name(p, &w->name);
+}
+
+static bool parse_http_version(struct parser *p, struct scn_with *w)
+{
+    w->has_value = true;
+    return p->tok.kind == TOK_STRING ? parse_item(p, &w->payload)
+                                     : fail_expected(p, "a version in quotes", "version \"1.1\"");
+}
+
+static bool parse_bare_with(struct parser *p, struct scn_with *w)
+{
+    (void)p;
+    (void)w;
     return true;
 }
 
-static bool parse_without(struct parser *p, struct scn_match *m)
-{
-    struct scn_with w = {.kind = SCN_WITHOUT_HEADER, .at = p->tok.at};
-    if (!need_word(p, "header", "after 'without'") || !parse_header_name(p, &w.name))
-        return false;
-    struct scn_with *slot = arena_push(p->arena, &m->withs, &m->with_count, sizeof(*slot));
-    *slot = w;
-    return true;
-}
+static const struct with_row {
+    WORD_ROW;
+    enum scn_with_kind kind;
+    bool (*parse)(struct parser *p, struct scn_with *w);
+} CONDITIONS[] = {
+    {"with header", "with header NAME [\"VALUE\" | /REGEX/]", "the field is there, with that value",
+     "expect response 200 with header Content-Length \"5\"", SCN_WITH_HEADER, parse_header},
+    {"without header", "without header NAME", "the field is not there",
+     "expect response 204 without header Content-Length", SCN_WITHOUT_HEADER, parse_no_header},
+    {"with body", "with body PAYLOAD | /REGEX/ | N bytes", "the body; \"\" asks for an empty one",
+     "expect response 200 with body \"hello\"", SCN_WITH_BODY, parse_body},
+    {"with version", "with version \"1.1\"", "the HTTP version", "expect response any with version \"1.1\"",
+     SCN_WITH_VERSION, parse_http_version},
+    {"with valid head", "with valid head", "the head deviates from the grammar nowhere",
+     "expect response 200 with valid head", SCN_WITH_VALID, parse_bare_with},
+    {"with cut body", "with cut body", "the stream ends before the body does", "expect response 200 with cut body",
+     SCN_WITH_CUT, parse_bare_with},
+};
+const struct table conditions_table = {
+    .what = "condition", .where = "expect", .prefix = "with ", TABLE_ROWS(CONDITIONS)};
 
 static bool parse_conditions(struct parser *p, struct scn_match *m)
 {
-    for (;;) {
-        if (accept_word(p, "without")) {
-            if (!parse_without(p, m))
-                return false;
-        } else if (is_word(p, "with") || is_word(p, "header") || is_word(p, "body") || is_word(p, "version") ||
-                   is_word(p, "valid") || is_word(p, "cut")) {
-            accept_word(p, "with");
-            if (!parse_condition(p, m))
-                return false;
-        } else {
-            return true;
+    while (is_word(p, "with") || table_has(p, &conditions_table)) {
+        struct scn_at at = p->tok.at;
+        if (accept_word(p, "with")) {
+            at = p->tok.at;
+            if (is_word(p, "without"))
+                return fail_expected(p, "a condition after 'with'", NULL);
         }
+        const struct with_row *row = table_take(p, &conditions_table);
+        if (!row)
+            return false;
+        struct scn_with w = {.kind = row->kind, .at = at};
+        if (!row->parse(p, &w))
+            return false;
+        struct scn_with *slot = arena_push(p->arena, &m->withs, &m->with_count, sizeof(*slot));
+        *slot = w;
     }
+    return true;
 }
 
 static bool parse_status(struct parser *p, struct scn_match *m)
@@ -151,7 +155,6 @@ static bool parse_method(struct parser *p, const char **out)
 
 static bool parse_response(struct parser *p, struct scn_match *m)
 {
-    m->kind = SCN_MATCH_RESPONSE;
     if (!parse_status(p, m) || !parse_conditions(p, m))
         return false;
     return !accept_word(p, "to") || parse_method(p, &m->method);
@@ -159,7 +162,6 @@ static bool parse_response(struct parser *p, struct scn_match *m)
 
 static bool parse_request(struct parser *p, struct scn_match *m)
 {
-    m->kind = SCN_MATCH_REQUEST;
     if (!parse_method(p, &m->method))
         return false;
     if (p->tok.kind == TOK_STRING && !parse_text(p, "a path", &m->path))
@@ -183,7 +185,6 @@ static bool parse_request(struct parser *p, struct scn_match *m)
 
 static bool parse_line(struct parser *p, struct scn_match *m)
 {
-    m->kind = SCN_MATCH_LINE;
     if (p->tok.kind == TOK_REGEX)
         return parse_regex(p, &m->regex);
     if (p->tok.kind == TOK_STRING || p->tok.kind == TOK_NAME)
@@ -193,43 +194,58 @@ static bool parse_line(struct parser *p, struct scn_match *m)
 
 static bool parse_nothing(struct parser *p, struct scn_match *m)
 {
-    m->kind = SCN_MATCH_NOTHING;
-    return need_word(p, "for", "after 'nothing'") && parse_number(p, PLACE_TIME, &m->number);
+    return parse_number(p, PLACE_TIME, &m->number);
 }
 
-static bool parse_close_word(struct parser *p, struct scn_match *m)
+static bool parse_bare(struct parser *p, struct scn_match *m)
 {
     (void)p;
-    m->kind = SCN_MATCH_CLOSE;
-    return true;
-}
-
-static bool parse_reset_word(struct parser *p, struct scn_match *m)
-{
-    (void)p;
-    m->kind = SCN_MATCH_RESET;
-    return true;
-}
-
-static bool parse_refused_word(struct parser *p, struct scn_match *m)
-{
-    (void)p;
-    m->kind = SCN_MATCH_REFUSED;
+    (void)m;
     return true;
 }
 
 static const struct match_row {
-    const char *word;
+    WORD_ROW;
+    enum scn_match_kind kind;
+    enum scn_medium medium; /* that it can be seen on */
     bool (*parse)(struct parser *p, struct scn_match *m);
 } MATCHES[] = {
-    {"line", parse_line},
-    {"response", parse_response},
-    {"request", parse_request},
-    {"close", parse_close_word},
-    {"reset", parse_reset_word},
-    {"nothing", parse_nothing},
-    {"refused", parse_refused_word},
+    {"line", "line \"TEXT\" | /REGEX/", "one line, up to LF, compared without its CR LF", "expect line /^220 /",
+     SCN_MATCH_LINE, SCN_STREAM, parse_line},
+    {"N bytes", "N bytes", "so many bytes, whatever they are", "expect 100 bytes", SCN_MATCH_COUNT, SCN_ANY_MEDIUM,
+     NULL},
+    {"response", "response 200 | 4xx | any [with COND...] [without header NAME] [to METHOD]",
+     "an HTTP response, framed by the oldest unanswered request", "expect response 2xx or response 400 to HEAD",
+     SCN_MATCH_RESPONSE, SCN_STREAM, parse_response},
+    {"request", "request METHOD|any [\"PATH\" | /REGEX/] [with COND...] [on any connection]", "an HTTP request",
+     "expect request GET \"/\" on any connection", SCN_MATCH_REQUEST, SCN_STREAM, parse_request},
+    {"close", "close", "the peer's FIN, with nothing before it", "expect close", SCN_MATCH_CLOSE, SCN_CONNECTIONS,
+     parse_bare},
+    {"reset", "reset", "the peer's RST", "expect close or reset", SCN_MATCH_RESET, SCN_CONNECTIONS, parse_bare},
+    {"nothing for", "nothing for T", "neither a byte nor an end for so long", "expect nothing for 200ms",
+     SCN_MATCH_NOTHING, SCN_ANY_MEDIUM, parse_nothing},
+    {"refused", "refused", "the connect was refused", "expect refused", SCN_MATCH_REFUSED, SCN_ANY_MEDIUM, parse_bare},
 };
+const struct table matches_table = {.what = "match", .where = "expect", TABLE_ROWS(MATCHES)};
+
+static const struct match_row *row_of(enum scn_match_kind kind)
+{
+    for (size_t i = 0; i < sizeof(MATCHES) / sizeof(*MATCHES); i++) {
+        if (MATCHES[i].kind == kind)
+            return &MATCHES[i];
+    }
+    return NULL; /* bytes */
+}
+
+enum scn_medium match_medium(enum scn_match_kind kind)
+{
+    return row_of(kind) ? row_of(kind)->medium : SCN_ANY_MEDIUM;
+}
+
+const char *match_word(enum scn_match_kind kind)
+{
+    return row_of(kind) ? row_of(kind)->word : "bytes";
+}
 
 /* N bytes: a number with `bytes` behind it, else {name} is payload. */
 static bool at_count(const struct parser *p)
@@ -255,9 +271,12 @@ static bool parse_count(struct parser *p, struct scn_match *m)
 static bool parse_match(struct parser *p, struct scn_match *m)
 {
     m->at = p->tok.at;
-    for (size_t i = 0; i < sizeof(MATCHES) / sizeof(*MATCHES); i++) {
-        if (accept_word(p, MATCHES[i].word))
-            return MATCHES[i].parse(p, m);
+    if (table_has(p, &matches_table)) {
+        const struct match_row *row = table_take(p, &matches_table);
+        if (!row)
+            return false;
+        m->kind = row->kind;
+        return row->parse(p, m);
     }
     if (at_count(p))
         return parse_count(p, m);
@@ -270,13 +289,16 @@ static bool parse_match(struct parser *p, struct scn_match *m)
 
 bool parse_expect(struct parser *p, struct scn_step *step)
 {
+    struct scn_expect *e = &step->u.expect;
     do {
         struct scn_match m = {0};
         if (!parse_match(p, &m))
             return false;
-        struct scn_match *slot =
-            arena_push(p->arena, &step->u.expect.alternatives, &step->u.expect.count, sizeof(*slot));
+        struct scn_match *slot = arena_push(p->arena, &e->alternatives, &e->count, sizeof(*slot));
         *slot = m;
     } while (accept_word(p, "or"));
+    /* Silence beside other matches is seldom what comes. */
+    if (e->count == 1 && e->alternatives[0].kind == SCN_MATCH_NOTHING)
+        adds_wait(p, &e->alternatives[0].number);
     return true;
 }

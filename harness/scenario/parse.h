@@ -19,7 +19,7 @@
 #define PARAMS_MAX     8
 #define COPIES_MAX     100000
 
-/* The places where a number may stand: each has its unit and range (value.c). */
+/* The places where a number may stand: each has its unit and range (place.c). */
 enum place {
     PLACE_COPIES,
     PLACE_REPEAT,
@@ -98,12 +98,16 @@ bool fail_at(struct parser *p, struct scn_at at, const char *hint, const char *f
 /* Reports at the current token "expected WHAT, found ..."; always false. */
 bool fail_expected(struct parser *p, const char *what, const char *hint);
 
+/* As fail_expected; the hint is the nearest of `words`. */
+bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count);
+
 /* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be
  * NULL). */
 bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
                   const char *const *b);
 
-/* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. */
+/* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. A {name} that is
+ * left behind has been used: whoever reads it, and for what, the scenario knows of it (names_use). */
 void advance(struct parser *p);
 
 /* Whether the current token ends a step. */
@@ -121,10 +125,33 @@ bool accept_word(struct parser *p, const char *word);
 /* Takes `word`; `where` is for the message: "after 'stop'". */
 bool need_word(struct parser *p, const char *word, const char *where);
 
+/* --- what the scenario says of itself, besides its steps: noted where it is read */
+
+/* It lets so much time pass by design. */
+void adds_wait(struct parser *p, const struct scn_number *seconds);
+
+/* It needs this of the machine. */
+void uses_mechanism(struct parser *p, enum scn_mechanism_id mechanism);
+
+/* It leaves another subject than it found. */
+void changes_subject(struct parser *p);
+
+/* Takes one word of a list. `what`: "transport". Returns its place, or -1 (reported). */
+int parse_choice(struct parser *p, const char *what, enum scn_list list);
+
+bool parse_transport(struct parser *p, enum scn_transport *out);
+
+/* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY. */
+bool parse_level(struct parser *p, enum scn_level *out);
+
+/* sockspec N: the version of the language, where it stands first in the file. False (reported): one that this program
+ * does not read. */
+bool parse_version(struct parser *p);
+
 /* The token's text in the arena. */
 const char *tok_copy(struct parser *p);
 
-/* --- value.c: texts, numbers, payloads ------------------------------------------------------------------ */
+/* --- text.c, place.c, payload.c: texts, numbers, payloads ------------------------------------------------ */
 
 /* A string without names in it, escapes read; `*out` lives in the arena. `what` for
  * the message: "a title". */
@@ -135,6 +162,9 @@ bool parse_text(struct parser *p, const char *what, struct scn_text *out);
 
 /* The bytes of | lines, `end` behind each. */
 bool parse_pipes(struct parser *p, const char *end, struct scn_text *out);
+
+/* Whether a token is letters, digits, `_` and `-`, a letter first. */
+bool is_identifier(const struct tok *t);
 
 /* An identifier. `what`: "a signal". */
 bool parse_name(struct parser *p, const char *what, const char **out, struct scn_at *at);
@@ -150,6 +180,9 @@ bool parse_number(struct parser *p, enum place place, struct scn_number *out);
 /* Takes `byte` or `bytes` if it stands there. */
 void accept_bytes_word(struct parser *p);
 
+/* What a payload may begin with, for messages. */
+#define PAYLOAD_HINT "a string, | lines, random N, zeros N, letters N, file \"...\", a name"
+
 /* Whether the current token can begin (or go on with) a payload. */
 bool at_payload(struct parser *p);
 
@@ -161,8 +194,13 @@ bool parse_payload(struct parser *p, struct scn_payload *out);
 
 /* --- resolve.c: names ----------------------------------------------------------------------------------- */
 
-/* A use of `name` in text or payload; what is not yet known is asked again by names_finish. */
+/* A use of `name`: notes it where only a fact can give it a value; what is not yet known is asked again by
+ * names_finish. Of names in braces `advance` and the reader of texts tell by themselves, so that no place in the
+ * language can forget to. */
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare);
+
+/* Words of the language that no let, capture or signal may be named, or a step could be read two ways. */
+bool names_is_reserved(const char *word);
 
 /* A let or a capture. */
 bool names_define(struct parser *p, const char *name, struct scn_at at);
@@ -180,31 +218,51 @@ bool place_read(enum place place, const char *text, double *value);
 const char *place_kind(enum place place);
 const char *place_form(enum place place);
 
-/* --- level.c --- */
+/* --- head.c, match.c, send.c, steps.c, subject_steps.c, fault.c, link.c ------------------------------------ */
 
-/* MUST, MUST NOT, SHOULD, SHOULD NOT, MAY. */
-bool parse_level(struct parser *p, enum scn_level *out);
-
-/* --- head.c, match.c, send.c, steps.c, subject_steps.c, link_clause.c ------------------------------------ */
-
-bool parse_head_line(struct parser *p, bool *known);
-const char *const *head_words(void);
-bool parse_transport(struct parser *p, enum scn_transport *out);
+bool parse_head_line(struct parser *p);
 
 bool parse_expect(struct parser *p, struct scn_step *step);
 bool parse_send(struct parser *p, struct scn_step *step);
 bool parse_within(struct parser *p, struct scn_step *step);
 bool parse_fault(struct parser *p, struct scn_step *step);
 bool parse_limit(struct parser *p, struct scn_step *step);
-bool parse_remember(struct parser *p, struct scn_step *step);
 bool parse_kill(struct parser *p, struct scn_step *step);
 bool parse_state(struct parser *p, struct scn_step *step);
 bool parse_link(struct parser *p, struct scn_step *step);
 
+/* Whether a fault of the link begins here: up, down or its word. */
+bool at_link(const struct parser *p);
+
+/* "client", ... */
+const char *actor_word(enum scn_actor_kind kind);
+
 /* `{ ... }` of the current actor. */
 bool parse_block(struct parser *p, struct scn_block *out);
 
-/* --- order.c, flow.c: what needs the whole scenario ----------------------------------------------------- */
+/* --- order.c, flow.c: what needs the whole scenario ------------------------------------------------------ */
+
+/* What a step does to the connection of its actor. */
+enum flow_kind {
+    FLOW_NONE,   /* nothing, and needs none */
+    FLOW_OPENS,  /* there is one from here on */
+    FLOW_NEEDS,  /* needs one */
+    FLOW_SEND,   /* needs one whose own direction is not shut */
+    FLOW_EXPECT, /* needs one, or brings it about, as its matches have it */
+    FLOW_SHUTS,  /* needs one, and shuts a direction */
+    FLOW_ENDS,   /* it is closed behind it */
+    FLOW_REPEAT,
+};
+
+/* The row of a step says it (steps.c). */
+enum flow_kind step_flow(enum scn_step_kind kind);
+
+/* What a step, a match and a manner need of the transport. */
+enum scn_medium step_medium(enum scn_step_kind kind);
+enum scn_medium match_medium(enum scn_match_kind kind);
+
+/* "line"; "bytes" where none is written. */
+const char *match_word(enum scn_match_kind kind);
 
 /* Signals that nobody sends, waits that form a circle; fills in signals[].senders. */
 void check_order(struct parser *p);

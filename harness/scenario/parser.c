@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "this program reads sockspec 1": a later version reads all that came before. */
+#define NUMERAL_TEXT(n) #n
+#define NUMERAL(n)      NUMERAL_TEXT(n)
+#define VERSION_HINT    "this program reads sockspec " NUMERAL(SCN_VERSION)
+
 /* So much of a strange word is shown in a message. */
 #define WORD_SHOWN 40
 /* No more candidates than this for "did you mean". */
@@ -89,11 +94,16 @@ static void describe(const struct tok *t, struct buf *out)
     case TOK_NAME:
         buf_printf(out, "{%.*s}", t->len > WORD_SHOWN ? WORD_SHOWN : (int)t->len, t->text);
         return;
-    default:
-        buf_putc(out, '\'');
-        visible_add(out, t->text, t->len, WORD_SHOWN);
-        buf_putc(out, '\'');
+    case TOK_WORD:
+    case TOK_COMMA:
+    case TOK_OPEN:
+    case TOK_CLOSE:
+    case TOK_BAD:
+        break;
     }
+    buf_putc(out, '\'');
+    visible_add(out, t->text, t->len, WORD_SHOWN);
+    buf_putc(out, '\'');
 }
 
 bool fail_expected(struct parser *p, const char *what, const char *hint)
@@ -129,8 +139,19 @@ bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const ch
     return false;
 }
 
+bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count)
+{
+    const char *near = p->tok.kind == TOK_WORD ? typo_nearest(tok_copy(p), words, count) : NULL;
+    char *hint = near ? mem_printf("did you mean '%s'?", near) : NULL;
+    fail_expected(p, what, hint);
+    free(hint);
+    return false;
+}
+
 void advance(struct parser *p)
 {
+    if (p->tok.kind == TOK_NAME && p->s)
+        names_use(p, tok_copy(p), p->tok.at, false);
     p->tok = lex_next(&p->lex);
     /* It stays the current token, so that nothing fits and its step ends here, without a second message. */
     if (p->tok.kind == TOK_BAD)
@@ -171,6 +192,60 @@ void recover(struct parser *p)
     }
 }
 
+int parse_choice(struct parser *p, const char *what, enum scn_list list)
+{
+    const char *const *words = scn_list_words(list);
+    if (p->tok.kind != TOK_WORD) {
+        struct buf all = {0};
+        for (size_t i = 0; words[i]; i++)
+            buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
+        fail_expected(p, what, buf_text(&all));
+        buf_free(&all);
+        return -1;
+    }
+    int found = scn_list_find(list, tok_copy(p));
+    if (found < 0)
+        fail_unknown(p, p->tok.at, what, tok_copy(p), words, NULL);
+    else
+        advance(p);
+    return found;
+}
+
+bool parse_transport(struct parser *p, enum scn_transport *out)
+{
+    int found = parse_choice(p, "transport", SCN_LIST_TRANSPORT);
+    if (found < 0)
+        return false;
+    *out = (enum scn_transport)(found + 1); /* the list is without the default */
+    return true;
+}
+
+bool parse_level(struct parser *p, enum scn_level *out)
+{
+    int found = parse_choice(p, "level", SCN_LIST_LEVEL);
+    if (found < 0)
+        return false;
+    *out = (enum scn_level)found;
+    if (*out != SCN_MAY)
+        accept_word(p, "NOT");
+    return true;
+}
+
+bool parse_version(struct parser *p)
+{
+    while (p->tok.kind == TOK_NEWLINE)
+        advance(p);
+    if (!accept_word(p, "sockspec"))
+        return true;
+    double version;
+    if (p->tok.kind != TOK_WORD || scn_number_parse(tok_copy(p), SCN_UNIT_COUNT, &version) < 0)
+        return fail_expected(p, "the version of the language", VERSION_HINT);
+    if (version < 1 || version > SCN_VERSION)
+        return fail_at(p, p->tok.at, VERSION_HINT, "version %s of the language is not known here", tok_copy(p));
+    advance(p);
+    return end_step(p);
+}
+
 bool is_word(const struct parser *p, const char *word)
 {
     return p->tok.kind == TOK_WORD && strlen(word) == p->tok.len && memcmp(p->tok.text, word, p->tok.len) == 0;
@@ -189,17 +264,27 @@ bool need_word(struct parser *p, const char *word, const char *where)
     if (accept_word(p, word))
         return true;
     char *what = mem_printf("'%s' %s", word, where);
-    if (p->tok.kind == TOK_WORD) {
-        const char *found = tok_copy(p);
-        const char *near = typo_nearest(found, &word, 1);
-        char *hint = near ? mem_printf("did you mean '%s'?", near) : NULL;
-        fail_expected(p, what, hint);
-        free(hint);
-    } else {
-        fail_expected(p, what, NULL);
-    }
+    fail_expected_near(p, what, &word, 1);
     free(what);
     return false;
+}
+
+void adds_wait(struct parser *p, const struct scn_number *seconds)
+{
+    if (p->s && !seconds->name)
+        p->s->waits += seconds->value;
+}
+
+void uses_mechanism(struct parser *p, enum scn_mechanism_id mechanism)
+{
+    if (p->s)
+        p->s->mechanisms |= UINT32_C(1) << mechanism;
+}
+
+void changes_subject(struct parser *p)
+{
+    if (p->s)
+        p->s->changes_subject = true;
 }
 
 const char *tok_copy(struct parser *p)

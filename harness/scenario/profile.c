@@ -18,18 +18,12 @@ static bool parse_usage(struct parser *p, void *to)
 
 static bool parse_role(struct parser *p, void *to)
 {
-    static const char *const roles[] = {"server", "client", "none", NULL};
-    static const enum scn_role values[] = {SCN_ROLE_SERVER, SCN_ROLE_CLIENT, SCN_ROLE_NONE};
     struct scn_profile *profile = to;
-    for (size_t i = 0; roles[i]; i++) {
-        if (accept_word(p, roles[i])) {
-            profile->role = values[i];
-            return true;
-        }
-    }
-    if (p->tok.kind == TOK_WORD)
-        return fail_unknown(p, p->tok.at, "kind of subject", tok_copy(p), roles, NULL);
-    return fail_expected(p, "server, client or none", NULL);
+    int role = parse_choice(p, "kind of subject", SCN_LIST_ROLE);
+    if (role < 0)
+        return false;
+    profile->role = (enum scn_role)role;
+    return true;
 }
 
 static bool parse_own_transport(struct parser *p, void *to)
@@ -104,9 +98,11 @@ static bool parse_fact(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    {"profile", parse_title}, {"subject", parse_role}, {"transport", parse_own_transport}, {"extends", parse_extends},
-    {"usage", parse_usage},   {"fact", parse_fact},    {"premise", parse_premise},
+    LINE_ROW("profile", parse_title),   LINE_ROW("subject", parse_role), LINE_ROW("transport", parse_own_transport),
+    LINE_ROW("extends", parse_extends), LINE_ROW("usage", parse_usage),  LINE_ROW("fact", parse_fact),
+    LINE_ROW("premise", parse_premise),
 };
+static const struct table TABLE = {.what = "word", .where = "profile", TABLE_ROWS(ROWS)};
 
 struct scn_profile *scn_profile_parse(const char *name, const char *file, const char *text, size_t len,
                                       struct scn_messages *messages)
@@ -114,7 +110,7 @@ struct scn_profile *scn_profile_parse(const char *name, const char *file, const 
     struct scn_profile *profile = mem_new(1, sizeof(*profile));
     profile->name = arena_dup(&profile->arena, name);
     struct parser p;
-    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), profile, &profile->arena, &p, messages);
+    int rc = lines_parse(file, text, len, &TABLE, profile, &profile->arena, &p, messages);
     if (rc == 0 && !profile->title) {
         fail_at(&p, (struct scn_at){.line = 1, .col = 1, .len = 1}, NULL,
                 "a profile begins with: profile \"what its subjects owe\"");

@@ -1,18 +1,32 @@
 /* What a name may mean: a parameter, a fact, a value of the engine, a server's port, a let, a capture. */
-#include "scenario/names.h"
-#include "scenario/parse.h"
+#include "scenario/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool in_list(const char *const *list, const char *word)
+/* The tables of what may stand behind or beside a payload. */
+static const struct table *const BESIDE_PAYLOADS[] = {&items_table, &manners_table, &matches_table, &conditions_table};
+
+/* Words that bind the others, and so stand in no table of their own. */
+static const char *const BINDING[] = {"within", "or", "to", "on", "any", "over", "for", "as", "peer", "byte", NULL};
+
+bool names_is_reserved(const char *word)
 {
-    for (; *list; list++) {
-        if (strcmp(*list, word) == 0)
+    for (size_t i = 0; i < sizeof(BESIDE_PAYLOADS) / sizeof(*BESIDE_PAYLOADS); i++) {
+        if (table_begins(BESIDE_PAYLOADS[i], word))
+            return true;
+    }
+    for (size_t i = 0; BINDING[i]; i++) {
+        if (strcmp(BINDING[i], word) == 0)
             return true;
     }
     return false;
+}
+
+static bool is_engines(const char *name)
+{
+    return scn_list_find(SCN_LIST_GIVEN, name) >= 0;
 }
 
 static int find_param(const struct parser *p, const char *name)
@@ -65,22 +79,32 @@ static bool is_given(struct parser *p, const char *name)
         p->params[param].used = true;
         return true;
     }
-    return in_list(names_engine(), name) || is_fact(p, name);
+    return is_engines(name) || is_fact(p, name);
+}
+
+/* Only a fact can give it a value. */
+static void note_fact(struct parser *p, const char *name, struct scn_at at)
+{
+    struct scn_use *use = arena_push(p->arena, &p->s->facts, &p->s->fact_count, sizeof(*use));
+    *use = (struct scn_use){.name = name, .at = at};
 }
 
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare)
 {
     if (p->plain || find_own_data(p, name, p->actor))
         return;
-    if (!bare && is_given(p, name))
+    if (!bare && is_given(p, name)) {
+        if (find_param(p, name) < 0 && !is_engines(name))
+            note_fact(p, name, at);
         return;
+    }
     struct name_use *use = arena_push(p->arena, &p->uses, &p->use_count, sizeof(*use));
     *use = (struct name_use){.name = name, .at = at, .actor = p->actor, .bare = bare};
 }
 
 bool names_define(struct parser *p, const char *name, struct scn_at at)
 {
-    if (find_param(p, name) >= 0 || in_list(names_engine(), name))
+    if (find_param(p, name) >= 0 || is_engines(name))
         return fail_at(p, at, "choose another name", "'%s' already has a meaning here", name);
     if (names_is_reserved(name))
         return fail_at(p, at, "choose another name", "'%s' is a word of the language", name);
@@ -151,7 +175,7 @@ bool names_number(struct parser *p, const struct scn_number *n, enum place place
         return bad_value(p, n, place, value);
     if (value || fact)
         return true;
-    if (find_data(p, n->name) || in_list(names_engine(), n->name))
+    if (find_data(p, n->name) || is_engines(n->name))
         return fail_at(p, n->at, "only a parameter or a fact is known before the scenario runs",
                        "{%s} cannot stand for a number", n->name);
     if (!p->context->profile)
@@ -184,9 +208,6 @@ static void report_unknown(struct parser *p, const struct name_use *use)
     size_t count = 0;
     for (size_t i = 0; i < p->data_count && count < KNOWN_MAX / 2; i++)
         known[count++] = p->data[i].name;
-    static const char *const words[] = {"close",  "reset",  "nothing", "refused", "line",   "response", "request",
-                                        "random", "zeros",  "letters", "file",    "within", "split",    "every",
-                                        "until",  "urgent", "bytes",   "held",    NULL};
     if (use->bare) {
         if (is_given(p, use->name)) {
             char *hint = mem_printf("write {%s}", use->name);
@@ -194,11 +215,14 @@ static void report_unknown(struct parser *p, const struct name_use *use)
             free(hint);
             return;
         }
+        const char **words = arena_new(p->arena, KNOWN_MAX + 1, sizeof(*words));
+        for (size_t i = 0, n = 0; i < sizeof(BESIDE_PAYLOADS) / sizeof(*BESIDE_PAYLOADS); i++)
+            n = table_words(p, BESIDE_PAYLOADS[i], words, n, KNOWN_MAX);
         fail_unknown(p, use->at, "word or name", use->name, known, words);
         return;
     }
     known_names(p, known + count, KNOWN_MAX - count);
-    fail_unknown(p, use->at, "name", use->name, known, names_engine());
+    fail_unknown(p, use->at, "name", use->name, known, scn_list_words(SCN_LIST_GIVEN));
 }
 
 static void check_use(struct parser *p, const struct name_use *use)
@@ -218,8 +242,9 @@ static void check_use(struct parser *p, const struct name_use *use)
         return;
     /* Without a profile it may be a fact of any. */
     if (!use->bare && !p->context->profile && !strchr(use->name, '.'))
-        return;
-    report_unknown(p, use);
+        note_fact(p, use->name, use->at);
+    else
+        report_unknown(p, use);
 }
 
 void names_finish(struct parser *p)

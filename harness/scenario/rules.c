@@ -64,9 +64,10 @@ static bool parse_wrong(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    {"rule", parse_rule}, {"source", parse_source}, {"text", parse_text_line},
-    {"why", parse_why},   {"wrong", parse_wrong},
+    LINE_ROW("rule", parse_rule), LINE_ROW("source", parse_source), LINE_ROW("text", parse_text_line),
+    LINE_ROW("why", parse_why),   LINE_ROW("wrong", parse_wrong),
 };
+static const struct table TABLE = {.what = "word", .where = "rules", TABLE_ROWS(ROWS)};
 
 /* A rule says at least where it stands and what it is. */
 static bool complete(struct parser *p, const struct scn_rules *rules)
@@ -83,7 +84,7 @@ struct scn_rules *scn_rules_parse(const char *file, const char *text, size_t len
 {
     struct scn_rules *rules = mem_new(1, sizeof(*rules));
     struct parser p;
-    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), rules, &rules->arena, &p, messages);
+    int rc = lines_parse(file, text, len, &TABLE, rules, &rules->arena, &p, messages);
     if (rc == 0 && !complete(&p, rules))
         rc = -1;
     if (rc == 0)

@@ -1,6 +1,5 @@
-/* The steps of clients and servers, and the table of all steps. */
-#include "scenario/names.h"
-#include "scenario/parse.h"
+/* The table of all steps, and those of clients and servers. */
+#include "scenario/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +17,6 @@ static bool parse_connect(struct parser *p, struct scn_step *step)
             return true;
         }
     }
-}
-
-static bool parse_nothing_more(struct parser *p, struct scn_step *step)
-{
-    (void)p;
-    (void)step;
-    return true;
 }
 
 static bool parse_close(struct parser *p, struct scn_step *step)
@@ -47,21 +39,9 @@ static bool parse_shutdown(struct parser *p, struct scn_step *step)
     return true;
 }
 
-static bool parse_stop(struct parser *p, struct scn_step *step)
-{
-    (void)step;
-    return need_word(p, "reading", "after 'stop'");
-}
-
-static bool parse_resume(struct parser *p, struct scn_step *step)
-{
-    (void)step;
-    return need_word(p, "reading", "after 'resume'");
-}
-
 static bool parse_read(struct parser *p, struct scn_step *step)
 {
-    return need_word(p, "at", "after 'read'") && parse_number(p, PLACE_RATE, &step->u.rate);
+    return parse_number(p, PLACE_RATE, &step->u.rate);
 }
 
 static bool parse_switch(struct parser *p, struct scn_number *out)
@@ -76,36 +56,29 @@ static bool parse_switch(struct parser *p, struct scn_number *out)
 
 static bool parse_set(struct parser *p, struct scn_step *step)
 {
-    if (p->tok.kind != TOK_WORD)
-        return fail_expected(p, "an option", "set rcvbuf 4KiB, set nodelay on");
-    const char *word = tok_copy(p);
-    const struct option_row *option = names_option(word);
-    if (!option)
-        return fail_unknown(p, p->tok.at, "option", word, scn_option_names(), NULL);
-    step->u.set.option = option->name;
-    advance(p);
-    switch (option->value) {
-    case OPTION_SWITCH:
+    int found = parse_choice(p, "option", SCN_LIST_OPTION);
+    if (found < 0)
+        return false;
+    step->u.set.option = (enum scn_option)found;
+    switch (scn_option_takes(step->u.set.option)) {
+    case SCN_TAKES_SWITCH:
         return parse_switch(p, &step->u.set.value);
-    case OPTION_BYTES:
+    case SCN_TAKES_BYTES:
         return parse_number(p, PLACE_SIZE, &step->u.set.value);
-    case OPTION_TIME:
+    case SCN_TAKES_TIME:
         return parse_number(p, PLACE_TIME, &step->u.set.value);
-    case OPTION_COUNT:
+    case SCN_TAKES_COUNT:
         break;
     }
     return parse_number(p, PLACE_OPTION_COUNT, &step->u.set.value);
 }
 
-static bool parse_echo(struct parser *p, struct scn_step *step)
-{
-    (void)step;
-    return need_word(p, "until", "after 'echo'") && need_word(p, "close", "after 'echo until'");
-}
-
 static bool parse_pause(struct parser *p, struct scn_step *step)
 {
-    return parse_number(p, PLACE_TIME, &step->u.pause);
+    if (!parse_number(p, PLACE_TIME, &step->u.pause))
+        return false;
+    adds_wait(p, &step->u.pause);
+    return true;
 }
 
 static bool parse_repeat(struct parser *p, struct scn_step *step)
@@ -167,10 +140,6 @@ static bool parse_signal(struct parser *p, struct scn_step *step)
 
 static bool parse_wait(struct parser *p, struct scn_step *step)
 {
-    if (accept_word(p, "peer")) {
-        step->kind = accept_word(p, "accepted") ? SCN_STEP_WAIT_ACCEPTED : SCN_STEP_WAIT_BLOCKED;
-        return step->kind == SCN_STEP_WAIT_ACCEPTED || need_word(p, "blocked", "or 'accepted' after 'wait peer'");
-    }
     return parse_signal(p, step) && parse_within(p, step) && parse_or_skip(p, &step->u.signal.or_skip);
 }
 
@@ -181,165 +150,122 @@ static bool parse_wait(struct parser *p, struct scn_step *step)
 #define B (1u << SCN_SUBJECT)
 #define L (1u << SCN_LINK_ACTOR)
 
-/* A new step is one row here, one parse function, one row in words.c. */
-static const struct step_row {
-    const char *word;
-    enum scn_step_kind kind;
-    unsigned actors;
-    bool within; /* takes `within T` behind it */
-    bool (*parse)(struct parser *p, struct scn_step *step);
-} STEPS[] = {
-    {"connect", SCN_STEP_CONNECT, C, true, parse_connect},
-    {"accept", SCN_STEP_ACCEPT, S, true, parse_nothing_more},
-    {"send", SCN_STEP_SEND, C | S, true, parse_send},
-    {"expect", SCN_STEP_EXPECT, C | S, true, parse_expect},
-    {"shutdown", SCN_STEP_SHUTDOWN, C | S, false, parse_shutdown},
-    {"reset", SCN_STEP_RESET, C | S, false, parse_nothing_more},
-    {"close", SCN_STEP_CLOSE, C | S, false, parse_close},
-    {"hold", SCN_STEP_HOLD, C | S, false, parse_nothing_more},
-    {"stop", SCN_STEP_STOP_READING, C | S, false, parse_stop},
-    {"resume", SCN_STEP_RESUME_READING, C | S, false, parse_resume},
-    {"read", SCN_STEP_READ_AT, C | S, false, parse_read},
-    {"set", SCN_STEP_SET, C | S, false, parse_set},
-    {"echo", SCN_STEP_ECHO, C | S, true, parse_echo},
-    {"pause", SCN_STEP_PAUSE, C | S | B | L, false, parse_pause},
-    {"repeat", SCN_STEP_REPEAT, C | S | B, false, parse_repeat},
-    {"let", SCN_STEP_LET, C | S | B, false, parse_let},
-    {"capture", SCN_STEP_CAPTURE, C | S, false, parse_capture},
-    {"signal", SCN_STEP_SIGNAL, C | S | B | L, false, parse_signal},
-    {"wait", SCN_STEP_WAIT, C | S | B | L, true, parse_wait},
-    {"fault", SCN_STEP_FAULT, B, false, parse_fault},
-    {"limit", SCN_STEP_LIMIT, B, false, parse_limit},
-    {"remember", SCN_STEP_REMEMBER, B, false, parse_remember},
-    {"kill", SCN_STEP_KILL, B, false, parse_kill},
-    {"expect", SCN_STEP_STATE, B, true, parse_state},
-    {"up", SCN_STEP_LINK, L, false, parse_link},
-    {"down", SCN_STEP_LINK, L, false, parse_link},
-    {"delay", SCN_STEP_LINK, L, false, parse_link},
-    {"jitter", SCN_STEP_LINK, L, false, parse_link},
-    {"slice", SCN_STEP_LINK, L, false, parse_link},
-    {"rate", SCN_STEP_LINK, L, false, parse_link},
-    {"reset", SCN_STEP_LINK, L, false, parse_link},
-    {"close", SCN_STEP_LINK, L, false, parse_link},
-    {"silent", SCN_STEP_LINK, L, false, parse_link},
-    {"loss", SCN_STEP_LINK, L, false, parse_link},
-    {"reorder", SCN_STEP_LINK, L, false, parse_link},
-    {"duplicate", SCN_STEP_LINK, L, false, parse_link},
+static const struct step_row STEPS[] = {
+    {"connect", "connect [to SERVER] [over TRANSPORT] [within T]",
+     "opens a connection to the subject, or to a server actor", "connect within 1s", SCN_STEP_CONNECT, C, true,
+     FLOW_OPENS, SCN_ANY_MEDIUM, parse_connect},
+    {"accept", "accept [within T]", "takes the next connection; a datagram server has none", "accept", SCN_STEP_ACCEPT,
+     S, true, FLOW_OPENS, SCN_ANY_MEDIUM, NULL},
+    {"send", "send PAYLOAD [MANNER...] [within T]", "sends bytes; payload and manner come in any order",
+     "send \"GET \" in 1 byte pieces", SCN_STEP_SEND, C | S, true, FLOW_SEND, SCN_ANY_MEDIUM, parse_send},
+    {"expect", "expect MATCH [or MATCH...] [within T]",
+     "what must come next: the first complete in stream order, the longest on a tie",
+     "expect \"OK\\r\\n\" or close within 2s", SCN_STEP_EXPECT, C | S, true, FLOW_EXPECT, SCN_ANY_MEDIUM, parse_expect},
+    {"shutdown", "shutdown read|write", "closes one direction", "shutdown write", SCN_STEP_SHUTDOWN, C | S, false,
+     FLOW_SHUTS, SCN_CONNECTIONS, parse_shutdown},
+    {"reset", "reset", "breaks the connection with a real RST (tcp)", "reset", SCN_STEP_RESET, C | S, false, FLOW_ENDS,
+     SCN_TCP_ONLY, NULL},
+    {"close", "close [listener]",
+     "closes the connection; `close listener`, or a server without a connection, the listening socket", "close",
+     SCN_STEP_CLOSE, C | S, false, FLOW_ENDS, SCN_ANY_MEDIUM, parse_close},
+    {"hold", "hold", "keeps all open and idle until every other actor has ended", "hold", SCN_STEP_HOLD, C | S, false,
+     FLOW_NONE, SCN_ANY_MEDIUM, NULL},
+    {"stop reading", "stop reading", "takes nothing more in, so that the kernel pushes back", "stop reading",
+     SCN_STEP_STOP_READING, C | S, false, FLOW_NONE, SCN_ANY_MEDIUM, NULL},
+    {"resume reading", "resume reading", "ends `stop reading` and `read at`", "resume reading", SCN_STEP_RESUME_READING,
+     C | S, false, FLOW_NONE, SCN_ANY_MEDIUM, NULL},
+    {"read at", "read at RATE", "takes bytes in no faster than this", "read at 10KB/s", SCN_STEP_READ_AT, C | S, false,
+     FLOW_NONE, SCN_ANY_MEDIUM, parse_read},
+    {"set", "set OPTION N | on | off | T",
+     "a socket option; `intake` is how much is taken in beyond what a step can use (64 KiB); OPTION is" SCN_OPTIONS(
+         SCN_WORD_TEXT),
+     "set rcvbuf 4KiB", SCN_STEP_SET, C | S, false, FLOW_NONE, SCN_ANY_MEDIUM, parse_set},
+    {"echo until close", "echo until close [within T]", "sends back what comes, until the peer closes",
+     "echo until close", SCN_STEP_ECHO, C | S, true, FLOW_NEEDS, SCN_CONNECTIONS, NULL},
+    {"capture", "capture NAME /REGEX/ [or skip \"REASON\"]",
+     "names a part of what came in, of a message its head and the first MiB of its content: group 1, or the whole "
+     "match",
+     "capture tag /\\r\\nETag: *(.*)\\r\\n/ or skip \"it has no ETag\"", SCN_STEP_CAPTURE, C | S, false, FLOW_NEEDS,
+     SCN_ANY_MEDIUM, parse_capture},
+    {"wait peer blocked", "wait peer blocked [within T]",
+     "until the peer is stuck in sending: it has bytes for us that we do not take", "wait peer blocked",
+     SCN_STEP_WAIT_BLOCKED, C | S, true, FLOW_NEEDS, SCN_ANY_MEDIUM, NULL},
+    {"wait peer accepted", "wait peer accepted [within T]", "until accept() has returned this connection to the peer",
+     "wait peer accepted", SCN_STEP_WAIT_ACCEPTED, C | S, true, FLOW_NEEDS, SCN_ANY_MEDIUM, NULL},
+    {"let", "let NAME = PAYLOAD", "names bytes, for this actor", "let data = random 64KiB", SCN_STEP_LET, C | S | B,
+     false, FLOW_NONE, SCN_ANY_MEDIUM, parse_let},
+    {"repeat", "repeat N { STEPS }", "does the steps N times", "repeat 3 { send \"x\" ; expect \"x\" }",
+     SCN_STEP_REPEAT, C | S | B, false, FLOW_REPEAT, SCN_ANY_MEDIUM, parse_repeat},
+    {"signal", "signal NAME", "tells other actors; it stays up, and stands when all copies have sent it",
+     "signal ready", SCN_STEP_SIGNAL, C | S | B | L, false, FLOW_NONE, SCN_ANY_MEDIUM, parse_signal},
+    {"wait", "wait NAME [within T] [or skip \"REASON\"]",
+     "until the signal stands; one's own is a barrier between copies", "wait ready within 3s or skip \"nobody came\"",
+     SCN_STEP_WAIT, C | S | B | L, true, FLOW_NONE, SCN_ANY_MEDIUM, parse_wait},
+    {"pause", "pause T", "waits; only where time itself is the point", "pause 20ms", SCN_STEP_PAUSE, C | S | B | L,
+     false, FLOW_NONE, SCN_ANY_MEDIUM, parse_pause},
+    {"fault", "fault CALL EFFECT [CONDITION...]",
+     "makes the subject's own system calls fail; CALL is" SCN_CALLS(SCN_WORD_TEXT),
+     "fault recv error EINTR every 3 times 10", SCN_STEP_FAULT, B, false, FLOW_NONE, SCN_ANY_MEDIUM, parse_fault},
+    {"limit", "limit RESOURCE N | current+N",
+     "a limit on all processes of the subject; `ports`: so many source ports remain (clients); `backlog`: of its "
+     "listening sockets (servers); RESOURCE is" SCN_RESOURCES(SCN_WORD_TEXT),
+     "limit files current+8", SCN_STEP_LIMIT, B, false, FLOW_NONE, SCN_ANY_MEDIUM, parse_limit},
+    {"remember files", "remember files", "the count that `files unchanged` compares with", "remember files",
+     SCN_STEP_REMEMBER, B, false, FLOW_NONE, SCN_ANY_MEDIUM, NULL},
+    {"kill", "kill SIGNAL", "sends a signal to the subject", "kill TERM", SCN_STEP_KILL, B, false, FLOW_NONE,
+     SCN_ANY_MEDIUM, parse_kill},
+    {"expect", NULL, NULL, NULL, SCN_STEP_STATE, B, true, FLOW_NONE, SCN_ANY_MEDIUM, parse_state},
 };
 
-#define STEP_COUNT (sizeof(STEPS) / sizeof(*STEPS))
+static bool is_own_step(const struct parser *p, const void *row)
+{
+    return ((const struct step_row *)row)->actors & (1u << p->actor_kind);
+}
+
+static const char *step_where(const void *row)
+{
+    switch (((const struct step_row *)row)->actors) {
+    case C:
+        return "client";
+    case S:
+        return "server";
+    case C | S:
+        return "client, server";
+    case C | S | B:
+        return "client, server, subject";
+    case B:
+        return "subject";
+    case L:
+        return "link";
+    }
+    return "any actor";
+}
+
+const struct table steps_table = {.what = "step", .where_of = step_where, .fits = is_own_step, TABLE_ROWS(STEPS)};
+
+static const struct step_row *row_of(enum scn_step_kind kind)
+{
+    for (size_t i = 0; i < sizeof(STEPS) / sizeof(*STEPS); i++) {
+        if (STEPS[i].kind == kind)
+            return &STEPS[i];
+    }
+    return NULL; /* a fault of the link */
+}
 
 const char *scn_step_name(enum scn_step_kind kind)
 {
-    switch (kind) {
-    case SCN_STEP_STOP_READING:
-        return "stop reading";
-    case SCN_STEP_RESUME_READING:
-        return "resume reading";
-    case SCN_STEP_READ_AT:
-        return "read at";
-    case SCN_STEP_WAIT_BLOCKED:
-        return "wait peer blocked";
-    case SCN_STEP_WAIT_ACCEPTED:
-        return "wait peer accepted";
-    case SCN_STEP_ECHO:
-        return "echo until close";
-    case SCN_STEP_REMEMBER:
-        return "remember files";
-    case SCN_STEP_LINK:
-        return "link";
-    default:
-        break;
-    }
-    for (size_t i = 0; i < STEP_COUNT; i++) {
-        if (STEPS[i].kind == kind)
-            return STEPS[i].word;
-    }
-    return "step";
+    const struct step_row *row = row_of(kind);
+    return row ? row->word : "link";
 }
 
-static const char *const ACTOR_WORDS[] = {"client", "server", "subject", "link"};
-
-static bool fail_step(struct parser *p)
+enum flow_kind step_flow(enum scn_step_kind kind)
 {
-    unsigned mine = 1u << p->actor_kind, others = 0;
-    const char *known[STEP_COUNT + 1] = {0}, *word = tok_copy(p);
-    size_t count = 0;
-    for (size_t i = 0; i < STEP_COUNT; i++) {
-        if (is_word(p, STEPS[i].word))
-            others |= STEPS[i].actors;
-        if (STEPS[i].actors & mine)
-            known[count++] = STEPS[i].word;
-    }
-    if (!others)
-        return fail_unknown(p, p->tok.at, "step", word, known, NULL);
-    for (size_t i = 0; i < 4; i++) {
-        if (others & (1u << i))
-            return fail_at(p, p->tok.at, NULL, "'%s' is a step of a %s, not of a %s", word, ACTOR_WORDS[i],
-                           ACTOR_WORDS[p->actor_kind]);
-    }
-    return false;
+    const struct step_row *row = row_of(kind);
+    return row ? row->flow : FLOW_NONE;
 }
 
-bool parse_within(struct parser *p, struct scn_step *step)
+enum scn_medium step_medium(enum scn_step_kind kind)
 {
-    return !accept_word(p, "within") || parse_number(p, PLACE_TIME, &step->within);
-}
-
-static bool parse_step(struct parser *p, struct scn_step *step)
-{
-    if (p->tok.kind == TOK_PIPE)
-        return fail_at(p, p->tok.at, "it continues a send, an expect or a let", "a | line that no step stands before");
-    if (p->tok.kind != TOK_WORD)
-        return fail_expected(p, "a step", NULL);
-    for (size_t i = 0; i < STEP_COUNT; i++) {
-        const struct step_row *row = &STEPS[i];
-        if (!(row->actors & (1u << p->actor_kind)) || !is_word(p, row->word))
-            continue;
-        *step = (struct scn_step){.kind = row->kind, .at = p->tok.at};
-        if (row->kind != SCN_STEP_LINK)
-            advance(p); /* a link step's words come in more than one order: its function reads them all */
-        if (!row->parse(p, step) || (row->within && !step->within.set && !parse_within(p, step)))
-            return false;
-        return end_step(p);
-    }
-    return fail_step(p);
-}
-
-static bool parse_open(struct parser *p)
-{
-    if (p->tok.kind == TOK_NAME)
-        return fail_expected(p, "'{'", "a block has space inside its braces: { connect }");
-    if (p->tok.kind != TOK_OPEN)
-        return fail_expected(p, "'{'", NULL);
-    if (p->depth >= SCN_DEPTH_MAX)
-        return fail_at(p, p->tok.at, NULL, "more than %d blocks inside each other", SCN_DEPTH_MAX);
-    return true;
-}
-
-bool parse_block(struct parser *p, struct scn_block *out)
-{
-    struct scn_at open = p->tok.at;
-    if (!parse_open(p))
-        return false;
-    p->depth++;
-    advance(p);
-    while (p->tok.kind != TOK_CLOSE && p->tok.kind != TOK_END) {
-        if (p->tok.kind == TOK_NEWLINE) {
-            advance(p);
-            continue;
-        }
-        struct scn_step step;
-        if (!parse_step(p, &step)) {
-            recover(p);
-            continue;
-        }
-        struct scn_step *slot = arena_push(p->arena, &out->steps, &out->count, sizeof(*slot));
-        *slot = step;
-    }
-    p->depth--;
-    if (p->tok.kind == TOK_END)
-        return fail_at(p, open, NULL, "a block that is not closed");
-    advance(p);
-    return true;
+    const struct step_row *row = row_of(kind);
+    return row ? row->medium : SCN_ANY_MEDIUM;
 }

@@ -1,5 +1,4 @@
 #include "scenario/lines.h"
-#include "scenario/names.h"
 #include "scenario/source.h"
 
 #include <stdlib.h>
@@ -112,10 +111,11 @@ static bool parse_known(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    {"subject", parse_title}, {"profiles", parse_profiles}, {"install", parse_install},
-    {"file", parse_file},     {"start", parse_start},       {"ready", parse_ready},
-    {"net", parse_net},       {"fact", parse_fact},         {"known", parse_known},
+    LINE_ROW("subject", parse_title), LINE_ROW("profiles", parse_profiles), LINE_ROW("install", parse_install),
+    LINE_ROW("file", parse_file),     LINE_ROW("start", parse_start),       LINE_ROW("ready", parse_ready),
+    LINE_ROW("net", parse_net),       LINE_ROW("fact", parse_fact),         LINE_ROW("known", parse_known),
 };
+static const struct table TABLE = {.what = "word", .where = "subject file", TABLE_ROWS(ROWS)};
 
 /* {names} in words and files are the engine's or facts of this file. */
 static void check_text(struct parser *p, const struct scn_subject_file *s, const struct scn_text *text)
@@ -124,11 +124,8 @@ static void check_text(struct parser *p, const struct scn_subject_file *s, const
         const struct scn_part *part = &text->parts[i];
         if (part->kind != SCN_PART_NAME || scn_facts_get(&s->facts, part->bytes))
             continue;
-        const char *const *n = names_engine();
-        while (*n && strcmp(*n, part->bytes) != 0)
-            n++;
-        if (!*n)
-            fail_unknown(p, part->at, "name", part->bytes, names_engine(), NULL);
+        if (scn_list_find(SCN_LIST_GIVEN, part->bytes) < 0)
+            fail_unknown(p, part->at, "name", part->bytes, scn_list_words(SCN_LIST_GIVEN), NULL);
     }
 }
 
@@ -153,7 +150,7 @@ struct scn_subject_file *scn_subject_file_parse(const char *file, const char *te
 {
     struct scn_subject_file *s = mem_new(1, sizeof(*s));
     struct parser p;
-    int rc = lines_parse(file, text, len, ROWS, sizeof(ROWS) / sizeof(*ROWS), s, &s->arena, &p, messages);
+    int rc = lines_parse(file, text, len, &TABLE, s, &s->arena, &p, messages);
     if (rc == 0 && !complete(&p, s))
         rc = -1;
     if (rc == 0)

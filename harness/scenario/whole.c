@@ -1,24 +1,34 @@
 /* A whole scenario: head, actors, and the checks behind them. */
 #include "scenario/message.h"
-#include "scenario/names.h"
-#include "scenario/parse.h"
 #include "scenario/source.h"
+#include "scenario/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const KINDS[] = {
-    [SCN_CLIENT] = "client", [SCN_SERVER] = "server", [SCN_SUBJECT] = "subject", [SCN_LINK_ACTOR] = "link"};
+static const struct actor_row {
+    WORD_ROW;
+    enum scn_actor_kind kind;
+} ACTORS[] = {
+    {"client", "client [NAME] [COUNT] [over TRANSPORT] { STEPS }",
+     "a client that the harness plays, or COUNT copies of it", "client crowd 40 { connect ; close }", SCN_CLIENT},
+    {"server", "server [NAME] [COUNT] [over TRANSPORT] { STEPS }",
+     "a server that the harness plays; it listens before anything runs", "server origin { accept ; close }",
+     SCN_SERVER},
+    {"subject", "subject { STEPS }", "what is done to the program under test and asked of it",
+     "subject { expect alive }", SCN_SUBJECT},
+    {"link", "link { FAULTS }", "what the way between both sides does to the bytes or packets",
+     "link { down delay 20ms ; up slice 1 }", SCN_LINK_ACTOR},
+};
+const struct table actors_table = {.what = "actor", .where = "actor", TABLE_ROWS(ACTORS)};
 
-static bool actor_kind(const struct parser *p, enum scn_actor_kind *kind)
+const char *actor_word(enum scn_actor_kind kind)
 {
-    for (int i = SCN_CLIENT; i <= SCN_LINK_ACTOR; i++) {
-        if (is_word(p, KINDS[i])) {
-            *kind = (enum scn_actor_kind)i;
-            return true;
-        }
+    for (size_t i = 0; i < sizeof(ACTORS) / sizeof(*ACTORS); i++) {
+        if (ACTORS[i].kind == kind)
+            return ACTORS[i].word;
     }
-    return false;
+    return NULL;
 }
 
 /* Whether a block or `over` follows the current token: then a {name} here is a count. */
@@ -56,16 +66,18 @@ static bool check_actor_name(struct parser *p, const struct scn_actor *a)
     return true;
 }
 
-static bool parse_actor(struct parser *p, enum scn_actor_kind kind)
+static bool parse_actor(struct parser *p)
 {
-    struct scn_actor a = {.kind = kind, .name = KINDS[kind], .at = p->tok.at};
+    struct scn_actor a = {.at = p->tok.at};
     if (!p->s->title)
         return fail_at(p, p->tok.at, NULL, "a scenario begins with: scenario \"its title\"");
     if (p->s->actor_count >= ACTORS_MAX)
         return fail_at(p, p->tok.at, "one actor may have many copies: client crowd 40 { ... }", "more than %d actors",
                        ACTORS_MAX);
-    advance(p);
-    p->actor_kind = kind;
+    const struct actor_row *row = table_take(p, &actors_table);
+    a.kind = row->kind;
+    a.name = row->word;
+    p->actor_kind = row->kind;
     p->actor = p->s->actor_count;
     bool ok = parse_actor_header(p, &a) && check_actor_name(p, &a) && parse_block(p, &a.body);
     struct scn_actor *slot = arena_push(p->arena, &p->s->actors, &p->s->actor_count, sizeof(*slot));
@@ -75,21 +87,20 @@ static bool parse_actor(struct parser *p, enum scn_actor_kind kind)
 
 static bool parse_part(struct parser *p)
 {
-    bool known = false;
-    enum scn_actor_kind kind;
     if (p->tok.kind != TOK_WORD)
         return fail_expected(p, "a line of the head or an actor", NULL);
-    if (actor_kind(p, &kind))
-        return parse_actor(p, kind);
-    if (parse_head_line(p, &known))
-        return true;
-    if (known)
-        return false;
-    return fail_unknown(p, p->tok.at, "word", tok_copy(p), head_words(), NULL);
+    if (table_has(p, &actors_table))
+        return parse_actor(p);
+    if (table_has(p, &heads_table))
+        return parse_head_line(p);
+    table_unknown(p, &heads_table, &actors_table);
+    return false;
 }
 
 static void parse_file(struct parser *p)
 {
+    if (!parse_version(p))
+        recover(p);
     while (p->tok.kind != TOK_END) {
         if (p->tok.kind == TOK_NEWLINE) {
             advance(p);
@@ -139,9 +150,7 @@ static void check_link(struct parser *p, const struct scn_block *block)
     for (size_t i = 0; i < block->count; i++)
         packets |= block->steps[i].kind == SCN_STEP_LINK && scn_link_is_of_packets(block->steps[i].u.link.kind);
     for (size_t i = 0; i < block->count && packets && !parser_full(p); i++) {
-        enum scn_link_kind kind = block->steps[i].u.link.kind;
-        if (block->steps[i].kind == SCN_STEP_LINK &&
-            (kind == SCN_LINK_SLICE || kind == SCN_LINK_RESET || kind == SCN_LINK_CLOSE))
+        if (block->steps[i].kind == SCN_STEP_LINK && scn_link_use(block->steps[i].u.link.kind) == SCN_LINK_OF_STREAMS)
             fail_at(p, block->steps[i].at, NULL,
                     "slice, reset and close are for links of streams: with loss, reorder or duplicate this one is of "
                     "packets");

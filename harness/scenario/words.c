@@ -1,177 +1,23 @@
-/* The vocabulary: what each word is for, with an example that the tests parse and check. */
-#include "scenario/load.h"
+/* The vocabulary: the rows of all tables, one after the other. */
+#include "scenario/table.h"
 
-/* Examples of a place inside a step are whole steps; head examples are whole head lines; an actor's is the
- * whole actor. */
-static const struct scn_word WORDS[] = {
-    /* --- head */
-    {"scenario", "head", "scenario \"TITLE\"", "the first line: what should be so, as one sentence",
-     "scenario \"What is sent comes back\""},
-    {"rule", "head", "rule ID MUST|MUST NOT|SHOULD|SHOULD NOT|MAY \"SENTENCE\"",
-     "the sentence of a standard or of socket practice that this rests on",
-     "rule SOCK-SHORT-WRITE MUST \"send() may take fewer bytes than it was given\""},
-    {"why", "head", "why \"TEXT\"", "why programs get it wrong", "why \"What one recv() returns is not one request.\""},
-    {"with", "head", "with NAME in VALUE, VALUE ... | FROM..TO",
-     "a parameter: each value is a case; several `with` multiply, 1,000 cases at most",
-     "with size in 1, 1024, 5MB, 3..7"},
-    {"needs", "head", "needs FACT [N | WORD], MECHANISM, ...",
-     "skips where a fact is missing or too small, or the machine lacks a mechanism",
-     "needs concurrency 2, errors exit, ipv6"},
-    {"tags", "head", "tags TAG, ...", "words to choose scenarios by", "tags slow, needs-root"},
-    {"timeout", "head", "timeout T", "time of a step that has no `within`", "timeout 10s"},
-    {"transport", "head", "transport tcp|tcp6|udp|udp6|unix-stream|unix-dgram|unix-seqpacket",
-     "what all actors speak, in place of the profile's", "transport tcp6"},
-    /* --- actors */
-    {"client", "actor", "client [NAME] [COUNT] [over TRANSPORT] { STEPS }",
-     "a client that the harness plays, or COUNT copies of it", "client crowd 40 { connect ; close }"},
-    {"server", "actor", "server [NAME] [COUNT] [over TRANSPORT] { STEPS }",
-     "a server that the harness plays; it listens before anything runs", "server origin { accept ; close }"},
-    {"subject", "actor", "subject { STEPS }", "what is done to the program under test and asked of it",
-     "subject { expect alive }"},
-    {"link", "actor", "link { FAULTS }", "what the way between both sides does to the bytes or packets",
-     "link { down delay 20ms ; up slice 1 }"},
-    /* --- steps of clients and servers */
-    {"connect", "client", "connect [to SERVER] [over TRANSPORT] [within T]",
-     "opens a connection to the subject, or to a server actor", "connect within 1s"},
-    {"accept", "server", "accept [within T]", "takes the next connection; a datagram server has none", "accept"},
-    {"send", "client, server", "send PAYLOAD [MANNER...] [within T]",
-     "sends bytes; payload and manner come in any order", "send \"GET \" in 1 byte pieces"},
-    {"expect", "client, server", "expect MATCH [or MATCH...] [within T]",
-     "what must come next: the first complete in stream order, the longest on a tie",
-     "expect \"OK\\r\\n\" or close within 2s"},
-    {"shutdown", "client, server", "shutdown read|write", "closes one direction", "shutdown write"},
-    {"reset", "client, server", "reset", "breaks the connection with a real RST (tcp)", "reset"},
-    {"close", "client, server", "close [listener]",
-     "closes the connection; `close listener`, or a server without a connection, the listening socket", "close"},
-    {"hold", "client, server", "hold", "keeps all open and idle until every other actor has ended", "hold"},
-    {"stop reading", "client, server", "stop reading", "takes nothing more in, so that the kernel pushes back",
-     "stop reading"},
-    {"resume reading", "client, server", "resume reading", "ends `stop reading` and `read at`", "resume reading"},
-    {"read at", "client, server", "read at RATE", "takes bytes in no faster than this", "read at 10KB/s"},
-    {"set", "client, server", "set rcvbuf|sndbuf|intake N, nodelay|keepalive|quickack on|off, linger T, backlog|mss N",
-     "a socket option; `intake` is how much is taken in beyond what a step can use (64 KiB)", "set rcvbuf 4KiB"},
-    {"echo until close", "client, server", "echo until close [within T]",
-     "sends back what comes, until the peer closes", "echo until close"},
-    {"capture", "client, server", "capture NAME /REGEX/ [or skip \"REASON\"]",
-     "names a part of what came in, of a message its head and the first MiB of its content: group 1, or the whole "
-     "match",
-     "capture tag /\\r\\nETag: *(.*)\\r\\n/ or skip \"it has no ETag\""},
-    {"wait peer blocked", "client, server", "wait peer blocked [within T]",
-     "until the peer is stuck in sending: it has bytes for us that we do not take", "wait peer blocked"},
-    {"wait peer accepted", "client, server", "wait peer accepted [within T]",
-     "until accept() has returned this connection to the peer", "wait peer accepted"},
-    {"let", "client, server, subject", "let NAME = PAYLOAD", "names bytes, for this actor", "let data = random 64KiB"},
-    {"repeat", "client, server, subject", "repeat N { STEPS }", "does the steps N times",
-     "repeat 3 { send \"x\" ; expect \"x\" }"},
-    {"signal", "any actor", "signal NAME", "tells other actors; it stays up, and stands when all copies have sent it",
-     "signal ready"},
-    {"wait", "any actor", "wait NAME [within T] [or skip \"REASON\"]",
-     "until the signal stands; one's own is a barrier between copies", "wait ready within 3s or skip \"nobody came\""},
-    {"pause", "any actor", "pause T", "waits; only where time itself is the point", "pause 20ms"},
-    /* --- manner */
-    {"in N byte pieces", "send", "in N byte pieces", "each piece leaves once the peer has taken the one before",
-     "send \"hello\" in 2 byte pieces"},
-    {"split at", "send", "split at N[, N...]", "cuts at offsets; a negative one counts from the end",
-     "send \"hello\" split at 1, -1"},
-    {"split everywhere", "send", "split everywhere", "runs the case again for every cut",
-     "send \"hello\" split everywhere"},
-    {"every", "send", "every T", "pauses between pieces", "send \"hello\" in 1 byte pieces every 10ms"},
-    {"at", "send", "at RATE", "no faster than this", "send zeros 10KB at 100KB/s"},
-    {"until blocked", "send", "until blocked", "again and again until the kernel takes no more",
-     "send zeros 64KiB until blocked"},
-    {"urgent", "send", "urgent", "the last byte as urgent data (tcp)", "send \"!\" urgent"},
-    {"held", "send", "held",
-     "leaves with what comes next, at most 200 ms later (tcp): behind it a close puts its FIN into the same segment",
-     "send \"bye\" held"},
-    {"from other port", "send", "from other port", "a datagram from a fresh socket (udp)",
-     "send \"forged\" from other port"},
-    /* --- payloads */
-    {"\"...\"", "payload", "\"TEXT {name}\"",
-     "bytes; \\r \\n \\t \\0 \\\\ \\\" \\xHH, {name} puts a value in, {{ and }} are braces",
-     "send \"GET / \\x48\\r\\n{{}}\""},
-    {"|", "payload", "| TEXT {name}", "one line, CR LF behind it; all is plain but {name}, and {{ is a brace",
-     "send\n| HELO example\n|"},
-    {"random", "payload", "random N", "N seeded bytes, the same in every run", "send random 1000"},
-    {"zeros", "payload", "zeros N", "N bytes of 0", "send zeros 5MB"},
-    {"letters", "payload", "letters N", "N bytes of a to z, again and again: for what reads text",
-     "send letters 70000 \"\\n\""},
-    {"file", "payload", "file \"PATH\"", "a file's bytes; the path begins at the scenario's folder",
-     "send file \"image.png\""},
-    /* --- matches */
-    {"line", "expect", "line \"TEXT\" | /REGEX/", "one line, up to LF, compared without its CR LF",
-     "expect line /^220 /"},
-    {"bytes", "expect", "N bytes", "so many bytes, whatever they are", "expect 100 bytes"},
-    {"response", "expect", "response 200 | 4xx | any [with COND...] [without header NAME] [to METHOD]",
-     "an HTTP response, framed by the oldest unanswered request", "expect response 2xx or response 400 to HEAD"},
-    {"request", "expect", "request METHOD|any [\"PATH\" | /REGEX/] [with COND...] [on any connection]",
-     "an HTTP request", "expect request GET \"/\" on any connection"},
-    {"with header", "expect", "with header NAME [\"VALUE\" | /REGEX/]", "the field is there, with that value",
-     "expect response 200 with header Content-Length \"5\""},
-    {"without header", "expect", "without header NAME", "the field is not there",
-     "expect response 204 without header Content-Length"},
-    {"with body", "expect", "with body PAYLOAD | /REGEX/ | N bytes", "the body; \"\" asks for an empty one",
-     "expect response 200 with body \"hello\""},
-    {"with version", "expect", "with version \"1.1\"", "the HTTP version", "expect response any with version \"1.1\""},
-    {"with valid head", "expect", "with valid head", "the head deviates from the grammar nowhere",
-     "expect response 200 with valid head"},
-    {"with cut body", "expect", "with cut body", "the stream ends before the body does",
-     "expect response 200 with cut body"},
-    {"close", "expect", "close", "the peer's FIN, with nothing before it", "expect close"},
-    {"reset", "expect", "reset", "the peer's RST", "expect close or reset"},
-    {"nothing", "expect", "nothing for T", "neither a byte nor an end for so long", "expect nothing for 200ms"},
-    {"refused", "expect", "refused", "the connect was refused", "expect refused"},
-    /* --- the subject */
-    {"fault", "subject",
-     "fault CALL short N | error ERRNO | delay T [every N] [times N] [after N calls] [after byte N] "
-     "[with probability P] [on connections from CLIENT] [on the listening socket]",
-     "makes the subject's own system calls fail; CALL is send recv accept connect socket bind listen poll "
-     "close "
-     "shutdown setsockopt names",
-     "fault recv error EINTR every 3 times 10"},
-    {"limit", "subject", "limit files|memory|processes|stack N | current+N, ports|backlog N",
-     "a limit on all processes of the subject; `ports`: so many source ports remain (clients); `backlog`: of its "
-     "listening "
-     "sockets (servers)",
-     "limit files current+8"},
-    {"remember files", "subject", "remember files", "the count that `files unchanged` compares with", "remember files"},
-    {"kill", "subject", "kill SIGNAL", "sends a signal to the subject", "kill TERM"},
-    {"alive", "subject expect", "expect alive", "the subject runs", "expect alive"},
-    {"exit", "subject expect", "expect exit 0|nonzero|any|N [or output is|has ...] [within T]",
-     "it ends by itself, with this status (or with this output); `within` counts from when every other actor has ended",
-     "expect exit nonzero within 8s"},
-    {"killed by", "subject expect", "expect killed by SIGNAL", "it was ended by a signal", "expect killed by PIPE"},
-    {"output is", "subject expect", "expect output is PAYLOAD | /REGEX/", "its standard output so far, whole",
-     "expect output is \"done\\n\""},
-    {"output has", "subject expect", "expect output has PAYLOAD | /REGEX/", "somewhere in what it wrote",
-     "expect output has /connection (reset|closed)/"},
-    {"files unchanged", "subject expect", "expect files unchanged [within T]",
-     "as many descriptors as when the case began, or as remembered", "expect files unchanged within 2s"},
-    {"memory below", "subject expect", "expect memory below N", "growth of its peak since the case began",
-     "expect memory below 20MB"},
-    {"cpu below", "subject expect", "expect cpu below P for T",
-     "of one core: it does not spin, nor write more than 128 KiB a second", "expect cpu below 50% for 1s"},
-    {"children none", "subject expect", "expect children none [within T]", "no child process is left, zombies included",
-     "expect children none within 1s"},
-    /* --- the link */
-    {"delay", "link", "[up|down] delay T [on connection N]", "so much later; without up or down, both ways",
-     "up delay 20ms"},
-    {"jitter", "link", "[up|down] jitter T [on connection N]", "up to so much later", "jitter 5ms"},
-    {"slice", "link", "[up|down] slice N [on connection N]",
-     "hands bytes on in pieces of N at most, each once the receiver has taken the one before", "down slice 1"},
-    {"rate", "link", "[up|down] rate R [on connection N]", "no faster than this", "down rate 10KB/s"},
-    {"reset after", "link", "[up|down] reset after N bytes [on connection N]",
-     "RST to both sides as soon as N bytes have passed", "down reset after 1000 bytes on connection 2"},
-    {"close after", "link", "[up|down] close after N bytes [on connection N]",
-     "FIN behind the Nth byte; the other side finds the connection closed", "down close after 1000 bytes"},
-    {"silent after", "link", "[up|down] silent after N bytes [on connection N]",
-     "hands nothing on any more, an end neither, and reads no more", "up silent after 10 bytes"},
-    {"loss", "link", "[up|down] loss P", "loses packets, by seed", "loss 5%"},
-    {"reorder", "link", "[up|down] reorder P", "swaps packets, by seed", "down reorder 10%"},
-    {"duplicate", "link", "[up|down] duplicate P", "doubles packets, by seed", "duplicate 1%"},
+/* In the order of scenarios/README.md. */
+static const struct table *const TABLES[] = {
+    &heads_table,      &actors_table, &steps_table,   &manners_table, &items_table, &matches_table,
+    &conditions_table, &states_table, &effects_table, &when_table,    &links_table,
 };
 
-const struct scn_word *scn_words(size_t *count)
+bool scn_word_at(size_t i, struct scn_word *out)
 {
-    *count = sizeof(WORDS) / sizeof(*WORDS);
-    return WORDS;
+    for (size_t t = 0; t < sizeof(TABLES) / sizeof(*TABLES); t++) {
+        for (size_t r = 0; r < TABLES[t]->count; r++) {
+            const struct word_row *row = table_row(TABLES[t], r);
+            if (!row->synopsis || i-- > 0) /* told elsewhere: the subject's `expect` by its states */
+                continue;
+            const char *where = TABLES[t]->where ? TABLES[t]->where : TABLES[t]->where_of(row);
+            *out = (struct scn_word){row->word, where, row->synopsis, row->purpose, row->example};
+            return true;
+        }
+    }
+    return false;
 }

@@ -2,6 +2,7 @@
  * The engine on conversations that it plays on both sides: each row is a scenario, the verdict and what the message
  * must say.
  */
+#include "base/mem.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -283,6 +284,76 @@ static void conversations_in_other_deliveries(void **state)
 
 /* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has
  * sent. */
+/* What a client and a server do with a name that has no value; what the other side does meanwhile. */
+static const struct nameless {
+    const char *client, *server;
+} nameless[] = {
+    {"connect within {nobody}", "accept"},
+    {"connect\n send random {nobody}", "accept"},
+    {"connect\n send \"{nobody}\"", "accept"},
+    {"connect\n send file \"{nobody}\"", "accept"},
+    {"connect\n send \"ab\" in {nobody} byte pieces", "accept\n expect 2 bytes"},
+    {"connect\n send \"ab\" split at {nobody}", "accept\n expect 2 bytes"},
+    {"connect\n send \"ab\" in 1 byte pieces every {nobody}", "accept\n expect 2 bytes"},
+    {"connect\n send \"ab\" at {nobody}", "accept\n expect 2 bytes"},
+    {"connect\n expect {nobody} bytes", "accept\n send \"x\"\n hold"},
+    {"connect\n expect \"{nobody}\"", "accept\n send \"x\"\n hold"},
+    {"connect\n expect line \"{nobody}\"", "accept\n send \"x\\n\"\n hold"},
+    {"connect\n expect nothing for {nobody}", "accept\n hold"},
+    {"connect\n expect \"x\" within {nobody}", "accept\n hold"},
+    {"connect\n send \"GET {nobody} HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"", "accept\n expect request GET"},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold", "accept\n expect request GET \"{nobody}\""},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET with header Host \"{nobody}\""},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET with header \"{nobody}\""},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET without header \"{nobody}\""},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET with version \"{nobody}\""},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET with body {nobody} bytes"},
+    {"connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n hold",
+     "accept\n expect request GET with body \"{nobody}\""},
+    {"set rcvbuf {nobody}\n connect", "accept"},
+    {"set linger {nobody}\n connect", "accept"},
+    {"connect\n read at {nobody}", "accept"},
+    {"connect\n pause {nobody}", "accept"},
+    {"connect\n let x = \"{nobody}\"\n send x", "accept"},
+    {"connect\n repeat {nobody} { send \"x\" }", "accept"},
+};
+
+/* Taken for 0 or for nothing it would fail a program for what nobody knew. */
+static void a_name_without_a_value_is_an_error(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(nameless) / sizeof(*nameless); i++) {
+        char *source = mem_printf(HEAD "client { %s }\nserver { %s }\n", nameless[i].client, nameless[i].server);
+        const struct row row = {source, source, VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"};
+        run_row(&row, DELIVERY_WHOLE);
+        free(source);
+    }
+    static const struct row others[] = {
+        {"copies", HEAD "client {nobody} { connect }\nserver { accept }\n", VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"},
+        {"timeout", HEAD "timeout {nobody}\nclient { connect\n expect \"x\" }\nserver { accept\n hold }\n",
+         VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        run_row(&others[i], DELIVERY_WHOLE);
+}
+
+/* As it is written in its place, sign and all. */
+static void a_parameter_is_read_as_its_place_is(void **state)
+{
+    (void)state;
+    static const struct row row = {"negative offset",
+                                   HEAD
+                                   "with at in -1, 2\nclient { connect\n send \"abc\" split at {at} every 300ms }\n"
+                                   "server { accept\n expect \"ab\"\n expect nothing for 100ms\n expect \"c\" }\n",
+                                   VERDICT_PASS, DIAGNOSIS_NONE, NULL};
+    run_row(&row, DELIVERY_WHOLE);
+}
+
 static void a_reset_met_in_sending_is_told_as_no_fin(void **state)
 {
     (void)state;
@@ -306,6 +377,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversations),
         cmocka_unit_test(conversations_in_other_deliveries),
+        cmocka_unit_test(a_name_without_a_value_is_an_error),
+        cmocka_unit_test(a_parameter_is_read_as_its_place_is),
         cmocka_unit_test(a_reset_met_in_sending_is_told_as_no_fin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

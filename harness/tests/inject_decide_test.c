@@ -18,7 +18,7 @@ struct bench {
     size_t count;
 };
 
-static struct inject_clause clause(enum inject_call call, enum inject_effect effect, uint64_t amount, int error)
+static struct inject_clause clause(enum scn_call call, enum scn_effect effect, uint64_t amount, int error)
 {
     return (struct inject_clause){
         .call = call, .effect = effect, .amount = amount, .error = error, .actor = -1, .probability = 1};
@@ -30,7 +30,7 @@ static struct bench bench_of(struct inject_clause c)
 }
 
 /* A send of `asked` bytes at `offset` of a stream. */
-static struct inject_verdict try(struct bench *b, enum inject_call call, uint64_t asked, uint64_t offset)
+static struct inject_verdict try(struct bench *b, enum scn_call call, uint64_t asked, uint64_t offset)
 {
     const struct inject_event e = {
         .call = call, .asked = asked, .offset = offset, .has_offset = true, .can_be_short = true, .actor = -1};
@@ -42,10 +42,10 @@ static struct inject_verdict try(struct bench *b, enum inject_call call, uint64_
 static void short_ones(void **state)
 {
     (void)state;
-    struct bench b = bench_of(clause(INJECT_SEND, INJECT_SHORT, 10, 0));
-    assert_int_equal(try(&b, INJECT_SEND, 100, 0).limit, 10);
-    assert_true(try(&b, INJECT_SEND, 10, 0).limit == UINT64_MAX); /* asks for no more than that */
-    assert_true(try(&b, INJECT_RECV, 100, 0).limit == UINT64_MAX);
+    struct bench b = bench_of(clause(SCN_CALL_SEND, SCN_EFFECT_SHORT, 10, 0));
+    assert_int_equal(try(&b, SCN_CALL_SEND, 100, 0).limit, 10);
+    assert_true(try(&b, SCN_CALL_SEND, 10, 0).limit == UINT64_MAX); /* asks for no more than that */
+    assert_true(try(&b, SCN_CALL_RECV, 100, 0).limit == UINT64_MAX);
     assert_int_equal(b.counts[0].hits, 1);
     assert_int_equal(b.counts[0].calls, 1);
 }
@@ -53,8 +53,8 @@ static void short_ones(void **state)
 static void datagrams_are_never_short(void **state)
 {
     (void)state;
-    struct bench b = bench_of(clause(INJECT_SEND, INJECT_SHORT, 1, 0));
-    const struct inject_event e = {.call = INJECT_SEND, .asked = 100, .spared_short = SPARED_DATAGRAM, .actor = -1};
+    struct bench b = bench_of(clause(SCN_CALL_SEND, SCN_EFFECT_SHORT, 1, 0));
+    const struct inject_event e = {.call = SCN_CALL_SEND, .asked = 100, .spared_short = SPARED_DATAGRAM, .actor = -1};
     struct inject_verdict v;
     inject_decide(b.clauses, 1, UINT64_MAX, b.counts, &e, &v, b.spared);
     assert_true(v.limit == UINT64_MAX && v.clause == -1);
@@ -74,7 +74,7 @@ static void assert_pattern(struct inject_clause c, const char *pattern)
 static void conditions(void **state)
 {
     (void)state;
-    struct inject_clause c = clause(INJECT_RECV, INJECT_ERROR, 0, EINTR);
+    struct inject_clause c = clause(SCN_CALL_RECV, SCN_EFFECT_ERROR, 0, EINTR);
     assert_pattern(c, "XXXX");
     c.every = 3;
     assert_pattern(c, "--X--X--X-");
@@ -92,7 +92,7 @@ static void conditions(void **state)
 static void chance_is_seeded(void **state)
 {
     (void)state;
-    struct inject_clause c = clause(INJECT_RECV, INJECT_ERROR, 0, EINTR);
+    struct inject_clause c = clause(SCN_CALL_RECV, SCN_EFFECT_ERROR, 0, EINTR);
     c.probability = 0.3;
     uint64_t runs[3];
     for (int run = 0; run < 3; run++) {
@@ -100,7 +100,7 @@ static void chance_is_seeded(void **state)
         b.counts[0].rng.state = run == 2 ? 99 : 42;
         runs[run] = 0;
         for (int i = 0; i < 64; i++)
-            runs[run] |= (uint64_t)(try(&b, INJECT_RECV, 1, 0).error != 0) << i;
+            runs[run] |= (uint64_t)(try(&b, SCN_CALL_RECV, 1, 0).error != 0) << i;
         assert_in_range(b.counts[0].hits, 5, 40);
     }
     assert_true(runs[0] == runs[1]);
@@ -110,32 +110,33 @@ static void chance_is_seeded(void **state)
 static void after_a_byte(void **state)
 {
     (void)state;
-    struct inject_clause c = clause(INJECT_SEND, INJECT_ERROR, 0, ECONNRESET);
+    struct inject_clause c = clause(SCN_CALL_SEND, SCN_EFFECT_ERROR, 0, ECONNRESET);
     c.by_bytes = true;
     c.after_bytes = 137;
     struct bench b = bench_of(c);
-    assert_int_equal(try(&b, INJECT_SEND, 100, 0).clause, -1);
-    struct inject_verdict v = try(&b, INJECT_SEND, 100, 100); /* would reach beyond: cut there, which is no hit yet */
+    assert_int_equal(try(&b, SCN_CALL_SEND, 100, 0).clause, -1);
+    struct inject_verdict v = try(&b, SCN_CALL_SEND, 100, 100); /* would reach beyond: cut there, which is no hit yet */
     assert_int_equal(v.limit, 37);
-    assert_int_equal(v.effect, INJECT_SHORT);
+    assert_int_equal(v.effect, SCN_EFFECT_SHORT);
     assert_int_equal(b.counts[0].hits, 0);
-    assert_int_equal(try(&b, INJECT_SEND, 100, 137).error, ECONNRESET);
+    assert_int_equal(try(&b, SCN_CALL_SEND, 100, 137).error, ECONNRESET);
     assert_int_equal(b.counts[0].hits, 1);
 }
 
 static void several_at_once(void **state)
 {
     (void)state;
-    struct bench b = {.clauses = {clause(INJECT_SEND, INJECT_SHORT, 10, 0), clause(INJECT_SEND, INJECT_DELAY, 500, 0),
-                                  clause(INJECT_SEND, INJECT_SHORT, 3, 0)},
+    struct bench b = {.clauses = {clause(SCN_CALL_SEND, SCN_EFFECT_SHORT, 10, 0),
+                                  clause(SCN_CALL_SEND, SCN_EFFECT_DELAY, 500, 0),
+                                  clause(SCN_CALL_SEND, SCN_EFFECT_SHORT, 3, 0)},
                       .count = 3};
-    struct inject_verdict v = try(&b, INJECT_SEND, 100, 0);
+    struct inject_verdict v = try(&b, SCN_CALL_SEND, 100, 0);
     assert_int_equal(v.limit, 3);
     assert_int_equal(v.delay_us, 500);
     assert_int_equal(v.clause, 2);
     assert_int_equal(v.fired, 7);
-    b.clauses[1] = clause(INJECT_SEND, INJECT_ERROR, 0, EPIPE);
-    v = try(&b, INJECT_SEND, 100, 0);
+    b.clauses[1] = clause(SCN_CALL_SEND, SCN_EFFECT_ERROR, 0, EPIPE);
+    v = try(&b, SCN_CALL_SEND, 100, 0);
     assert_int_equal(v.error, EPIPE);
     assert_int_equal(v.clause, 1);
 }
@@ -143,8 +144,8 @@ static void several_at_once(void **state)
 static void only_where_it_may_be(void **state)
 {
     (void)state;
-    struct bench b = bench_of(clause(INJECT_RECV, INJECT_ERROR, 0, EAGAIN));
-    struct inject_event e = {.call = INJECT_RECV, .asked = 1, .spared_again = SPARED_BLOCKING, .actor = 4};
+    struct bench b = bench_of(clause(SCN_CALL_RECV, SCN_EFFECT_ERROR, 0, EAGAIN));
+    struct inject_event e = {.call = SCN_CALL_RECV, .asked = 1, .spared_again = SPARED_BLOCKING, .actor = 4};
     struct inject_verdict v;
     inject_decide(b.clauses, 1, UINT64_MAX, b.counts, &e, &v, b.spared);
     assert_int_equal(v.error, 0);
@@ -167,7 +168,7 @@ static void only_where_it_may_be(void **state)
 static void texts(void **state)
 {
     (void)state;
-    struct inject_clause c = clause(INJECT_RECV, INJECT_ERROR, 0, EINTR);
+    struct inject_clause c = clause(SCN_CALL_RECV, SCN_EFFECT_ERROR, 0, EINTR);
     struct buf out = {0};
     c.every = 3;
     c.times = 5;
@@ -180,7 +181,7 @@ static void texts(void **state)
                                .pid = 7,
                                .tid = 8,
                                .fd = 3,
-                               .effect = INJECT_ERROR,
+                               .effect = SCN_EFFECT_ERROR,
                                .has_offset = true,
                                .offset = 12,
                                .asked = 100,

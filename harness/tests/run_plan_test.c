@@ -10,11 +10,6 @@
 
 #include <cmocka.h>
 
-/* A row, not a block. */
-// clang-format off
-#define NUMBER(v) {.set = true, .value = (v)}
-#define NAMED(n) {.set = true, .name = (n)}
-// clang-format on
 #define LENGTH(a) (sizeof(a) / sizeof(*(a)))
 
 static const char *sizes[] = {"1", "1024", "5MB"};
@@ -32,10 +27,10 @@ static struct run_options options(struct scn_scenario *const *list, size_t count
 }
 
 /* A machine with nothing, in the words that the tests look for. */
-static const char *lacks_all(void *data, const char *mechanism)
+static const char *lacks_all(void *data, enum scn_mechanism_id mechanism)
 {
     (void)data;
-    return strcmp(mechanism, "root") == 0 ? "needs root" : "needs what is not here";
+    return mechanism == SCN_HAS_ROOT ? "needs root" : "needs what is not here";
 }
 
 static struct plan make(const struct run_options *o, bool root)
@@ -83,17 +78,9 @@ static void long_waits_come_first(void **state)
     (void)state;
     struct scn_scenario a = scenario("p/a"), b = scenario("p/b"), c = scenario("p/c"), d = scenario("p/d"),
                         *list[] = {&a, &b, &c, &d};
-    struct scn_step second = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(1)},
-                    short_one = {.kind = SCN_STEP_PAUSE, .u.pause = NUMBER(0.1)};
-    struct scn_match silence = {.kind = SCN_MATCH_NOTHING, .number = NUMBER(2)};
-    struct scn_step quiet = {.kind = SCN_STEP_EXPECT, .u.expect = {.alternatives = &silence, .count = 1}};
-    struct scn_actor ones[] = {{.body = {.steps = &short_one, .count = 1}},
-                               {.body = {.steps = &second, .count = 1}},
-                               {.body = {.steps = &quiet, .count = 1}}};
-    a.actors = &ones[0];
-    b.actors = &ones[1];
-    d.actors = &ones[2];
-    a.actor_count = b.actor_count = d.actor_count = 1;
+    a.waits = 0.1;
+    b.waits = 1;
+    d.waits = 2;
     struct run_options o = options(list, 4);
     o.repeat = 2;
     struct plan p = make(&o, false);
@@ -247,76 +234,65 @@ static void needs(void **state)
     assert_reason(&s, NULL, NULL, true, NULL);
 }
 
-static void a_fact_without_value_is_found_wherever_it_stands(void **state)
+/* A scenario as the checker reads it, without a profile. Free with scn_free. */
+static struct scn_scenario *parsed(const char *actors)
+{
+    char *source = mem_printf("scenario \"t\"\n%s\n", actors);
+    struct scn_messages messages = {0};
+    struct scn_scenario *s = scn_parse("p/a", "x.scn", source, strlen(source), NULL, &messages);
+    struct buf text = {0};
+    for (size_t i = 0; i < messages.count; i++)
+        scn_message_print(&text, &messages.items[i], false);
+    if (!s)
+        fail_msg("%s%s", source, buf_text(&text));
+    buf_free(&text);
+    scn_messages_free(&messages);
+    free(source);
+    return s;
+}
+
+static void what_only_a_fact_can_give_is_asked_for(void **state)
 {
     (void)state;
-    struct scn_part part = {.kind = SCN_PART_NAME, .bytes = "large", .len = 5};
-    struct scn_item item = {.kind = SCN_ITEM_TEXT, .text = {&part, 1}};
-    struct scn_match match = {.kind = SCN_MATCH_BYTES, .payload = {&item, 1}};
-    struct scn_with with = {.payload = {&item, 1}};
-    struct scn_match message = {.kind = SCN_MATCH_RESPONSE, .withs = &with, .with_count = 1};
-    struct scn_step inner = {.kind = SCN_STEP_PAUSE, .u.pause = NAMED("large")};
-    struct scn_step steps[] = {
-        {.kind = SCN_STEP_SEND, .u.send = {.payload = {&item, 1}}},
-        {.kind = SCN_STEP_SEND, .u.send = {.manner = {.piece = NAMED("large")}}},
-        {.kind = SCN_STEP_EXPECT, .u.expect = {&match, 1}},
-        {.kind = SCN_STEP_EXPECT, .u.expect = {&message, 1}},
-        {.kind = SCN_STEP_CLOSE, .within = NAMED("large")},
-        {.kind = SCN_STEP_REPEAT, .u.repeat = {.count = NUMBER(2), .body = {&inner, 1}}},
-        {.kind = SCN_STEP_LET, .u.let = {.name = "x", .payload = {&item, 1}}},
-        {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_MEMORY_BELOW, .number = NAMED("large")}},
-    };
-    for (size_t i = 0; i < LENGTH(steps); i++) {
-        struct scn_actor actor = {.kind = SCN_CLIENT, .name = "client", .body = {&steps[i], 1}};
-        struct scn_scenario s = scenario("p/a");
-        s.actors = &actor;
-        s.actor_count = 1;
-        assert_reason(&s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
-        assert_reason(&s, "large", "/x", false, NULL);
-    }
+    struct scn_scenario *s = parsed("client { connect ; repeat 2 { send \"x\" } ; send \"{large}\" }");
+    assert_reason(s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
+    assert_reason(s, "large", "/x", false, NULL);
+    scn_free(s);
 }
 
 static void what_the_scenario_defines_is_no_fact(void **state)
 {
     (void)state;
-    struct scn_part parts[] = {{.kind = SCN_PART_NAME, .bytes = "size"},
-                               {.kind = SCN_PART_NAME, .bytes = "host"},
-                               {.kind = SCN_PART_NAME, .bytes = "token"},
-                               {.kind = SCN_PART_NAME, .bytes = "origin.port"}};
-    struct scn_item item = {.kind = SCN_ITEM_TEXT, .text = {parts, LENGTH(parts)}};
-    struct scn_step steps[] = {{.kind = SCN_STEP_CAPTURE, .u.capture = {.name = "token"}},
-                               {.kind = SCN_STEP_SEND, .u.send = {.payload = {&item, 1}}}};
-    struct scn_actor actor = {.kind = SCN_CLIENT, .name = "client", .body = {steps, 2}};
-    struct scn_scenario s = scenario("p/a"), *list[] = {&s};
-    s.actors = &actor;
-    s.actor_count = 1;
-    s.params = size_param;
-    s.param_count = 1;
+    struct scn_scenario *s = parsed("with size in 1, 1024, 5MB\nclient { connect ; expect 1 bytes ; capture token /x/\n"
+                                    "send \"{size}{host}{token}{origin.port}\" }\nserver origin { accept }");
+    struct scn_scenario *list[] = {s};
     struct run_options o = options(list, 1);
     struct plan p = make(&o, false);
     assert_int_equal(p.runnable, 3);
     plan_free(&p);
+    scn_free(s);
+}
+
+static void assert_rests(const char *actor, const char *reason)
+{
+    char *actors = mem_printf("client { connect ; send \"x\" }\n%s", actor);
+    struct scn_scenario *s = parsed(actors);
+    assert_reason(s, NULL, NULL, false, reason);
+    assert_reason(s, NULL, NULL, true, NULL);
+    scn_free(s);
+    free(actors);
 }
 
 static void what_a_step_rests_on_is_asked_of_the_machine(void **state)
 {
     (void)state;
-    struct scn_step step = {.kind = SCN_STEP_FAULT, .u.fault = {.call = "send"}};
-    struct scn_actor actor = {.kind = SCN_SUBJECT, .name = "subject", .body = {&step, 1}};
-    struct scn_scenario s = scenario("p/a");
-    const struct plan_machine none = {.lacks = lacks_all};
-    bool known;
-    s.actors = &actor;
-    s.actor_count = 1;
-    assert_reason(&s, NULL, NULL, false, "needs what is not here");
-    assert_reason(&s, NULL, NULL, true, NULL);
-    step = (struct scn_step){.kind = SCN_STEP_LINK, .u.link = {.kind = SCN_LINK_LOSS}};
-    assert_reason(&s, NULL, NULL, false, "needs what is not here");
-    assert_reason(&s, NULL, NULL, true, NULL);
-    step.u.link.kind = SCN_LINK_DELAY;
-    assert_reason(&s, NULL, NULL, false, NULL);
-    assert_null(plan_mechanism("concurrency", &none, &known));
-    assert_false(known);
+    assert_rests("subject { fault send short 1 }", "needs what is not here");
+    assert_rests("subject { fault names error SILENT }", "needs what is not here");
+    assert_rests("subject { limit ports 2 }", "needs what is not here");
+    assert_rests("subject { limit backlog 2 }", "needs what is not here");
+    assert_rests("subject { limit files 20 }", NULL);
+    assert_rests("link { loss 1% }", "needs what is not here");
+    assert_rests("link { delay 1ms }", NULL);
 }
 
 static void tags(void **state)
@@ -337,15 +313,13 @@ static void tags(void **state)
     assert_reason(&s, NULL, NULL, true, NULL);
 }
 
-static bool owns(struct scn_step *step, const char *lifetime)
+static bool owns(const char *actor, const char *lifetime)
 {
-    struct scn_actor actor = {.kind = SCN_SUBJECT, .name = "subject", .body = {step, 1}};
-    struct scn_scenario s = scenario("p/a"), *list[] = {&s};
+    char *actors = mem_printf("client { connect ; send \"x\" }\n%s", actor);
+    struct scn_scenario *s = parsed(actors), *list[] = {s};
     struct scn_profile profile = {.name = "p", .role = SCN_ROLE_SERVER};
     struct scn_facts facts = {0};
     struct run_options o = options(list, 1);
-    s.actors = &actor;
-    s.actor_count = 1;
     o.profile = &profile;
     o.facts = &facts;
     if (lifetime)
@@ -354,21 +328,23 @@ static bool owns(struct scn_step *step, const char *lifetime)
     bool own = p.cases[0].own_instance;
     plan_free(&p);
     scn_facts_free(&facts);
+    scn_free(s);
+    free(actors);
     return own;
 }
 
 static void what_changes_an_instance_has_one_of_its_own(void **state)
 {
     (void)state;
-    struct scn_step limit = {.kind = SCN_STEP_LIMIT, .u.limit = {.resource = "files", .value = NUMBER(8)}};
-    struct scn_step killing = {.kind = SCN_STEP_KILL, .u.kill = 15};
-    struct scn_step exits = {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_EXIT}};
-    struct scn_step alive = {.kind = SCN_STEP_STATE, .u.state = {.kind = SCN_STATE_ALIVE}};
-    assert_true(owns(&limit, NULL));
-    assert_true(owns(&killing, NULL));
-    assert_true(owns(&exits, NULL));
-    assert_false(owns(&alive, NULL));
-    assert_true(owns(&alive, "one-connection"));
+    assert_true(owns("subject { limit files 8 }", NULL));
+    assert_true(owns("subject { kill TERM }", NULL));
+    assert_true(owns("subject { expect exit any }", NULL));
+    assert_true(owns("subject { expect killed by PIPE }", NULL));
+    assert_true(owns("subject { fault send short 1 }", NULL));
+    assert_true(owns("link { loss 1% }", NULL));
+    assert_false(owns("link { delay 1ms }", NULL));
+    assert_false(owns("subject { expect alive }", NULL));
+    assert_true(owns("subject { expect alive }", "one-connection"));
 }
 
 int main(void)
@@ -382,7 +358,7 @@ int main(void)
         cmocka_unit_test(globs),
         cmocka_unit_test(shards_part_the_cases),
         cmocka_unit_test(needs),
-        cmocka_unit_test(a_fact_without_value_is_found_wherever_it_stands),
+        cmocka_unit_test(what_only_a_fact_can_give_is_asked_for),
         cmocka_unit_test(what_the_scenario_defines_is_no_fact),
         cmocka_unit_test(what_a_step_rests_on_is_asked_of_the_machine),
         cmocka_unit_test(tags),

@@ -195,6 +195,11 @@ static void wrong_files(void **state)
          "the name of a file beside {root}: no '/', no '.' first", NULL},
         {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nready output /(/\n",
          "the regex does not compile: missing closing parenthesis (at offset 1)", NULL},
+        {PROFILE, "sockspec 7\nprofile \"x\"\n", "version 7 of the language is not known here",
+         "this program reads sockspec 1"},
+        {RULES, "# rules\n\nsockspec 0\n", "version 0 of the language is not known here",
+         "this program reads sockspec 1"},
+        {SUBJECT, "subject \"x\"\nsockspec 1\n", "the version belongs in the first line", "move it above all else"},
         {SUBJECT, "subject \"x\"\nprofiles a\nstart \"x\"\nnet hsot\n", "unknown network 'hsot'",
          "did you mean 'host'?"},
     };

@@ -185,13 +185,12 @@ static size_t read_seeds(struct buf *seeds, size_t max)
             buf_add(&seeds[count], part, n);
         fclose(f);
     }
-    size_t words;
-    const struct scn_word *w = scn_words(&words);
-    for (size_t i = 0; i < words && count < max; i++, count++)
+    struct scn_word w;
+    for (size_t i = 0; scn_word_at(i, &w) && count < max; i++, count++)
         buf_printf(&seeds[count],
                    HEAD "with size in 1, 2\n%s\nclient { connect\n%s\n}\nserver { accept\n%s\n}\nsubject "
                         "{\n%s\n}\nlink {\n%s\n}\n",
-                   w[i].example, w[i].example, w[i].example, w[i].example, w[i].example);
+                   w.example, w.example, w.example, w.example, w.example);
     return count;
 }
 

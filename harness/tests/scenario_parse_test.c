@@ -136,8 +136,8 @@ static void short_writes(void **state)
     assert_int_equal(scn_case_count(s), 4);
     assert_string_equal(scn_case_value(s, 3, 0), "5MB");
     const struct scn_fault *f = &step(s, 0, 0)->u.fault;
-    assert_string_equal(f->call, "send");
-    assert_string_equal(f->effect, "short");
+    assert_int_equal(f->call, SCN_CALL_SEND);
+    assert_int_equal(f->effect, SCN_EFFECT_SHORT);
     assert_true(f->amount.value == 1 && !f->every.set);
     const struct scn_item *item = &step(s, 1, 1)->u.let.payload.items[0];
     assert_int_equal(item->kind, SCN_ITEM_RANDOM);
@@ -153,7 +153,7 @@ static void descriptors(void **state)
     (void)state;
     struct scn_scenario *s = load(DESIGN "emfile.scn");
     const struct scn_step *limit = step(s, 0, 0);
-    assert_string_equal(limit->u.limit.resource, "files");
+    assert_int_equal(limit->u.limit.resource, SCN_LIMIT_FILES);
     assert_true(limit->u.limit.value.above_current && limit->u.limit.value.value == 8);
     const struct scn_step *wait = step(s, 0, 2);
     assert_int_equal(wait->kind, SCN_STEP_WAIT);

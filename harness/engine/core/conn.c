@@ -212,7 +212,7 @@ struct conn *conn_new(struct actor *a, int fd, enum scn_transport t, bool connec
     ev_timer_init(&c->rate_timer, on_rate, RATE_SLICE_S, RATE_SLICE_S);
     c->reader.data = c->writer.data = c->rate_timer.data = c;
     for (int i = 0; i < a->option_count; i++) {
-        if (strcmp(a->options[i].option, "intake") == 0)
+        if (a->options[i].option == SCN_SET_INTAKE)
             c->intake = c->want = (size_t)a->options[i].value;
     }
     if (connecting)

@@ -78,9 +78,15 @@ int net_address(struct address *out, enum scn_transport t, const char *host, int
         if (inet_pton(AF_INET6, host, &out->u.in6.sin6_addr) != 1)
             return err_set(e, EINVAL, "%s is no IPv6 address", host);
         return 0;
-    default:
+    case SCN_UNIX_STREAM:
+    case SCN_UNIX_DGRAM:
+    case SCN_UNIX_SEQPACKET:
         return unix_address(out, path, e);
+    case SCN_TRANSPORT_DEFAULT: /* transport_of has put another in its place */
+    case SCN_TRANSPORT_COUNT:
+        break;
     }
+    return err_set(e, EINVAL, "no transport");
 }
 
 void listener_learn_port(struct listener *l)
@@ -148,32 +154,34 @@ void net_reset(int fd)
     close(fd);
 }
 
-int net_set(int fd, enum scn_transport t, const char *option, double value)
+int net_set(int fd, enum scn_transport t, enum scn_option option, double value)
 {
     int n = (int)value;
-    bool tcp = t == SCN_TCP || t == SCN_TCP6;
-    if (strcmp(option, "rcvbuf") == 0)
-        return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
-    if (strcmp(option, "sndbuf") == 0)
-        return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof(n));
-    if (strcmp(option, "keepalive") == 0)
-        return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &n, sizeof(n));
-    if (strcmp(option, "linger") == 0) {
-        struct linger l = {.l_onoff = n >= 0, .l_linger = n};
-        return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
-    }
-    if (strcmp(option, "backlog") == 0)
-        return listen(fd, n); /* a second listen() only changes the backlog */
-    if (!tcp) {
+    struct linger l = {.l_onoff = n >= 0, .l_linger = n};
+    if (!scn_transport_is(t, scn_option_medium(option))) {
         errno = EINVAL;
         return -1;
     }
-    if (strcmp(option, "nodelay") == 0)
+    switch (option) {
+    case SCN_SET_RCVBUF:
+        return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
+    case SCN_SET_SNDBUF:
+        return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof(n));
+    case SCN_SET_KEEPALIVE:
+        return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &n, sizeof(n));
+    case SCN_SET_LINGER:
+        return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+    case SCN_SET_BACKLOG:
+        return listen(fd, n); /* a second listen() only changes the backlog */
+    case SCN_SET_NODELAY:
         return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &n, sizeof(n));
-    if (strcmp(option, "quickack") == 0)
+    case SCN_SET_QUICKACK:
         return setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &n, sizeof(n));
-    if (strcmp(option, "mss") == 0)
+    case SCN_SET_MSS:
         return setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &n, sizeof(n));
+    case SCN_SET_INTAKE: /* of the connection, not of its socket: the caller's */
+        return 0;
+    }
     errno = EINVAL;
     return -1;
 }

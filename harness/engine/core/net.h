@@ -60,7 +60,7 @@ void listener_learn_port(struct listener *l);
 /* SO_LINGER 0 and close: a real RST. */
 void net_reset(int fd);
 
-/* Sets an option by the scenario language's name. Returns 0 or -1 (errno; EINVAL: no such option on this socket). */
-int net_set(int fd, enum scn_transport t, const char *option, double value);
+/* Sets an option of a socket. Returns 0 or -1 (errno; EINVAL: no such option on this transport). */
+int net_set(int fd, enum scn_transport t, enum scn_option option, double value);
 
 #endif

@@ -59,7 +59,7 @@ struct frame {
 /* An option that `set` asked for before there was a socket. */
 #define OPTIONS_MAX 8
 struct pending_option {
-    const char *option;
+    enum scn_option option;
     double value;
 };
 

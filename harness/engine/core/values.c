@@ -3,6 +3,7 @@
  */
 #include "engine/core/values.h"
 #include "engine/core/net.h"
+#include "engine/core/verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,30 +112,47 @@ static const char *fact_of(const struct case_run *run, const char *name)
     return run->facts ? scn_facts_get(run->facts, name) : NULL;
 }
 
-/* The names that the engine itself puts in. */
+static void add_url(struct case_run *run, struct buf *out)
+{
+    const char *host = host_of(run), *user = fact_of(run, "userinfo"), *path = fact_of(run, "path");
+    bool v6 = strchr(host, ':') != NULL;
+    buf_printf(out, "http://%s%s%s%s:%d%s", user ? user : "", v6 ? "[" : "", host, v6 ? "]" : "", port_of(run, NULL, 0),
+               path ? path : "/");
+}
+
+/* The names that the engine itself puts in. Returns whether it is one that has a value. */
 static bool engine_value(struct case_run *run, const char *name, struct buf *out)
 {
     const char *dot = strrchr(name, '.');
-    if (strcmp(name, "host") == 0) {
-        buf_puts(out, host_of(run));
-    } else if (strcmp(name, "port") == 0) {
-        buf_printf(out, "%d", port_of(run, NULL, 0));
-    } else if (dot && strcmp(dot, ".port") == 0) {
+    if (dot && strcmp(dot, ".port") == 0) {
         buf_printf(out, "%d", port_of(run, name, (size_t)(dot - name)));
-    } else if (strcmp(name, "authority") == 0) {
-        const char *host = host_of(run);
-        buf_printf(out, strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, port_of(run, NULL, 0));
-    } else if (strcmp(name, "url") == 0) {
-        const char *host = host_of(run), *user = fact_of(run, "userinfo"), *path = fact_of(run, "path");
-        bool v6 = strchr(host, ':') != NULL;
-        buf_printf(out, "http://%s%s%s%s:%d%s", user ? user : "", v6 ? "[" : "", host, v6 ? "]" : "",
-                   port_of(run, NULL, 0), path ? path : "/");
-    } else if (strcmp(name, "socket") == 0 && socket_of(run)) {
-        buf_puts(out, socket_of(run));
-    } else {
-        return false;
+        return true;
     }
-    return true;
+    int given = scn_list_find(SCN_LIST_GIVEN, name);
+    if (given < 0)
+        return false;
+    switch ((enum scn_given)given) {
+    case SCN_GIVEN_HOST:
+        buf_puts(out, host_of(run));
+        return true;
+    case SCN_GIVEN_PORT:
+        buf_printf(out, "%d", port_of(run, NULL, 0));
+        return true;
+    case SCN_GIVEN_AUTHORITY:
+        buf_printf(out, strchr(host_of(run), ':') ? "[%s]:%d" : "%s:%d", host_of(run), port_of(run, NULL, 0));
+        return true;
+    case SCN_GIVEN_URL:
+        add_url(run, out);
+        return true;
+    case SCN_GIVEN_SOCKET:
+        if (socket_of(run))
+            buf_puts(out, socket_of(run));
+        return socket_of(run) != NULL;
+    case SCN_GIVEN_ROOT:
+    case SCN_GIVEN_DIR: /* for the subject's command only */
+        break;
+    }
+    return false;
 }
 
 const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch)
@@ -155,7 +173,7 @@ const char *value_of(struct case_run *run, const struct actor *a, const char *na
     return found;
 }
 
-int text_expand(struct case_run *run, const struct actor *a, const struct scn_text *text, struct buf *out)
+int text_expand(struct case_run *run, struct actor *a, const struct scn_text *text, struct buf *out)
 {
     struct buf scratch = {0};
     int rc = 0;
@@ -171,32 +189,46 @@ int text_expand(struct case_run *run, const struct actor *a, const struct scn_te
             buf_add(out, value, len);
         else
             rc = -1;
+        if (rc)
+            case_error(run, a, "{%s} (line %d) has no value here", part->bytes, part->at.line);
     }
     buf_free(&scratch);
     return rc;
 }
 
-double number_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise)
+int number_read(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise,
+                double *value, struct err *e)
 {
-    if (!n->set)
-        return otherwise;
-    if (!n->name)
-        return n->value;
+    *value = n->set && !n->name ? n->value : otherwise;
+    if (!n->set || !n->name)
+        return 0;
     struct buf scratch = {0};
     size_t len;
-    double value = otherwise;
+    int rc = 0;
     const char *text = value_of(run, a, n->name, &len, &scratch);
-    if (text && scn_number_parse(text, n->unit, &value) != 0)
-        value = otherwise;
+    if (!text)
+        rc = err_set(e, EINVAL, "{%s} (line %d) has no value here", n->name, n->at.line);
+    else if (scn_number_read(n, text, value) != 0)
+        rc = err_set(e, EINVAL, "{%s} (line %d) is '%s', which cannot stand there", n->name, n->at.line, text);
     buf_free(&scratch);
-    return value;
+    return rc;
+}
+
+double number_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise)
+{
+    double value;
+    struct err e = {0};
+    if (number_read(run, a, n, otherwise, &value, &e) == 0)
+        return value;
+    case_error(run, a, "%s", e.text);
+    return otherwise;
 }
 
 /* What a program says of its own time is not to the millisecond, and it takes a moment to start
  * and to end. In seconds. */
 #define FACT_GRACE_S 1.0
 
-double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise)
+double limit_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise)
 {
     bool fact = n->set && n->name && run->facts && scn_facts_get(run->facts, n->name);
     return number_of(run, a, n, otherwise) + (fact ? FACT_GRACE_S : 0);
@@ -232,8 +264,10 @@ static int add_file(struct case_run *run, const char *path, struct buf *out, str
 static int add_sized(struct case_run *run, const struct actor *a, const struct scn_item *item, struct buf *out,
                      struct err *e)
 {
-    double size = number_of(run, a, &item->size, -1);
-    if (size < 0 || size > PAYLOAD_MAX)
+    double size;
+    if (number_read(run, a, &item->size, 0, &size, e) != 0)
+        return -1;
+    if (size > PAYLOAD_MAX)
         return err_set(e, ERANGE, "the size of this payload is no number of bytes up to 1 GiB");
     char *to = buf_reserve(out, (size_t)size);
     if (item->kind == SCN_ITEM_ZEROS) {
@@ -250,8 +284,7 @@ static int add_sized(struct case_run *run, const struct actor *a, const struct s
     return 0;
 }
 
-static int add_item(struct case_run *run, const struct actor *a, const struct scn_item *item, struct buf *out,
-                    struct err *e)
+static int add_item(struct case_run *run, struct actor *a, const struct scn_item *item, struct buf *out, struct err *e)
 {
     struct buf scratch = {0};
     int rc = 0;
@@ -285,7 +318,7 @@ static int add_item(struct case_run *run, const struct actor *a, const struct sc
     return rc;
 }
 
-struct bytes *payload_expand(struct case_run *run, const struct actor *a, const struct scn_payload *p, struct err *e)
+struct bytes *payload_expand(struct case_run *run, struct actor *a, const struct scn_payload *p, struct err *e)
 {
     /* A large let is shared, not copied for each use. */
     if (p->count == 1 && p->items[0].kind == SCN_ITEM_NAME) {
@@ -296,6 +329,7 @@ struct bytes *payload_expand(struct case_run *run, const struct actor *a, const 
     struct buf all = {0};
     for (size_t i = 0; i < p->count; i++) {
         if (add_item(run, a, &p->items[i], &all, e) != 0) {
+            case_error(run, a, "%s", e->text);
             buf_free(&all);
             return NULL;
         }

@@ -29,18 +29,25 @@ void bytes_drop(struct bytes *b);
  * until the next call. */
 const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch);
 
-/* Appends text with its names put in. Returns 0, or -1 when a name has no value (err text by
- * case_error in the caller). */
-int text_expand(struct case_run *run, const struct actor *a, const struct scn_text *text, struct buf *out);
+/* Appends text with its names put in. Returns 0, or -1 when a name has no value: that has ended the case (case_error), so
+ * that nobody compares with less than was meant. */
+int text_expand(struct case_run *run, struct actor *a, const struct scn_text *text, struct buf *out);
 
-/* The number, its name resolved; `otherwise` where it is not set. */
-double number_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+/* The number, its name resolved; `otherwise` where it is not set. Returns 0, or -1 with `e`: the name has no value here, or
+ * none that could stand there. */
+int number_read(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise, double *value,
+                struct err *e);
+
+/* As number_read. What is no number ends the case (case_error), so that no program is failed for another one than was
+ * meant; `otherwise` is returned then, for a step that has not noticed yet. */
+double number_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise);
 
 /* The same for a `within`: where a fact says it there is a second more. */
-double limit_of(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise);
+double limit_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise);
 
-/* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`. */
-struct bytes *payload_expand(struct case_run *run, const struct actor *a, const struct scn_payload *p, struct err *e);
+/* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`; as with text_expand the
+ * case has ended. */
+struct bytes *payload_expand(struct case_run *run, struct actor *a, const struct scn_payload *p, struct err *e);
 
 /* Gives a variable of the actor a value (takes over the reference). */
 void variable_set(struct actor *a, const char *name, struct bytes *value);

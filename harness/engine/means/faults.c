@@ -39,7 +39,7 @@ struct engine_faults {
 /* Names that do not resolve are not given by system calls. */
 bool faults_is_of_calls(const struct scn_step *s)
 {
-    return s->kind == SCN_STEP_FAULT && strcmp(s->u.fault.call, "names") != 0;
+    return s->kind == SCN_STEP_FAULT && s->u.fault.call != SCN_CALL_NAMES;
 }
 
 /* Calls `visit` for each step of the block, and of blocks in it. Stops when it returns false. */
@@ -81,11 +81,16 @@ struct collecting {
     struct engine_faults *faults;
     struct inject_spec *spec;
     struct err *e;
+    bool failed;
 };
 
+/* For inject_clause_from: what is no number is kept in `e`, and ends the collecting. */
 static double number_here(void *data, const struct scn_number *n)
 {
-    return number_of(data, NULL, n, 0);
+    struct collecting *c = data;
+    double value;
+    c->failed |= number_read(c->run, NULL, n, 0, &value, c->e) != 0;
+    return value;
 }
 
 static bool collect_fault(const struct scn_step *s, void *data)
@@ -99,7 +104,7 @@ static bool collect_fault(const struct scn_step *s, void *data)
         return false;
     }
     int actor = actor_number(c->run->scenario, s->u.fault.actor);
-    if (inject_clause_from(&f->clauses[f->count], &s->u.fault, actor, number_here, c->run, c->e) < 0)
+    if (inject_clause_from(&f->clauses[f->count], &s->u.fault, actor, number_here, c, c->e) < 0 || c->failed)
         return false;
     f->steps[f->count++] = s;
     return true;
@@ -131,7 +136,7 @@ struct engine_faults *engine_faults_start(struct engine *e, const struct scn_sce
     struct engine_faults *f = mem_new(1, sizeof(*f));
     char *name = scn_case_name(scenario, index);
     struct inject_spec spec = {.seed = rng_seed(e->options.seed, name), .log_fd = -1, .note_fd = -1};
-    struct collecting c = {&run, f, &spec, error};
+    struct collecting c = {&run, f, &spec, error, false};
     bool ok = true;
     for (size_t i = 0; i < scenario->actor_count && ok; i++) {
         ok = each_step(&scenario->actors[i].body, collect_fault, &c);

@@ -33,15 +33,19 @@ struct names {
 
 static bool is_of_names(const struct scn_step *s)
 {
-    return s->kind == SCN_STEP_FAULT && strcmp(s->u.fault.call, "names") == 0;
+    return s->kind == SCN_STEP_FAULT && s->u.fault.call == SCN_CALL_NAMES;
 }
 
-/* Whether the block has a fault of names; with `error`: such a one. */
-static bool any_in(const struct scn_block *b, const char *error)
+/* Any fault of names will do. */
+#define ANY_ERROR (-1)
+
+/* Whether the block has a fault of names with this error. */
+static bool any_in(const struct scn_block *b, int error)
 {
     for (size_t i = 0; i < b->count; i++) {
         const struct scn_step *s = &b->steps[i];
-        if (is_of_names(s) && (!error || (s->u.fault.errno_name && strcmp(s->u.fault.errno_name, error) == 0)))
+        const struct scn_fault *f = &s->u.fault;
+        if (is_of_names(s) && (error == ANY_ERROR || (f->effect == SCN_EFFECT_ERROR && f->error == error)))
             return true;
         if (s->kind == SCN_STEP_REPEAT && any_in(&s->u.repeat.body, error))
             return true;
@@ -49,7 +53,7 @@ static bool any_in(const struct scn_block *b, const char *error)
     return false;
 }
 
-static bool scenario_has(const struct scn_scenario *s, const char *error)
+static bool scenario_has(const struct scn_scenario *s, int error)
 {
     for (size_t i = 0; i < s->actor_count; i++)
         if (any_in(&s->actors[i].body, error))
@@ -59,24 +63,26 @@ static bool scenario_has(const struct scn_scenario *s, const char *error)
 
 static bool wanted(const struct case_run *run)
 {
-    return scenario_has(run->scenario, NULL);
+    return scenario_has(run->scenario, ANY_ERROR);
 }
 
 /* --- faults --------------------------------------------------------------------------------------------- */
 
 static enum resolver_effect effect_of(const struct scn_fault *f)
 {
-    static const struct {
-        const char *word;
-        enum resolver_effect effect;
-    } words[] = {{"NXDOMAIN", RESOLVER_SAYS_NXDOMAIN},
-                 {"SERVFAIL", RESOLVER_SAYS_SERVFAIL},
-                 {"SILENT", RESOLVER_IS_SILENT},
-                 {"DEAD-FIRST", RESOLVER_DEAD_FIRST}};
-    for (size_t i = 0; f->errno_name && i < sizeof(words) / sizeof(*words); i++)
-        if (strcmp(words[i].word, f->errno_name) == 0)
-            return words[i].effect;
-    return RESOLVER_IS_LATE;
+    if (f->effect != SCN_EFFECT_ERROR)
+        return RESOLVER_IS_LATE; /* names cannot be short: the checker sees to it */
+    switch ((enum scn_name_error)f->error) {
+    case SCN_NAME_NXDOMAIN:
+        return RESOLVER_SAYS_NXDOMAIN;
+    case SCN_NAME_SERVFAIL:
+        return RESOLVER_SAYS_SERVFAIL;
+    case SCN_NAME_SILENT:
+        return RESOLVER_IS_SILENT;
+    case SCN_NAME_DEAD_FIRST:
+        break;
+    }
+    return RESOLVER_DEAD_FIRST;
 }
 
 /* Puts the fault of this step in force; once. Returns 0 or -1 with `e`. */
@@ -168,10 +174,8 @@ static const char *obstacle(const struct case_run *run)
         return "needs names: the run has no namespaces of its own";
     if (run->listener_count == 0 || run->listeners[0].address.u.any.sa_family == AF_UNIX)
         return "needs names: there is no server with an address";
-    if (is_v6(run) &&
-        scenario_has(
-            run->scenario,
-            "DEAD-FIRST")) /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say */
+    /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say. */
+    if (is_v6(run) && scenario_has(run->scenario, SCN_NAME_DEAD_FIRST))
         return "needs names over IPv4: of IPv6 addresses ::1 is always tried first";
     return NULL;
 }

@@ -64,7 +64,9 @@ static void apply(struct case_run *run, struct packet_faults *f, const struct sc
         f->silent = true;
         f->silent_after = (uint64_t)amount;
         break;
-    default: /* the checker refuses the rest beside loss, reorder and duplicate */
+    case SCN_LINK_SLICE:
+    case SCN_LINK_RESET:
+    case SCN_LINK_CLOSE: /* of streams: the checker refuses them beside loss, reorder and duplicate */
         break;
     }
 }

@@ -125,7 +125,7 @@ static void limit_ports(struct case_run *run, struct actor *a, double count)
 
 static bool is_of_ports(const struct scn_step *s)
 {
-    return s->kind == SCN_STEP_LIMIT && strcmp(s->u.limit.resource, "ports") == 0;
+    return s->kind == SCN_STEP_LIMIT && s->u.limit.resource == SCN_LIMIT_PORTS;
 }
 
 enum step_result scarcity_ports(struct actor *a, const struct scn_step *s)

@@ -17,7 +17,7 @@
 static void apply_options(struct actor *a, int fd, enum scn_transport t)
 {
     for (int i = 0; i < a->option_count; i++)
-        if (strcmp(a->options[i].option, "intake") != 0)
+        if (a->options[i].option != SCN_SET_INTAKE)
             net_set(fd, t, a->options[i].option, a->options[i].value);
 }
 

@@ -110,24 +110,46 @@ static enum match_status try_line(struct alternative *alt, struct conn *c)
     return MATCH_MORE;
 }
 
-static enum match_status try_datagram(struct alternative *alt, struct conn *c)
+/* The datagram that stands next; -1: none yet, and `status` says what follows. */
+static ssize_t next_datagram(struct alternative *alt, struct conn *c, enum match_status *status)
 {
     ssize_t len = conn_datagram(c);
     if (len < 0)
-        return conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
-    alt->end = (size_t)len;
-    switch (alt->m->kind) {
-    case SCN_MATCH_COUNT:
-        return (size_t)len == alt->number ? MATCH_YES : no(alt, "the datagram has another length");
-    case SCN_MATCH_LINE:
-        while (len && (c->in.data[len - 1] == '\n' || c->in.data[len - 1] == '\r'))
-            len--;
-        return line_is(alt, buf_text(&c->in), (size_t)len) ? MATCH_YES : no(alt, "the datagram is another one");
-    default:
-        return (size_t)len == alt->wanted->len && memcmp(buf_text(&c->in), alt->wanted->data, (size_t)len) == 0
-                   ? MATCH_YES
-                   : no(alt, "the datagram is another one");
-    }
+        *status = conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
+    else
+        alt->end = (size_t)len;
+    return len;
+}
+
+static enum match_status try_datagram(struct alternative *alt, struct conn *c)
+{
+    enum match_status status;
+    ssize_t len = next_datagram(alt, c, &status);
+    if (len < 0)
+        return status;
+    return (size_t)len == alt->wanted->len && memcmp(buf_text(&c->in), alt->wanted->data, (size_t)len) == 0
+               ? MATCH_YES
+               : no(alt, "the datagram is another one");
+}
+
+static enum match_status try_sized_datagram(struct alternative *alt, struct conn *c)
+{
+    enum match_status status;
+    ssize_t len = next_datagram(alt, c, &status);
+    if (len < 0)
+        return status;
+    return (size_t)len == alt->number ? MATCH_YES : no(alt, "the datagram has another length");
+}
+
+static enum match_status try_line_datagram(struct alternative *alt, struct conn *c)
+{
+    enum match_status status;
+    ssize_t len = next_datagram(alt, c, &status);
+    if (len < 0)
+        return status;
+    while (len && (c->in.data[len - 1] == '\n' || c->in.data[len - 1] == '\r'))
+        len--;
+    return line_is(alt, buf_text(&c->in), (size_t)len) ? MATCH_YES : no(alt, "the datagram is another one");
 }
 
 static enum match_status try_close(struct alternative *alt, const struct conn *c)
@@ -188,9 +210,9 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
     case SCN_MATCH_BYTES:
         return datagrams ? try_datagram(alt, c) : try_bytes(alt, c, may_take);
     case SCN_MATCH_COUNT:
-        return datagrams ? try_datagram(alt, c) : try_count(alt, c, may_take);
+        return datagrams ? try_sized_datagram(alt, c) : try_count(alt, c, may_take);
     case SCN_MATCH_LINE:
-        return datagrams ? try_datagram(alt, c) : try_line(alt, c);
+        return datagrams ? try_line_datagram(alt, c) : try_line(alt, c);
     case SCN_MATCH_RESPONSE:
     case SCN_MATCH_REQUEST:
         return try_message(alt, a, c, may_take);

@@ -29,12 +29,12 @@ enum step_result step_reading(struct actor *a, const struct scn_step *s)
 
 enum step_result step_set(struct actor *a, const struct scn_step *s)
 {
-    const char *option = s->u.set.option;
+    enum scn_option option = s->u.set.option;
     double value = number_of(a->run, a, &s->u.set.value, 1);
     struct conn *c = a->conn;
     if (a->option_count < OPTIONS_MAX)
         a->options[a->option_count++] = (struct pending_option){option, value};
-    if (strcmp(option, "intake") == 0) {
+    if (option == SCN_SET_INTAKE) {
         if (c) {
             c->intake = c->want = (size_t)value;
             conn_update(c);
@@ -45,7 +45,7 @@ enum step_result step_set(struct actor *a, const struct scn_step *s)
     int fd = c ? c->fd : a->listener ? a->listener->fd : -1;
     enum scn_transport t = c ? c->transport : a->listener ? a->listener->transport : SCN_TCP;
     if (fd >= 0 && net_set(fd, t, option, value) != 0)
-        return case_error(a->run, a, "cannot set %s: %s", option, strerror(errno));
+        return case_error(a->run, a, "cannot set %s: %s", scn_option_name(option), strerror(errno));
     return STEP_DONE;
 }
 

@@ -58,11 +58,12 @@ static enum how how_to_send(const struct actor *a, const struct scn_manner *m)
         return HOW_AT;
     case SCN_CUT_EVERYWHERE:
         return HOW_ONE_CUT;
-    default:
-        if (m->rate.set || (a->conn->sent >= DELIVERY_CUTS && a->run->engine->options.delivery != DELIVERY_EVERYWHERE))
-            return HOW_WHOLE;
-        return by_delivery[a->run->engine->options.delivery];
+    case SCN_CUT_NONE:
+        break;
     }
+    if (m->rate.set || (a->conn->sent >= DELIVERY_CUTS && a->run->engine->options.delivery != DELIVERY_EVERYWHERE))
+        return HOW_WHOLE;
+    return by_delivery[a->run->engine->options.delivery];
 }
 
 /* End of the piece that begins at `from` when offsets are named: negative ones count from the end. */
@@ -102,9 +103,10 @@ static size_t piece_end(struct actor *a, const struct scn_manner *m, size_t from
     case HOW_RANDOM:
         size = (double)(1 + rng_below(&a->run->rng, b->len - from));
         return from + (size_t)size;
-    default:
-        return b->len;
+    case HOW_WHOLE:
+        break;
     }
+    return b->len;
 }
 
 /* --- cuts are counted over all cuttable sends of one actor ---------------------------------------------- */

@@ -25,16 +25,6 @@
 
 /* --- limit, remember, kill ------------------------------------------------------------------------------ */
 
-static const struct {
-    const char *name;
-    int resource;
-} resources[] = {
-    {"files", RLIMIT_NOFILE},
-    {"memory", RLIMIT_AS},
-    {"processes", RLIMIT_NPROC},
-    {"stack", RLIMIT_STACK},
-};
-
 /* A server may listen first and fork its workers then: the limit is for all of them, once no more come. */
 static bool family_is_settled(struct actor *a)
 {
@@ -49,43 +39,59 @@ static bool family_is_settled(struct actor *a)
     return false;
 }
 
-enum step_result step_limit(struct actor *a, const struct scn_step *s)
+/* The limit of the kernel's; -1: it is none of processes. */
+static int kernel_limit(enum scn_resource resource)
+{
+    switch (resource) {
+    case SCN_LIMIT_FILES:
+        return RLIMIT_NOFILE;
+    case SCN_LIMIT_MEMORY:
+        return RLIMIT_AS;
+    case SCN_LIMIT_PROCESSES:
+        return RLIMIT_NPROC;
+    case SCN_LIMIT_STACK:
+        return RLIMIT_STACK;
+    case SCN_LIMIT_PORTS:
+    case SCN_LIMIT_BACKLOG:
+        break;
+    }
+    return -1;
+}
+
+static enum step_result limit_processes(struct actor *a, const struct scn_step *s, int limit)
 {
     struct subject *subject = a->run->subject;
     struct err e = {0};
-    if (!subject) {
+    double value = number_of(a->run, a, &s->u.limit.value, 0);
+    if (a->run->over)
+        return STEP_FAILED;
+    if (s->u.limit.value.above_current)
+        value += limit == RLIMIT_NOFILE ? subject_files_highest(subject) : (double)subject_memory_now(subject);
+    if (subject_limit(subject, limit, (uint64_t)value, &e) == 0) {
+        happened_text(a->run, a, "subject", "%s limited to %.0f", scn_resource_name(s->u.limit.resource), value);
+        return STEP_DONE;
+    }
+    if (e.code != EPERM)
+        return case_error(a->run, a, "%s", e.text);
+    /* A program that has changed its user is out of reach without CAP_SYS_RESOURCE. */
+    char reason[sizeof(e.text) + 80];
+    snprintf(reason, sizeof(reason), "needs CAP_SYS_RESOURCE for a subject that changes its user: %s", e.text);
+    case_skip(a->run, reason);
+    return STEP_FAILED;
+}
+
+enum step_result step_limit(struct actor *a, const struct scn_step *s)
+{
+    if (!a->run->subject) {
         case_skip(a->run, "needs a subject that sockspec starts itself");
         return STEP_FAILED;
     }
-    if (strcmp(s->u.limit.resource, "ports") == 0)
+    if (s->u.limit.resource == SCN_LIMIT_PORTS)
         return scarcity_ports(a, s);
     if (!family_is_settled(a))
         return STEP_WAIT;
-    if (strcmp(s->u.limit.resource, "backlog") == 0)
-        return scarcity_backlog(a, s);
-    double value = number_of(a->run, a, &s->u.limit.value, 0);
-    for (size_t i = 0; i < sizeof(resources) / sizeof(*resources); i++) {
-        if (strcmp(resources[i].name, s->u.limit.resource) != 0)
-            continue;
-        if (s->u.limit.value.above_current) {
-            if (resources[i].resource == RLIMIT_NOFILE)
-                value += subject_files_highest(subject);
-            else
-                value += (double)subject_memory_now(subject);
-        }
-        if (subject_limit(subject, resources[i].resource, (uint64_t)value, &e) != 0) {
-            if (e.code != EPERM)
-                return case_error(a->run, a, "%s", e.text);
-            /* A program that has changed its user is out of reach without CAP_SYS_RESOURCE. */
-            char reason[sizeof(e.text) + 80];
-            snprintf(reason, sizeof(reason), "needs CAP_SYS_RESOURCE for a subject that changes its user: %s", e.text);
-            case_skip(a->run, reason);
-            return STEP_FAILED;
-        }
-        happened_text(a->run, a, "subject", "%s limited to %.0f", resources[i].name, value);
-        return STEP_DONE;
-    }
-    return case_error(a->run, a, "unknown resource '%s'", s->u.limit.resource);
+    int limit = kernel_limit(s->u.limit.resource);
+    return limit < 0 ? scarcity_backlog(a, s) : limit_processes(a, s, limit);
 }
 
 enum step_result step_remember(struct actor *a, const struct scn_step *s)
