@@ -7,7 +7,7 @@
 #include "net/datagram.h"
 #include "net/family.h"
 #include "net/icmp.h"
-#include "tests/own_network.h"
+#include "own_network.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 #include "net/group.h"
 
 #include "net/datagram.h"
-#include "tests/own_network.h"
+#include "own_network.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
