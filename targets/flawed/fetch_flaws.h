@@ -1,6 +1,6 @@
 /*
  * The flaws of the page fetcher, by what they are wrong about: the status and the head, where the body ends,
- * the body itself, the stream, the request, redirects and names, connections. Each is a function for one of
+ * the body itself, the stream, the request, redirects, connections. Each is a function for one of
  * fetch_ops; what each gets wrong stands in the table of flawed_http_client.c, flawed_pages_client.c or
  * flawed_pipelining_client.c.
  */
@@ -9,9 +9,13 @@
 
 #include "clients/fetch.h"
 #include "flawed/flaws.h"
+#include "flawed/lookup.h"
 
 /* The operations of a row: those that are named are wrong, the rest is the page fetcher's own. */
 #define WITH(...) FLAW_OPS(fetch_ops, __VA_ARGS__)
+
+/* The program around a table: --flaw NAME and the URLs that `usage` tells of. Returns its exit status. */
+int flawed_fetch_main(int argc, char **argv, const struct flaw *flaws, size_t count, const char *usage, bool pipelines);
 
 /* --- fetch_heads.c: success, interim, and framing that is refused --- */
 bool flaw_any_status(struct fetch *f, const char *data);
@@ -110,14 +114,12 @@ long flaw_expectation(const struct fetch *f, char *out, size_t cap);
 long flaw_referer(const struct fetch *f, char *out, size_t cap);
 long flaw_from(const struct fetch *f, char *out, size_t cap);
 
-/* --- fetch_redirects.c: redirects and names --- */
+/* --- fetch_redirects.c: redirects --- */
 bool flaw_only_301_302(struct fetch *f, const char *data);
 bool flaw_no_redirect_that_closes(struct fetch *f, const char *data);
 bool flaw_prints_redirects(struct fetch *f, const char *data);
 bool flaw_joins_to_the_host(struct fetch *f, const char *data);
 bool flaw_follows_to_files(struct fetch *f, const char *data);
-const char *flaw_first_address(const char *host);
-const char *flaw_watches_the_lookup(const char *host);
 
 /* --- fetch_connections.c: which connection a request goes over, and what its end means --- */
 int flaw_persists_after_close(struct http_framing *framing, const struct http_head *h, const char *data);

@@ -1,14 +1,9 @@
-/* Flaws of the page fetcher: redirects and names. */
+/* Flaws of the page fetcher: redirects. */
 #include "flawed/fetch_flaws.h"
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-
-/* A watchdog gives a lookup so long, in ms. */
-#define LOOKUP_MS 300
 
 /* --- redirects ------------------------------------------------------------------------------------------ */
 
@@ -65,29 +60,4 @@ bool flaw_follows_to_files(struct fetch *f, const char *data)
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
         fputs(line, stdout);
     exit(file == NULL);
-}
-
-/* --- names ---------------------------------------------------------------------------------------------- */
-
-/* h_addr_list[0]: whatever else the name stands for is not tried. */
-const char *flaw_first_address(const char *host)
-{
-    static char text[NI_MAXHOST];
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *list;
-    if (getaddrinfo(host, NULL, &hints, &list) != 0)
-        return host; /* the dialling tells */
-    bool known = getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
-    freeaddrinfo(list);
-    return known ? text : host;
-}
-
-/* SIGALRM ends the program. */
-const char *flaw_watches_the_lookup(const char *host)
-{
-    const struct itimerval soon = {.it_value = {.tv_usec = LOOKUP_MS * 1000}}, off = {0};
-    setitimer(ITIMER_REAL, &soon, NULL);
-    flaw_first_address(host);
-    setitimer(ITIMER_REAL, &off, NULL);
-    return host;
 }

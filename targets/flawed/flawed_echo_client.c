@@ -1,6 +1,7 @@
 /* flawed-echo-client --flaw NAME HOST PORT SIZE: an echo client with one thing wrong. */
 #include "clients/echo_client.h"
 #include "flawed/flaws.h"
+#include "flawed/lookup.h"
 #include "flawed/waiting.h"
 #include "net/net.h"
 
@@ -11,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #define PATIENCE_MS 10000
 
-/* How long "impatient" waits, and "watches-the-lookup" for its lookup. */
+/* How long "impatient" waits. */
 #define IMPATIENCE_MS 150
-#define LOOKUP_MS     300
 
 /* Between two attempts of "tries-for-ever". */
 #define RETRY_MS 100
@@ -103,29 +102,6 @@ static bool all_is_fine(enum echo_outcome o)
 {
     (void)o;
     return true;
-}
-
-/* h_addr_list[0]: whatever else the name stands for is not tried. */
-static const char *first_address(const char *host)
-{
-    static char text[NI_MAXHOST];
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *list;
-    if (getaddrinfo(host, NULL, &hints, &list) != 0)
-        return host; /* the dialling tells */
-    bool known = getnameinfo(list->ai_addr, list->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
-    freeaddrinfo(list);
-    return known ? text : host;
-}
-
-/* A watchdog around the lookup: SIGALRM ends the program. */
-static const char *watch_lookup(const char *host)
-{
-    const struct itimerval soon = {.it_value = {.tv_usec = LOOKUP_MS * 1000}}, off = {0};
-    setitimer(ITIMER_REAL, &soon, NULL);
-    const char *address = first_address(host);
-    setitimer(ITIMER_REAL, &off, NULL);
-    return address;
 }
 
 /* --- one call misread: what only a fault can show ------------------------------------------------------- */
@@ -272,10 +248,10 @@ static const struct flaw flaws[] = {
     {"impatient", "SOCK-PATH", "echo-client/lossy-path", "gives up after 150 ms without a byte",
      WITH(.patience = IMPATIENCE_MS)},
     {"first-address-only", "SOCK-NAMES-ALL", "echo-client/dead-address-first echo-client/unreachable-address-first",
-     "tries the first address of the name and no other", WITH(.resolve = first_address)},
+     "tries the first address of the name and no other", WITH(.resolve = flaw_first_address)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", "echo-client/name-comes-late",
-     "gives the lookup of a name a third of a second", WITH(.resolve = watch_lookup),
-     .also = "SOCK-NAMES-ALL SOCK-NAMES-TOLD"},
+     "gives the lookup of a name a third of a second", WITH(.resolve = flaw_watches_the_lookup),
+     .also = "SOCK-NAMES-TOLD"},
     {"ignores-mismatch", "ECHO-SAME", "echo-client/wrong-bytes echo-client/wrong-bytes-late",
      "says all is well whatever comes back", WITH(.run.tolerate = different_is_fine)},
     {"ignores-extra", "ECHO-NO-MORE", "echo-client/reply-too-long",

@@ -1,6 +1,7 @@
 /* flawed-http-server --flaw NAME HOST PORT [ROOT]: an HTTP server with one thing wrong. */
 #include "flawed/flaws.h"
 #include "flawed/http_flaws.h"
+#include "flawed/origin.h"
 #include "flawed/waiting.h"
 #include "net/net.h"
 
@@ -11,9 +12,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#define TIMEOUT_MS 30000
-#define BODY_MAX   (8u << 20)
 
 /* The right operations with some replaced. */
 #define WITH(...) FLAW_OPS(http_ops, __VA_ARGS__)
@@ -270,11 +268,5 @@ static const struct flaw flaws[] = {
 
 int main(int argc, char **argv)
 {
-    int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT [ROOT]", &status);
-    if (f == NULL)
-        return status;
-    struct http_config config = {.ops = *(const struct http_ops *)f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
-    return http_serve(argv[1], argv[2], argv[3], &config);
+    return flawed_origin_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0]);
 }

@@ -2,9 +2,7 @@
  * (RFC 9112). */
 #include "flawed/flaws.h"
 #include "flawed/message_flaws.h"
-
-#define TIMEOUT_MS 30000
-#define BODY_MAX   (8u << 20)
+#include "flawed/origin.h"
 
 /* The right operations with some replaced. */
 #define WITH(...) FLAW_OPS(http_ops, __VA_ARGS__)
@@ -137,11 +135,5 @@ static const struct flaw flaws[] = {
 
 int main(int argc, char **argv)
 {
-    int status;
-    const struct flaw *f =
-        flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "HOST PORT [ROOT]", &status);
-    if (f == NULL)
-        return status;
-    struct http_config config = {.ops = *(const struct http_ops *)f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
-    return http_serve(argv[1], argv[2], argv[3], &config);
+    return flawed_origin_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0]);
 }

@@ -84,11 +84,5 @@ static const struct flaw flaws[] = {
 
 int main(int argc, char **argv)
 {
-    static struct fetch fetch;
-    int status;
-    const struct flaw *f = flaw_of_args(&argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", &status);
-    if (f == NULL)
-        return status;
-    fetch.ops = *(const struct fetch_ops *)f->ops;
-    return fetch_pages(&fetch, argv[0], argv + 1, 2);
+    return flawed_fetch_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0], "URL URL", false);
 }

@@ -207,5 +207,5 @@ static const struct flaw flaws[] = {
 
 int main(int argc, char **argv)
 {
-    return slip_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0]);
+    return flawed_origin_main(argc, argv, flaws, sizeof flaws / sizeof flaws[0]);
 }

@@ -3,9 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define TIMEOUT_MS 30000
-#define BODY_MAX   (8u << 20)
-
 static const struct slip *slip_of(const struct http_conn *c)
 {
     return http_config_of(c)->ops.data;
@@ -162,16 +159,4 @@ size_t slip_edits(const struct http_conn *c, const struct http_response *r, char
     if (add > 0)
         memcpy(out + len - 2, s->add, add);
     return len + add;
-}
-
-/* --- the program --- */
-
-int slip_main(int argc, char **argv, const struct flaw *flaws, size_t count)
-{
-    int status;
-    const struct flaw *f = flaw_of_args(&argc, argv, flaws, count, "HOST PORT [ROOT]", &status);
-    if (f == NULL)
-        return status;
-    struct http_config config = {.ops = *(const struct http_ops *)f->ops, .timeout = TIMEOUT_MS, .body_max = BODY_MAX};
-    return http_serve(argv[1], argv[2], argv[3], &config);
 }

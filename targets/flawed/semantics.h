@@ -6,6 +6,7 @@
 #define SOCKSPEC_FLAWED_SEMANTICS_H
 
 #include "flawed/flaws.h"
+#include "flawed/origin.h"
 #include "servers/http_server.h"
 
 /* When, and what. NULL and 0 stand for any, and for nothing. Values and targets: "text" is somewhere in it,
@@ -20,7 +21,7 @@ struct slip {
     int becomes;                           /* another status */
 };
 
-/* --- semantics.c: the four, and the program around a table --- */
+/* --- semantics.c: the four --- */
 
 /* .request: does not see the fields to drop. */
 void slip_blind(struct http_conn *c);
@@ -30,9 +31,6 @@ void slip_refuses(struct http_conn *c);
 void slip_answers(struct http_conn *c, struct http_response *r);
 /* .write_head: drops and adds lines. */
 size_t slip_edits(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
-
-/* The program: --flaw NAME HOST PORT [ROOT]. Returns its exit status. */
-int slip_main(int argc, char **argv, const struct flaw *flaws, size_t count);
 
 /* For operations of their own. */
 bool slip_head_is_whole(const struct http_conn *c);
