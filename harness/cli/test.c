@@ -97,6 +97,8 @@ static int finish(const struct test_plan *p, struct watching *w, struct run *run
     baseline_apply(known, run);
     baseline_apply(own, run);
     int rc = tell_lost(run);
+    if (run->notice)
+        tell_trouble("test", "%s", run->notice);
     if (s->write_baseline.text &&
         baseline_save(s->write_baseline.text, run, own->file ? own : NULL, s->strict, &e) < 0) {
         tell_trouble("test", "%s", e.text);

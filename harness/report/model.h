@@ -169,6 +169,7 @@ struct run {
     struct result *results; /* in the order of the plan */
     size_t count;
     bool interrupted;
+    char *notice; /* what was done otherwise than asked, and why, or NULL: for whoever ran it, in no report */
     char *stopped;     /* why it ended before all its cases were judged, a sentence; NULL: it did not */
     int shard, shards; /* the part of the cases that was asked for, K of N from 1; 0: all */
 };

@@ -312,11 +312,26 @@ static void fill_polled(struct pool *p)
     }
 }
 
+/* Without being told of workers' ends we can only end them all. */
+static void give_up(struct pool *p)
+{
+    p->stopping = true;
+    signal_all(p, SIGKILL);
+    for (int i = 0; i < p->spec->workers; i++)
+        if (p->members[i].pid)
+            bury(p, &p->members[i]);
+}
+
 static void poll_once(struct pool *p, bool wants_worker)
 {
     fill_polled(p);
-    if (poll(p->polled, 1 + 2 * (nfds_t)p->spec->workers, until_due(p, wants_worker)) < 0)
+    if (poll(p->polled, 1 + 2 * (nfds_t)p->spec->workers, until_due(p, wants_worker)) < 0) {
+        if (errno != EINTR) { /* the next one would fail the same way, and so on for ever */
+            err_errno(&p->error, errno, "cannot wait for the workers (poll)");
+            give_up(p);
+        }
         return;
+    }
     if (p->polled[0].revents)
         user_signal(p);
     for (int i = 0; i < p->spec->workers; i++) {
@@ -353,14 +368,21 @@ static void loop(struct pool *p, const sigset_t *mask)
     }
 }
 
+void pool_signals(sigset_t *set)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction now;
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (sigaction(numbers[i], NULL, &now) != 0 || now.sa_handler != SIG_IGN)
+            sigaddset(set, numbers[i]);
+}
+
 int pool_run(const struct pool_spec *spec, bool *interrupted, struct err *e)
 {
     struct pool p = {.spec = spec};
     sigset_t ours, before;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGHUP);
+    pool_signals(&ours);
     sigprocmask(SIG_BLOCK, &ours, &before);
     p.signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     p.members = mem_new((size_t)spec->workers, sizeof(*p.members));

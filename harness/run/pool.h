@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,13 @@ struct pool_spec {
      */
     void (*work)(void *data, int number, int socket);
 };
+
+/* The signals that end a run: SIGINT, SIGTERM and SIGHUP, less those that are ignored (nohup, a shell's background). A
+ * blocked one would be delivered to a signalfd all the same. */
+void pool_signals(sigset_t *set);
+
+/* Descriptors of the parent for each worker: a socket and the pipe that tells of its end. */
+#define POOL_WORKER_FILES 2
 
 /*
  * Runs until all cases are done, `done` or `died` says stop, or the user interrupts: SIGINT, SIGTERM and SIGHUP ask the

@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Waits until a non-blocking socket takes more. */
-static void wait_writable(int fd)
+/* Waits until a non-blocking socket takes more. -1 where that cannot be waited for. */
+static int wait_writable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    while (poll(&p, 1, -1) < 0 && errno == EINTR)
-        continue;
+    while (poll(&p, 1, -1) < 0)
+        if (errno != EINTR)
+            return -1;
+    return 0;
 }
 
 int frame_send(int fd, enum frame_type type, uint32_t index, const void *data, size_t len)
@@ -25,11 +27,7 @@ int frame_send(int fd, enum frame_type type, uint32_t index, const void *data, s
     struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
     while (parts[0].iov_len + parts[1].iov_len > 0) {
         ssize_t n = sendmsg(fd, &m, MSG_NOSIGNAL);
-        if (n < 0 && errno == EAGAIN) {
-            wait_writable(fd);
-            continue;
-        }
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(fd) == 0)))
             continue;
         if (n < 0)
             return -1;

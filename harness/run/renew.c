@@ -1,6 +1,7 @@
 #include "run/renew.h"
 
 #include "base/clock.h"
+#include "subject/subject.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static _Noreturn void restart_child(const char *command)
@@ -24,6 +26,7 @@ static _Noreturn void restart_child(const char *command)
         dup2(null, 0);
         dup2(null, 1); /* standard output is the reports'; what it complains of still shows */
     }
+    sandbox_lower_files();
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
 }
@@ -33,12 +36,16 @@ static int await_end(pid_t pid, uint64_t deadline, int *status)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    for (uint64_t now; (now = clock_us()) < deadline;)
-        if (poll(&p, 1, (int)((deadline - now + 999) / 1000)) > 0)
-            break;
-    close(fd);
-    pid_t got = waitpid(pid, status, WNOHANG);
-    if (got == pid)
+    pid_t got = 0;
+    for (uint64_t now; (now = clock_us()) < deadline && (got = waitpid(pid, status, WNOHANG)) == 0;) {
+        int left = (int)((deadline - now + 999) / 1000);
+        /* Without a handle (no descriptor to be had) it is looked at again and again. */
+        if (poll(&p, 1, fd >= 0 ? left : 1) < 0 && errno != EINTR)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (got == pid || waitpid(pid, status, WNOHANG) == pid)
         return 0;
     kill(-pid, SIGKILL);
     kill(pid, SIGKILL);

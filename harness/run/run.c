@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/before.h"
+#include "run/files.h"
 #include "run/instance.h"
 #include "run/ledger.h"
 #include "run/machine.h"
@@ -220,6 +221,9 @@ static int prepare(struct execution *x, struct err *e)
     const struct run_options *o = x->options;
     if (before_kind(o, &x->setup, e) < 0 || before_command(o, &x->setup, e) < 0)
         return -1;
+    char *notice;
+    if (files_for_workers(1, &notice, e) < 0) /* before the machine is tried, which would seem to lack everything */
+        return -1;
     const struct plan_machine here = {machine_lacks, &x->here};
     machine_init(&x->here, o->isolation, o->host_net, o->at || o->listen);
     if (plan_make(&x->plan, o, &here, e) < 0)
@@ -251,13 +255,14 @@ static int prepare(struct execution *x, struct err *e)
 
 static int run_pool(struct execution *x, struct err *e)
 {
-    const struct pool_spec spec = {.workers = choose_jobs(x),
-                                   .data = x,
-                                   .next = next_case,
-                                   .done = case_done,
-                                   .died = case_died,
-                                   .work = be_worker};
-    return pool_run(&spec, &x->ledger.out->interrupted, e);
+    struct run *out = x->ledger.out;
+    free(out->notice);
+    int workers = files_for_workers(choose_jobs(x), &out->notice, e);
+    if (workers < 0)
+        return -1;
+    const struct pool_spec spec = {
+        .workers = workers, .data = x, .next = next_case, .done = case_done, .died = case_died, .work = be_worker};
+    return pool_run(&spec, &out->interrupted, e);
 }
 
 /* All cases; then those once more that reached nobody while others have. */
@@ -307,16 +312,6 @@ static int execute(struct execution *x, struct run *out, run_progress *progress,
     return result;
 }
 
-/* Signals that end a run, blocked for all of it: they are waited for where it waits, and nothing is left behind
- * anywhere else. */
-static void ending_signals(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
-}
-
 int run_execute(const struct run_options *options, run_progress *progress, void *data, struct run *out, struct err *e)
 {
     struct execution x = {.options = options, .lock = -1};
@@ -328,7 +323,8 @@ int run_execute(const struct run_options *options, run_progress *progress, void 
                         .machine = machine(),
                         .shard = options->shard,
                         .shards = options->shards};
-    ending_signals(&ending);
+    /* Blocked for all of it: they are waited for where it waits, and nothing is left behind anywhere else. */
+    pool_signals(&ending);
     sigprocmask(SIG_BLOCK, &ending, &before);
     run_sweep();
     int result = execute(&x, out, progress, data, e);

@@ -26,10 +26,15 @@ enum { HUNT_PAUSE_MS = 1 };
  */
 enum { HUNT_MAX_ROUNDS = 10000 };
 
-static void say(int word, int value)
+static void say_on(int fd, int word, int value)
 {
     struct init_message m = {word, value};
-    (void)send(FD_CONTROL, &m, sizeof m, MSG_NOSIGNAL);
+    (void)send(fd, &m, sizeof m, MSG_NOSIGNAL);
+}
+
+static void say(int word, int value)
+{
+    say_on(FD_CONTROL, word, value);
 }
 
 /*
@@ -166,8 +171,10 @@ static _Noreturn void run(const struct init_plan *plan)
 {
     die_with_worker(plan);
     setsid(); /* a signal to the terminal's foreground group is the worker's to handle */
-    if (arrange_descriptors(plan) < 0)
+    if (arrange_descriptors(plan) < 0) {
+        say_on(plan->control, INIT_NO_PLACES, errno); /* of no effect where it has moved already */
         _exit(1);
+    }
     reset_signals();
     int signals = open_signals();
     if (plan->namespaces && sandbox_mount_proc() < 0) {

@@ -25,6 +25,7 @@ enum init_word {
     INIT_HOOK_FAILED, /* value: errno of before_exec */
     INIT_NO_PROC,     /* value: errno of mounting /proc */
     INIT_NO_FILES,    /* value: errno of putting a file over another */
+    INIT_NO_PLACES,   /* value: errno of arranging its descriptors */
     INIT_EXITED,      /* value: the status of the main process as of waitpid */
 };
 

@@ -176,7 +176,7 @@ static int enter_namespaces(bool user, bool host_net, struct err *e)
     return 0;
 }
 
-static void raise_files(void)
+void sandbox_raise_files(void)
 {
     struct rlimit now;
     if (getrlimit(RLIMIT_NOFILE, &now) < 0)
@@ -192,9 +192,15 @@ static void raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &more);
 }
 
+void sandbox_lower_files(void)
+{
+    struct rlimit original = sandbox_original_files();
+    (void)setrlimit(RLIMIT_NOFILE, &original);
+}
+
 int sandbox_enter(enum isolation want, bool host_net, enum isolation *got, struct err *e)
 {
-    raise_files(); /* before ids are mapped: a user namespace takes the right away */
+    sandbox_raise_files(); /* before ids are mapped: a user namespace takes the right away */
     bool any = want == ISOLATION_AUTO;
     int result = want == ISOLATION_PROCESS ? 0 : -1;
     *got = ISOLATION_PROCESS;

@@ -140,6 +140,11 @@ static void take_message(struct subject *s, const struct init_message *m, pid_t 
         s->error.code = m->value;
         subject_fail(s, "cannot put files over the machine's for the subject: %s", strerror(m->value));
         break;
+    case INIT_NO_PLACES:
+        s->error.code = m->value;
+        subject_fail(s, "cannot arrange the subject's descriptors: %s%s", strerror(m->value),
+                     m->value == EINVAL || m->value == EMFILE ? " (ulimit -n is too low)" : "");
+        break;
     case INIT_EXITED:
         s->exited = true;
         s->status = m->value;

@@ -28,8 +28,17 @@ enum isolation {
 extern const char *const isolation_words[];
 
 /*
+ * Raises RLIMIT_NOFILE of this process to its hard limit (with CAP_SYS_RESOURCE to 65,536 at least). Subjects get what
+ * it was before the first call.
+ */
+void sandbox_raise_files(void);
+
+/* Gives this process, which will become another program, the limit that it had before. */
+void sandbox_lower_files(void);
+
+/*
  * Once in each worker, before any socket: moves this process into a network namespace of its own with lo up
- * (unless `host_net`), raises RLIMIT_NOFILE to its hard limit (with CAP_SYS_RESOURCE to 65,536 at least).
+ * (unless `host_net`), and calls sandbox_raise_files.
  * ISOLATION_AUTO tries ROOT, USER, PROCESS in turn. Sets *got to what was achieved. Returns 0, or -1 with `e`
  * when the isolation asked for is not allowed.
  */
