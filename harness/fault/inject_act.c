@@ -1,6 +1,7 @@
 /*
  * What happens at the entry and the exit of a call: who is concerned, what is done, and what of it is told.
  */
+#include "base/output.h"
 #include "fault/inject_filter.h"
 #include "fault/inject_tracer.h"
 
@@ -333,6 +334,19 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
     return meant;
 }
 
+/* Its socket calls will fail with ENOSYS, since the filter asks for a tracer and there is none. */
+static void tell_untraced(struct tracer *t)
+{
+    static const char note[] =
+        "sockspec inject: a process is made with CLONE_UNTRACED: no fault reaches it, and those of its "
+        "calls that faults are for fail with ENOSYS\n";
+    for (size_t i = 0; i < t->setup->spec.count; i++)
+        atomic_fetch_or(&t->shared->spared[i], SPARED_UNTRACED);
+    if (t->setup->spec.note_fd >= 0 && !t->untraced_told)
+        (void)output_write(t->setup->spec.note_fd, note, sizeof note - 1);
+    t->untraced_told = true;
+}
+
 enum go act_entry(struct tracer *t, struct tracee *p)
 {
     size_t count;
@@ -345,6 +359,8 @@ enum go act_entry(struct tracer *t, struct tracee *p)
         return errno == ESRCH ? GO_NOT : GO_ON;
     long number = p->regs.number;
     size_t first = number >= 0 && number < NUMBERS_MAX ? t->first_row[number] : 0;
+    if (!first && call_makes_untraced(p->tid, &p->regs))
+        tell_untraced(t);
     for (size_t i = first; first && i <= count; i++)
         if (rows[i - 1].number == number && try_row(t, p, &rows[i - 1], &go))
             break;

@@ -29,6 +29,7 @@ enum inject_spared {
     SPARED_FOREIGN = 64,   /* a program of 32 bits */
     SPARED_UNSEEN = 128,   /* its descriptors may not be looked at */
     SPARED_UNCAUGHT = 256, /* EINTR: no signal is caught, and no time limit set */
+    SPARED_UNTRACED = 512, /* a process was made with CLONE_UNTRACED */
 };
 
 struct inject_shared {
@@ -105,6 +106,9 @@ int call_cut(pid_t tid, const struct inject_row *row, const struct inject_regs *
 /* Puts back what call_cut changed. */
 void call_restore(pid_t tid, const struct inject_cut *cut);
 
+/* Whether it makes a process or thread that no tracer sees (CLONE_UNTRACED). */
+bool call_makes_untraced(pid_t tid, const struct inject_regs *regs);
+
 /* How many bytes the call has moved, by its result (0 or more). */
 uint64_t call_moved(pid_t tid, const struct inject_row *row, const struct inject_regs *regs, int64_t result);
 
@@ -175,7 +179,8 @@ struct inject_setup {
     struct inject_spec spec;
     struct inject_clause clauses[INJECT_CLAUSES_MAX];
     struct inject_shared *shared;
-    int hello; /* the tracer's end */
+    int hello;     /* the tracer's end */
+    bool log_lost; /* told once: receipts could not be written to the log */
 };
 
 /* The answer to the program's hello. */
@@ -189,8 +194,9 @@ _Noreturn void tracer_run(const struct inject_setup *setup);
 
 /* --- inject_receipt.c ----------------------------------------------------------------------------------- */
 
-/* Writes a receipt to memory, and to the log if there is one. */
-void receipt_write(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since);
+/* Writes a receipt to memory, and to the log if there is one; tells once, where notes go, that the log takes no more.
+ */
+void receipt_write(struct inject_setup *setup, const struct inject_receipt *r, uint64_t since);
 
 /* As inject_receipt_get. */
 bool receipt_read(const struct inject_shared *shared, uint64_t n, struct inject_receipt *out);

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 /* The kernel takes no more parts in one call (UIO_MAXIOV), and cuts sendmmsg's messages to as many. */
@@ -200,4 +202,13 @@ uint64_t call_moved(pid_t tid, const struct inject_row *row, const struct inject
         sum += len;
     }
     return sum;
+}
+
+bool call_makes_untraced(pid_t tid, const struct inject_regs *regs)
+{
+    uint64_t flags = regs->args[0];
+    if (regs->number == SYS_clone3 &&
+        !read_memory(tid, regs->args[0], &flags, sizeof flags)) /* the first member of clone_args */
+        return false;
+    return (regs->number == SYS_clone || regs->number == SYS_clone3) && flags & CLONE_UNTRACED;
 }

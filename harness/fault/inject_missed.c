@@ -14,6 +14,9 @@ void missed_words(uint32_t spared, uint64_t calls, struct buf *out)
         {SPARED_AT_ONCE, "its calls do not wait, and only a call that waits is interrupted"},
         {SPARED_UNCAUGHT, "it catches no signal and has set no time limit for its calls, so none is interrupted"},
         {SPARED_FOREIGN, "a program of 32 bits, whose calls are left alone"},
+        {SPARED_UNTRACED,
+         "it has made a process with CLONE_UNTRACED, which no fault reaches, and whose calls of this kind "
+         "fail with ENOSYS"},
         {SPARED_UNSEEN, "its descriptors may not be looked at from here"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)

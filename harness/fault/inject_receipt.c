@@ -1,3 +1,4 @@
+#include "base/output.h"
 #include "fault/inject_internal.h"
 #include "fault/json_line.h"
 
@@ -13,8 +14,8 @@ static size_t place_of(uint64_t n)
     return n < INJECT_KEPT_FIRST ? (size_t)n : INJECT_KEPT_FIRST + (size_t)((n - INJECT_KEPT_FIRST) % INJECT_KEPT_LAST);
 }
 
-/* A log that nobody reads any more must not stop the program. */
-static void write_log(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
+/* A log that takes no more must not stop the program, nor be taken for one that is whole. */
+static void write_log(struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
 {
     struct buf line = {0};
     if (setup->spec.log == INJECT_LOG_JSON)
@@ -22,16 +23,18 @@ static void write_log(const struct inject_setup *setup, const struct inject_rece
     else
         inject_receipt_text(r, setup->clauses, since, &line);
     buf_putc(&line, '\n');
-    for (size_t done = 0; done < line.len;) {
-        ssize_t n = write(setup->spec.log_fd, line.data + done, line.len - done);
-        if (n < 0 && errno != EINTR)
-            break;
-        done += n > 0 ? (size_t)n : 0;
+    if (output_write(setup->spec.log_fd, line.data, line.len) < 0 && !setup->log_lost) {
+        int code = errno;
+        setup->log_lost = true;
+        buf_clear(&line);
+        buf_printf(&line, "sockspec inject: receipts are lost, the log cannot be written: %s\n", strerror(code));
+        if (setup->spec.note_fd >= 0)
+            (void)output_write(setup->spec.note_fd, line.data, line.len);
     }
     buf_free(&line);
 }
 
-void receipt_write(const struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
+void receipt_write(struct inject_setup *setup, const struct inject_receipt *r, uint64_t since)
 {
     struct inject_shared *shared = setup->shared;
     uint64_t n = atomic_load_explicit(&shared->receipts, memory_order_relaxed);

@@ -83,6 +83,16 @@ pid_t tracee_process(struct tracee *p)
     return p->tgid;
 }
 
+bool tracee_is_last(struct tracer *t, struct tracee *p)
+{
+    pid_t process = tracee_process(p);
+    for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+        for (struct tracee *other = t->tracees[i]; other; other = other->next)
+            if (other != p && !other->ending && tracee_process(other) == process)
+                return false;
+    return true;
+}
+
 static int copy_by(int pidfd, int fd)
 {
     return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);

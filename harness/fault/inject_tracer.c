@@ -4,6 +4,8 @@
  */
 #include "fault/inject_tracer.h"
 
+#include "base/output.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -41,6 +43,8 @@ static void on_exec(struct tracer *t, struct tracee *p)
     if (p->state == TRACEE_HELD)
         t->held--;
     p->state = TRACEE_FREE;
+    p->ending = p->catches =
+        false; /* the main thread's record goes on for another program, which catches nothing yet */
     t->live = true;
     if (!regs_is_native(p->tid))
         for (size_t i = 0; i < t->setup->spec.count; i++)
@@ -51,6 +55,7 @@ static void on_exec(struct tracer *t, struct tracee *p)
 static void tell_misses(struct tracer *t)
 {
     struct buf text = {0};
+    t->missed_told = true;
     for (size_t i = 0; i < t->setup->spec.count; i++) {
         if (t->counts[i].hits)
             continue;
@@ -60,9 +65,7 @@ static void tell_misses(struct tracer *t)
         missed_words(atomic_load(&t->shared->spared[i]), t->counts[i].calls, &text);
         buf_putc(&text, '\n');
     }
-    if (text.len && write(FD_NOTE, text.data, text.len) < 0) {
-        /* nobody there to be told */
-    }
+    (void)output_write(FD_NOTE, text.data, text.len);
     buf_free(&text);
 }
 
@@ -81,7 +84,9 @@ static void on_event(struct tracer *t, struct tracee *p, int event, int signo)
         on_exec(t, p);
         break;
     case PTRACE_EVENT_EXIT:
-        if (p->tid == t->main_pid)
+        /* A main thread ends before its process where it leaves alone, or where another thread execs. */
+        p->ending = true;
+        if (!t->missed_told && tracee_process(p) == t->main_pid && tracee_is_last(t, p))
             tell_misses(t);
         let_go(p, GO_ON, 0);
         break;
@@ -255,6 +260,8 @@ _Noreturn void tracer_run(const struct inject_setup *setup)
         _exit(1);
     if (own.spec.log_fd >= 0)
         own.spec.log_fd = FD_LOG;
+    if (own.spec.note_fd >= 0)
+        own.spec.note_fd = FD_NOTE;
     t->setup = &own;
     t->shared = own.shared;
     t->began_us = clock_us();

@@ -31,6 +31,7 @@ struct tracee {
     int override;   /* errno in place of a success, or 0 */
     bool unblocked; /* its socket is non-blocking for the time of this call */
     bool catches;   /* tracee_catches() has found so */
+    bool ending;    /* it has come to its end, or its process execs another program from another thread */
 };
 
 #define TRACEE_BUCKETS 256
@@ -38,7 +39,7 @@ struct tracee {
 #define NUMBERS_MAX 512
 
 struct tracer {
-    const struct inject_setup *setup;
+    struct inject_setup *setup;
     struct inject_shared *shared;
     struct tracee *tracees[TRACEE_BUCKETS];
     size_t held; /* tracees in TRACEE_HELD */
@@ -46,7 +47,8 @@ struct tracer {
     struct inject_count counts[INJECT_CLAUSES_MAX];
     uint32_t generation;
     uint64_t began_us;
-    pid_t main_pid;                 /* of the program */
+    pid_t main_pid; /* of the program */
+    bool missed_told, untraced_told;
     bool live;                      /* calls are looked at: from the first exec on, or from the start */
     uint8_t first_row[NUMBERS_MAX]; /* by call number: the first row plus one; 0: none that a clause names */
 };
@@ -56,6 +58,9 @@ struct tracer {
 /* The record of a thread; made where there is none. */
 struct tracee *tracee_get(struct tracer *t, pid_t tid);
 void tracee_drop(struct tracer *t, pid_t tid);
+
+/* Whether no other thread of its process lives on. */
+bool tracee_is_last(struct tracer *t, struct tracee *p);
 
 /* The process that the thread is of. */
 pid_t tracee_process(struct tracee *p);

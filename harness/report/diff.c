@@ -134,7 +134,11 @@ static struct edits edits_of(const struct lines *a, const struct lines *b)
         edit_add(&e, OP_SAME, &a->items[head++]);
     while (tail < least - head && same(&a->items[a->count - 1 - tail], &b->items[b->count - 1 - tail]))
         tail++;
-    edit_middle(&e, a->items + head, a->count - head - tail, b->items + head, b->count - head - tail);
+    if (a->count && b->count)
+        edit_middle(&e, a->items + head, a->count - head - tail, b->items + head, b->count - head - tail);
+    else
+        edit_middle(&e, a->items, a->count, b->items,
+                    b->count); /* without lines there are no items to be passed over */
     for (size_t i = a->count - tail; i < a->count; i++)
         edit_add(&e, OP_SAME, &a->items[i]);
     return e;
