@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/output.h"
 #include "cli/catalogue.h"
 #include "fault/inject.h"
 #include "scenario/load.h"
@@ -93,8 +94,8 @@ static int open_log(const struct inject_settings *s, struct inject_spec *spec, s
         spec->log_fd = STDERR_FILENO;
         return 0;
     }
-    spec->log_fd = open(s->log.text, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    return spec->log_fd < 0 ? err_errno(e, errno, "cannot write %s", s->log.text) : 0;
+    spec->log_fd = output_append(s->log.text, e);
+    return spec->log_fd < 0 ? -1 : 0;
 }
 
 /* Becomes the program. Returns only when the injector cannot take hold of it. */

@@ -5,11 +5,11 @@
 #include "cli/verb.h"
 
 #include "base/mem.h"
+#include "base/output.h"
 #include "fault/link.h"
 #include "scenario/load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -111,15 +111,9 @@ static int missing(const struct proxy *p)
 
 static void flush_log(struct proxy *p)
 {
-    size_t done = 0;
-    while (done < p->log.len && !p->log_failed) {
-        ssize_t n = write(p->log_fd, p->log.data + done, p->log.len - done);
-        if (n > 0) {
-            done += (size_t)n;
-        } else if (errno != EINTR) {
-            tell_trouble("proxy", "cannot write the log: %s", strerror(errno));
-            p->log_failed = true;
-        }
+    if (!p->log_failed && output_write(p->log_fd, p->log.data, p->log.len) < 0) {
+        tell_trouble("proxy", "cannot write the log: %s", strerror(errno));
+        p->log_failed = true;
     }
     buf_clear(&p->log);
 }
@@ -160,11 +154,11 @@ static int open_log(struct proxy *p)
         p->log_fd = STDOUT_FILENO;
         return 0;
     }
-    p->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (p->log_fd >= 0)
-        return 0;
-    tell_trouble("proxy", "cannot write %s: %s", path, strerror(errno));
-    return -1;
+    struct err e = {0};
+    p->log_fd = output_append(path, &e);
+    if (p->log_fd < 0)
+        tell_trouble("proxy", "%s", e.text);
+    return p->log_fd < 0 ? -1 : 0;
 }
 
 /* --- the run -------------------------------------------------------------------------------------------- */
@@ -264,6 +258,7 @@ static int run_proxy(const struct verb *verb, const struct line *line)
         ev_run(p.loop, 0);
         flush_log(&p);
         tell_sum(&p);
+        code = p.log_failed ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
     }
     link_free(p.link);
     if (p.log_fd > STDERR_FILENO)
@@ -293,6 +288,6 @@ const struct verb verb_proxy = {
     .options = &table,
     .exit_codes = "  0  ended by SIGINT or SIGTERM\n"
                   "  2  the command line is wrong\n"
-                  "  3  could not listen\n",
+                  "  3  could not listen, or not write all of the log\n",
     .run = run_proxy,
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -25,9 +26,13 @@ static const char *path_of(const struct link_place *p)
     return p->address.ss_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
 }
 
-/* A socket file that nobody listens on is left over from a program that is gone. */
+/* A socket that nobody listens on is left over from a program that is gone. Any other file is somebody's: the kernel
+ * refuses a connection to a regular file just as it does to such a socket. */
 static bool is_left_over(const struct link_place *p)
 {
+    struct stat st;
+    if (lstat(path_of(p), &st) < 0 || !S_ISSOCK(st.st_mode))
+        return false;
     int fd = socket(AF_UNIX, p->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool refused = fd >= 0 && connect(fd, (const struct sockaddr *)&p->address, p->len) != 0 && errno == ECONNREFUSED;
     if (fd >= 0)
@@ -43,9 +48,9 @@ static int bind_place(int fd, const struct link_place *p)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
     if (bind(fd, address, p->len) == 0)
         return 0;
-    if (errno != EADDRINUSE || !path || !is_left_over(p)) {
-        if (path && errno == ECONNREFUSED)
-            errno = EADDRINUSE;
+    int why = errno;
+    if (why != EADDRINUSE || !path || !is_left_over(p)) {
+        errno = why;
         return -1;
     }
     unlink(path);
@@ -93,7 +98,12 @@ int link_open(struct link *l, const struct link_place *listen_at, const struct l
             goto fail;
     if (open_fd(d, listen_at, e) != 0)
         goto fail;
-    d->bound_path = path_of(listen_at) != NULL;
+    struct stat st;
+    d->bound_path = path_of(listen_at) && lstat(path_of(listen_at), &st) == 0;
+    if (d->bound_path) {
+        d->dev = st.st_dev;
+        d->inode = st.st_ino;
+    }
     d->listen.len = sizeof(d->listen.address);
     if (getsockname(d->fd, (struct sockaddr *)&d->listen.address, &d->listen.len) != 0 ||
         link_watch(l, d->fd, EPOLLIN, &d->watch) != 0) {
@@ -127,9 +137,11 @@ void door_shut(struct door *d)
     if (d->fd < 0)
         return;
     ev_timer_stop(d->link->loop, &d->retry);
+    struct stat st;
+    bool ours = d->bound_path && lstat(path_of(&d->listen), &st) == 0 && st.st_dev == d->dev && st.st_ino == d->inode;
     close(d->fd);
     d->fd = -1;
-    if (d->bound_path)
+    if (ours) /* another program may have put its own there meanwhile */
         unlink(path_of(&d->listen));
 }
 

@@ -42,7 +42,9 @@ struct door {
     struct link *link;
     int number, fd; /* fd -1: shut */
     struct link_place listen, target;
-    bool bound_path;       /* the file is ours to remove */
+    bool bound_path; /* the file is ours to remove, as long as it is this one */
+    dev_t dev;
+    ino_t inode;
     struct ev_timer retry; /* accept has no descriptors: looks again later, without spinning */
 };
 
