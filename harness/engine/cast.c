@@ -244,11 +244,7 @@ void case_copy_subject_evidence(struct case_run *run)
     size_t len;
     const char *output = subject_output(run->subject, 0, &len, &r->output_total);
     free(r->output);
-    r->output = NULL;
-    if (len) {
-        buf_add(&text, output, len);
-        r->output = buf_take(&text);
-    }
+    r->output = result_bytes(output, len);
     subject_describe(run->subject, &text);
     free(r->exit);
     r->exit = buf_take(&text);

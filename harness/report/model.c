@@ -140,6 +140,19 @@ void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes)
     r->timeline[r->event_count - 1].bytes = bytes;
 }
 
+char *result_bytes(const char *data, size_t len)
+{
+    struct buf text = {0};
+    for (const char *at = data, *end = data + len; at < end;) {
+        const char *nul = memchr(at, '\0', (size_t)(end - at)), *stop = nul ? nul : end;
+        buf_add(&text, at, (size_t)(stop - at));
+        if (nul)
+            buf_puts(&text, "\\x00");
+        at = nul ? nul + 1 : end;
+    }
+    return len ? buf_take(&text) : NULL;
+}
+
 void result_graph(struct result *r, const char *format, ...)
 {
     struct buf text = {0};

@@ -202,6 +202,10 @@ void result_event(struct result *r, uint64_t us, const char *actor, int line, co
 /* Says what kind the last event was, and of how many bytes. */
 void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes);
 
+/* What a program wrote, as the text of a result: a NUL, which would end it, is shown as \x00; all else stays as it is for
+ * the reports to make visible. NULL of nothing. The caller frees it. */
+char *result_bytes(const char *data, size_t len);
+
 /* Appends a line to the graph. */
 void result_graph(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -282,8 +282,5 @@ char *instance_output(const struct subject *s)
 {
     size_t len;
     const char *data = subject_output(s, 0, &len, NULL);
-    char *text = mem_new(len + 1, 1);
-    for (size_t i = 0; i < len; i++)
-        text[i] = data[i] ? data[i] : '?';
-    return text;
+    return result_bytes(data, len);
 }
