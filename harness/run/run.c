@@ -12,12 +12,14 @@
 #include "run/reach.h"
 #include "run/root.h"
 #include "run/worker.h"
+#include "subject/processes.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,6 +45,8 @@ struct execution {
     struct scn_facts facts;
     char *tmp_dir, *root;
     int lock;
+    bool adopts;             /* we are a subreaper for the time of the run */
+    struct processes elders; /* our children before it */
     struct ledger ledger;
     struct reach reach;
     char place[PLACE_TEXT];
@@ -64,6 +68,7 @@ void run_free(struct run *r)
         result_clear(&r->results[i]);
     free(r->results);
     free(r->machine);
+    free(r->notice);
     free(r->stopped);
     *r = (struct run){0};
 }
@@ -216,6 +221,27 @@ static void be_worker(void *data, int number, int socket)
 
 /* --- the run -------------------------------------------------------------------------------------------- */
 
+/*
+ * Subjects without namespaces of their own could kill their init and their worker and live on: whoever is left alone
+ * comes to us, as long as the run lasts, and is ended with it. Not where a server is somebody else's to start and stop.
+ */
+static void adopt_orphans(struct execution *x)
+{
+    if (x->setup.kind != WORKER_SERVER && x->setup.kind != WORKER_CLIENT)
+        return;
+    x->adopts = prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
+    processes_children(&x->elders);
+}
+
+static void end_orphans(struct execution *x)
+{
+    if (x->adopts) {
+        processes_hunt(&x->elders);
+        prctl(PR_SET_CHILD_SUBREAPER, 0);
+    }
+    processes_free(&x->elders);
+}
+
 static int prepare(struct execution *x, struct err *e)
 {
     const struct run_options *o = x->options;
@@ -232,6 +258,7 @@ static int prepare(struct execution *x, struct err *e)
         return 0;
     if (o->at)
         place_text(&x->setup.place, x->place);
+    adopt_orphans(x);
     if (before_server(o, &x->setup, e) < 0 || root_temp_make(&x->tmp_dir, &x->lock, e) < 0)
         return -1;
     if (o->facts)
@@ -285,6 +312,7 @@ static int run_cases(struct execution *x, struct err *e)
 
 static void clean_up(struct execution *x)
 {
+    end_orphans(x);
     if (x->tmp_dir)
         root_remove(x->tmp_dir);
     if (x->lock >= 0)

@@ -59,9 +59,10 @@ struct subject {
     void *data;
     enum subject_state state;
     struct err error;
-    pid_t init, pid; /* pid: the main process, 0 unknown */
-    int init_handle; /* pidfd of the init */
-    int control;     /* -1: the init is gone, and all with it */
+    pid_t init, pid;         /* pid: the main process, 0 unknown */
+    int init_handle;         /* pidfd of the init */
+    struct processes elders; /* without namespaces: this process's children before it */
+    int control;             /* -1: the init is gone, and all with it */
     struct ev_io control_io;
     bool exited; /* the main process has */
     int status;  /* as of waitpid */

@@ -6,10 +6,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Between two hunts for those that have not died yet, and how many there are at most: one in the D state may stay. */
+#define HUNT_PAUSE_NS   1000000
+#define HUNT_MAX_ROUNDS 10000
 
 ssize_t process_read(const char *path, char *to, size_t size)
 {
@@ -154,6 +161,45 @@ void processes_below(pid_t ancestor, struct processes *out)
     scan_all(&all);
     pick_family(&all, ancestor, out);
     processes_free(&all);
+}
+
+void processes_children(struct processes *out)
+{
+    struct processes all = {0};
+    processes_below(getpid(), &all);
+    for (size_t i = 0; i < all.count; i++)
+        if (all.items[i].parent == getpid())
+            add(out, &all.items[i]);
+    processes_free(&all);
+}
+
+/* Returns whether there was anybody. */
+static bool hunt_once(const struct processes *elders)
+{
+    struct processes children = {0};
+    processes_children(&children);
+    bool any = false;
+    for (size_t i = 0; i < children.count; i++) {
+        pid_t pid = children.items[i].pid;
+        if (contains(elders, 0, pid))
+            continue;
+        struct processes family = {0};
+        processes_below(pid, &family);
+        for (size_t k = 0; k < family.count; k++)
+            kill(family.items[k].pid, SIGKILL);
+        processes_free(&family);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, WNOHANG | __WALL);
+        any = true;
+    }
+    processes_free(&children);
+    return any;
+}
+
+void processes_hunt(const struct processes *elders)
+{
+    for (int round = 0; round < HUNT_MAX_ROUNDS && hunt_once(elders); round++)
+        nanosleep(&(struct timespec){.tv_nsec = HUNT_PAUSE_NS}, NULL);
 }
 
 void processes_free(struct processes *p)

@@ -32,6 +32,16 @@ int process_stat(pid_t pid, struct process *out);
  */
 void processes_below(pid_t ancestor, struct processes *out);
 
+/* The children of this process now. Free with processes_free. */
+void processes_children(struct processes *out);
+
+/*
+ * For a child subreaper: kills and reaps all that has come to be below this process since its children were `elders`,
+ * who are spared with all that is below them. What forks faster than it is found is met again in the next round; gives
+ * up after 10,000 of them, a millisecond each.
+ */
+void processes_hunt(const struct processes *elders);
+
 void processes_free(struct processes *p);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -61,18 +62,21 @@ static void end_politely(struct subject *s, double grace)
         struct pollfd p[3] = {{.fd = s->control, .events = POLLIN},
                               {.fd = s->streams[0].fd, .events = POLLIN},
                               {.fd = s->streams[1].fd, .events = POLLIN}};
-        if (poll(p, 3, timeout) > 0 && (p[1].revents || p[2].revents))
+        int got = poll(p, 3, timeout);
+        if (got < 0 && errno != EINTR)
+            return; /* what cannot be waited for is not waited for */
+        if (got > 0 && (p[1].revents || p[2].revents))
             subject_drain(s);
         subject_read_control(s);
     }
 }
 
-/* Waits for the init's end and reaps it. Returns whether it has ended in time. */
-static bool await_init(struct subject *s, int ms)
+/* Waits for the init's end and reaps it. Returns whether it has ended in time; *status is waitpid's. */
+static bool await_init(struct subject *s, int ms, int *status)
 {
     uint64_t deadline = clock_us() + (uint64_t)ms * 1000;
     for (;;) {
-        pid_t got = waitpid(s->init, NULL, WNOHANG | __WALL);
+        pid_t got = waitpid(s->init, status, WNOHANG | __WALL);
         if (got == s->init || (got < 0 && errno == ECHILD))
             return true;
         int left = ms_left(deadline);
@@ -80,23 +84,27 @@ static bool await_init(struct subject *s, int ms)
             return false;
         /* Without a handle (a kernel before 5.3) look again every millisecond. */
         struct pollfd p = {.fd = s->init_handle, .events = POLLIN};
-        poll(&p, 1, s->init_handle >= 0 ? left : 1);
+        if (poll(&p, 1, s->init_handle >= 0 ? left : 1) < 0 && errno != EINTR)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
 }
 
 static void end_init(struct subject *s)
 {
+    int status = 0;
+    bool namespaces = sandbox_has_namespaces(s->spec.isolation), ended = false;
     if (s->init <= 0)
         return;
-    if (!sandbox_has_namespaces(s->spec.isolation)) {
+    if (!namespaces) {
         shutdown(s->control, SHUT_RDWR); /* tells it to hunt; an init that is killed could not */
-        if (await_init(s, KILL_MS)) {
-            s->init = 0;
-            return;
-        }
+        ended = await_init(s, KILL_MS, &status);
     }
-    kill(s->init, SIGKILL);
-    await_init(s, KILL_MS);
+    if (!ended) {
+        kill(s->init, SIGKILL);
+        await_init(s, KILL_MS, &status);
+    }
+    if (!namespaces && status != 0) /* it was killed, and has hunted nobody down */
+        processes_hunt(&s->elders);
     s->init = 0;
 }
 
@@ -113,6 +121,7 @@ void subject_stop(struct subject *s, double grace)
         close(s->init_handle);
     for (int i = 0; i < 3; i++)
         tail_free(&s->tails[i]);
+    processes_free(&s->elders);
     free(s);
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -324,6 +325,10 @@ static int start_init(struct subject *s, struct ends *ends, struct err *e)
         .before_exec_data = s->spec.before_exec_data,
         .before_exec_fd = s->spec.before_exec_fd,
     };
+    if (!plan.namespaces) { /* a subject may kill its init: its orphans then come to us (stop.c) */
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        processes_children(&s->elders);
+    }
     s->init = init_start(&plan);
     int code = errno;
     free(environment);
