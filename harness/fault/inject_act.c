@@ -186,7 +186,7 @@ static void begin_receipt(struct tracer *t, struct tracee *p, const struct injec
     r->asked = e->asked;
     if (s)
         memcpy(r->peer, s->peer, sizeof r->peer);
-    if (r->has_offset && !socket_is_counted(s))
+    if (s && r->has_offset && !socket_is_counted(s)) /* an offset is only of a socket that is known */
         r->offset_at_least =
             s->missed_some || inject_filter_skips_small(t->setup->clauses, t->setup->spec.count, p->row->call);
 }

@@ -44,13 +44,15 @@ def judge(flaw: Flaw, cases: list[Case], code: int, rule_of: dict[str, str], *, 
     could not be tested at all is a failure, of whatever scenario."""
     caught = {case.scenario for case in cases if case.verdict in CAUGHT}
     in_error = {case.scenario for case in cases if case.verdict == "error"}
+    unjudged = {case.scenario for case in cases if case.verdict == "inconclusive"}
     skipped = {case.scenario: case.message for case in reversed(cases) if case.verdict == "skip"}
     side = [name for name in others(flaw, cases, rule_of) if only is None or name in only]
     told = [f"{name} ({rule_of.get(name)})" for name in side]
     missed = [name for name in flaw.caught_by if name not in caught and name not in skipped]
     skips = [f"{name} ({skipped[name]})" for name in flaw.caught_by if name not in caught and name in skipped]
 
-    result = Judgement(unsure=in_error | set(side), shown=missed + side + sorted(in_error - set(side)))
+    # What could not be judged has caught nothing; in the crowd that is mostly the machine's fault, so it is tried again.
+    result = Judgement(unsure=in_error | set(side) | unjudged, shown=missed + side + sorted(in_error - set(side)))
     if not besides_count:
         result.besides = told
     wrong = missed or (told and besides_count)

@@ -59,6 +59,10 @@ class Judge(unittest.TestCase):
         result = judged(cases(own="fail", second="fail", **{"with": "error"}))
         self.assertEqual((result.state, result.unsure), ("FAIL", {"p/with"}))
 
+    def test_inconclusive_catches_nothing(self):
+        result = judged(cases(own="fail", second="inconclusive"))
+        self.assertEqual((result.state, result.unsure), ("FAIL", {"p/second"}))
+
     def test_skipped(self):
         result = judged(cases(own="fail", second="skip"))
         self.assertEqual((result.state, result.why), ("SKIP", ["p/second (why)"]))
