@@ -102,9 +102,9 @@ class Runner:
             try:
                 code = await self._end_of(process, section, begin)
             except asyncio.CancelledError:
-                # It ends what it has started, and itself.
+                # It ends what it has started, and itself. What did not come to its end has not passed.
                 process.terminate()
-                await process.wait()
+                self.ended.append(Ended(section, await process.wait(), time.monotonic() - begin, 0, 0, 1))
                 raise
             processor_s = float(spent.read_text()) if spent.exists() else 0
             self.ended.append(Ended(section, code, time.monotonic() - begin, processor_s, *_counted(section, code, junit)))

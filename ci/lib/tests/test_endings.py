@@ -84,7 +84,10 @@ class Endings(unittest.TestCase):
         for number, run in runs:
             with self.subTest(number.name):
                 self.assert_none_left(run)
-                self.assertEqual(run.wait(), -number if number == signal.SIGKILL else 128 + number)
+                output, _ = run.communicate(timeout=PATIENCE_S)
+                self.assertEqual(run.returncode, -number if number == signal.SIGKILL else 128 + number)
+                if number != signal.SIGKILL:
+                    self.assertTrue(output.endswith("1 passed, 1 failed\n"), output)
 
     def test_ended_at_any_moment(self):
         for most in (1, 2, 3, 4, 5, 6, 7):
