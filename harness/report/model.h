@@ -169,7 +169,7 @@ struct run {
     struct result *results; /* in the order of the plan */
     size_t count;
     bool interrupted;
-    char *notice; /* what was done otherwise than asked, and why, or NULL: for whoever ran it, in no report */
+    char *notice;      /* what was done otherwise than asked, and why, or NULL: for whoever ran it, in no report */
     char *stopped;     /* why it ended before all its cases were judged, a sentence; NULL: it did not */
     int shard, shards; /* the part of the cases that was asked for, K of N from 1; 0: all */
 };
@@ -202,8 +202,8 @@ void result_event(struct result *r, uint64_t us, const char *actor, int line, co
 /* Says what kind the last event was, and of how many bytes. */
 void result_event_is(struct result *r, enum event_kind kind, uint64_t bytes);
 
-/* What a program wrote, as the text of a result: a NUL, which would end it, is shown as \x00; all else stays as it is for
- * the reports to make visible. NULL of nothing. The caller frees it. */
+/* What a program wrote, as the text of a result: a NUL, which would end it, is shown as \x00; all else stays as it is
+ * for the reports to make visible. NULL of nothing. The caller frees it. */
 char *result_bytes(const char *data, size_t len);
 
 /* Appends a line to the graph. */

@@ -64,7 +64,7 @@ struct step_row {
 /* --- the tables, in the order of the README ------------------------------------------------------------- */
 
 extern const struct table heads_table;      /* head.c */
-extern const struct table actors_table;     /* scenario.c */
+extern const struct table actors_table;     /* whole.c */
 extern const struct table steps_table;      /* steps.c */
 extern const struct table manners_table;    /* send.c */
 extern const struct table items_table;      /* payload.c */

@@ -29,14 +29,14 @@ void bytes_drop(struct bytes *b);
  * until the next call. */
 const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch);
 
-/* Appends text with its names put in. Returns 0, or -1 when a name has no value: that has ended the case (case_error), so
- * that nobody compares with less than was meant. */
+/* Appends text with its names put in. Returns 0, or -1 when a name has no value: that has ended the case (case_error),
+ * so that nobody compares with less than was meant. */
 int text_expand(struct case_run *run, struct actor *a, const struct scn_text *text, struct buf *out);
 
-/* The number, its name resolved; `otherwise` where it is not set. Returns 0, or -1 with `e`: the name has no value here, or
- * none that could stand there. */
-int number_read(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise, double *value,
-                struct err *e);
+/* The number, its name resolved; `otherwise` where it is not set. Returns 0, or -1 with `e`: the name has no value
+ * here, or none that could stand there. */
+int number_read(struct case_run *run, const struct actor *a, const struct scn_number *n, double otherwise,
+                double *value, struct err *e);
 
 /* As number_read. What is no number ends the case (case_error), so that no program is failed for another one than was
  * meant; `otherwise` is returned then, for a step that has not noticed yet. */
