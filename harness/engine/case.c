@@ -194,6 +194,7 @@ void case_execute(struct case_run *run)
     engine->run = run;
     ev_now_update(engine->loop);
     means_start(run);
+    run->deadline_default = number_of(run, NULL, &run->scenario->timeout, engine->options.timeout);
     case_set_up(run);
     standstill_watch(run);
     while (!run->over) {

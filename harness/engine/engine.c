@@ -142,7 +142,6 @@ void engine_run(struct engine *e, const struct scn_scenario *scenario, size_t in
         .result = out,
         .seed = rng_seed(e->options.seed, out->name),
     };
-    like.deadline_default = scenario->timeout.set ? scenario->timeout.value : e->options.timeout;
     struct case_run run;
     run_once(e, &run, &like, -1);
     if (out->verdict == VERDICT_PASS && run.cut_total > 1) {
