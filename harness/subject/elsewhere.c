@@ -5,6 +5,7 @@
 #include "subject/internal.h"
 
 #include "base/clock.h"
+#include "evidence/procnet.h"
 #include "evidence/queues.h"
 
 #include <netinet/in.h>
@@ -60,12 +61,13 @@ static bool find(const struct subject *s, struct elsewhere *out)
     struct queue_port ports[PORTS_MAX];
     const bool udp = s->spec.transport == SUBJECT_UDP;
     const struct queue_port *own;
-    int count = queues_tcp_listeners(s->ready.netlink, ports, PORTS_MAX);
+    const int nl = s->ready.netlink;
+    int count = nl < 0 ? procnet_tcp_listeners(ports, PORTS_MAX) : queues_tcp_listeners(nl, ports, PORTS_MAX);
     /* Whoever should take datagrams, or open a path, may listen for what it likes besides; not on that very port. */
     own = own_of(s, ports, count, s->spec.port, !udp);
     out->other_transport = own && s->spec.transport != SUBJECT_TCP;
     if (!own) {
-        count = queues_udp_ports(s->ready.netlink, ports, PORTS_MAX);
+        count = nl < 0 ? procnet_udp_ports(ports, PORTS_MAX) : queues_udp_ports(nl, ports, PORTS_MAX);
         /* A resolver's socket, say, is no mistake in a TCP server. */
         own = s->spec.transport == SUBJECT_UNIX ? NULL : own_of(s, ports, count, s->spec.port, udp);
         out->other_transport = own && !udp;
@@ -108,7 +110,7 @@ bool elsewhere_proven(struct subject *s)
 {
     struct elsewhere *e = &s->ready.elsewhere;
     uint64_t now = clock_us();
-    if (s->ready.netlink < 0 || now - e->looked_us < LOOK_US)
+    if (now - e->looked_us < LOOK_US)
         return false;
     e->looked_us = now;
     const struct queue_port before = e->at;

@@ -34,7 +34,7 @@ struct elsewhere {
 
 /* How the kernel, or the program's output, is asked whether it is ready. */
 struct readiness {
-    int netlink; /* sock_diag; -1: not open */
+    int netlink; /* sock_diag; -1: not open, or not to be had */
     struct ev_timer timer;
     double pause;      /* until the next question, seconds */
     uint64_t deadline; /* in terms of clock_us */

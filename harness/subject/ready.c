@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "evidence/procnet.h"
 #include "evidence/queues.h"
 #include "subject/sandbox.h"
 
@@ -42,10 +43,14 @@ static bool shares_network(const struct subject *s)
     return s->spec.host_net || !sandbox_has_namespaces(s->spec.isolation);
 }
 
+/* Where the kernel may not be asked, its tables are read. */
 static int list_ports(const struct subject *s, struct queue_port ports[PORTS_MAX])
 {
-    int count = s->spec.transport == SUBJECT_UDP ? queues_udp_ports(s->ready.netlink, ports, PORTS_MAX)
-                                                 : queues_tcp_listeners(s->ready.netlink, ports, PORTS_MAX);
+    int nl = s->ready.netlink, count;
+    if (s->spec.transport == SUBJECT_UDP)
+        count = nl < 0 ? procnet_udp_ports(ports, PORTS_MAX) : queues_udp_ports(nl, ports, PORTS_MAX);
+    else
+        count = nl < 0 ? procnet_tcp_listeners(ports, PORTS_MAX) : queues_tcp_listeners(nl, ports, PORTS_MAX);
     return count > PORTS_MAX ? PORTS_MAX : count;
 }
 
@@ -57,11 +62,26 @@ static bool is_foreign(const struct subject *s, uint32_t inode)
     return false;
 }
 
+/* Where the kernel may not be asked: whether one of the table's rows takes what is sent to this address. */
+static int table_taker(const struct subject *s, const struct sockaddr *to, struct queue_state *found)
+{
+    struct queue_port ports[PORTS_MAX];
+    int count = list_ports(s, ports);
+    for (int i = 0; i < count; i++)
+        if (procnet_takes(&ports[i], to)) {
+            *found = (struct queue_state){.inode = ports[i].inode};
+            return 0;
+        }
+    return -1;
+}
+
 /* Whether this port takes what we shall send to it: one that is open on another address does not. */
 static bool takes(const struct subject *s, int port, struct queue_state *found)
 {
     struct sockaddr_storage to;
     ready_address(&s->spec, port, &to);
+    if (s->ready.netlink < 0)
+        return table_taker(s, (void *)&to, found) == 0;
     return (s->spec.transport == SUBJECT_UDP ? queues_udp_taker(s->ready.netlink, (void *)&to, found)
                                              : queues_tcp_taker(s->ready.netlink, (void *)&to, found)) == 0;
 }
@@ -101,9 +121,11 @@ static bool check_unix(struct subject *s)
 {
     struct queue_state found;
     const char *path = s->spec.socket_path;
-    if (queues_unix(s->ready.netlink, path, strlen(path), &found) < 0)
-        return false;
-    return !shares_network(s) || subject_holds_socket(s, found.inode);
+    if (s->ready.netlink < 0)
+        found.inode = procnet_unix(path);
+    else if (queues_unix(s->ready.netlink, path, strlen(path), &found) < 0)
+        found.inode = 0;
+    return found.inode && (!shares_network(s) || subject_holds_socket(s, found.inode));
 }
 
 static bool check_output(struct subject *s)
@@ -119,9 +141,20 @@ static bool check_output(struct subject *s)
     if (got < 0)
         return false;
     s->port = s->spec.port;
-    if (s->port == 0 && s->spec.transport != SUBJECT_UNIX && s->ready.netlink >= 0)
+    if (s->port == 0 && s->spec.transport != SUBJECT_UNIX)
         s->port = find_own_port(s, 0);
     return true;
+}
+
+/* Whether the port is listened on, by the kernel's table; true where that cannot be read. */
+static bool table_has(int port)
+{
+    struct queue_port ports[PORTS_MAX];
+    int count = procnet_tcp_listeners(ports, PORTS_MAX);
+    for (int i = 0; i < count && i < PORTS_MAX; i++)
+        if (ports[i].port == port)
+            return true;
+    return count < 0 || count > PORTS_MAX;
 }
 
 bool subject_listens(const struct subject *s)
@@ -131,7 +164,7 @@ bool subject_listens(const struct subject *s)
         return true;
     int netlink = queues_open();
     if (netlink < 0)
-        return true;
+        return table_has(s->port);
     bool listens = queues_tcp_listener(netlink, s->port, &found) == 0 || errno != ENOENT;
     close(netlink);
     return listens;
@@ -246,9 +279,7 @@ int ready_start(struct subject *s, struct err *e)
     if (s->spec.ready_output && compile_pattern(s, e) < 0)
         return -1;
     s->ready.netlink = queues_open();
-    if (s->ready.netlink < 0 && !s->ready.pattern)
-        return err_errno(e, errno, "cannot ask the kernel for listening sockets (sock_diag); --ready-output can help");
-    if (s->ready.netlink >= 0 && s->spec.port == 0 && s->spec.transport != SUBJECT_UNIX)
+    if (s->spec.port == 0 && s->spec.transport != SUBJECT_UNIX)
         remember_foreign(s);
     s->ready.pause = FIRST_PAUSE;
     s->ready.deadline = clock_us() + (uint64_t)(s->spec.start_timeout * 1e6);
