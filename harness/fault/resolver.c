@@ -128,14 +128,16 @@ static size_t answer(struct resolver *r, const unsigned char *query, size_t len,
     if (reading == RESOLVER_BROKEN || q.opcode != 0)
         return resolver_refusal_write(out, &q, reading == RESOLVER_BROKEN ? RESOLVER_FORMERR : RESOLVER_NOTIMP);
     r->queries++;
-    receipt.known = resolver_query_is_for(&q, RESOLVER_NAME);
-    if (!receipt.known)
-        receipt.code = RESOLVER_NXDOMAIN;
-    else
+    receipt.known = !r->spec.background && resolver_query_is_for(&q, RESOLVER_NAME);
+    size_t written = receipt.known ? 0 : resolver_local_answer(out, &q, query);
+    if (receipt.known)
         decide(r, &q, &receipt, &dead_first);
+    else if (!written)
+        receipt.code = RESOLVER_NXDOMAIN;
     inet_pton(AF_INET, RESOLVER_DEAD, addresses[0].bytes);
-    size_t written = resolver_answer_write(out, &q, query, receipt.code, receipt.known ? addresses + !dead_first : NULL,
-                                           receipt.known ? 1 + dead_first : 0);
+    if (!written)
+        written = resolver_answer_write(out, &q, query, receipt.code, receipt.known ? addresses + !dead_first : NULL,
+                                        receipt.known ? 1 + dead_first : 0);
     receipt.addresses = (size_t)out[6] << 8 | out[7];
     *late = receipt.late;
     if (r->spec.report)
@@ -216,11 +218,29 @@ static void on_datagram(struct ev_loop *loop, struct ev_io *watcher, int events)
     }
 }
 
+/* One in the background is no reason for a loop to go on. */
+static void watch(struct resolver *r, struct ev_io *watcher, int fd,
+                  void (*callback)(struct ev_loop *, struct ev_io *, int), void *data)
+{
+    ev_io_init(watcher, callback, fd, EV_READ);
+    watcher->data = data;
+    ev_io_start(r->loop, watcher);
+    if (r->spec.background)
+        ev_unref(r->loop);
+}
+
+static void unwatch(struct resolver *r, struct ev_io *watcher)
+{
+    if (r->spec.background)
+        ev_ref(r->loop);
+    ev_io_stop(r->loop, watcher);
+}
+
 static void drop(struct connection *c)
 {
     if (c->fd < 0)
         return;
-    ev_io_stop(c->owner->loop, &c->readable);
+    unwatch(c->owner, &c->readable);
     close(c->fd);
     buf_free(&c->in);
     c->fd = -1;
@@ -264,6 +284,7 @@ static void on_stream(struct ev_loop *loop, struct ev_io *watcher, int events)
 static void on_connection(struct ev_loop *loop, struct ev_io *watcher, int events)
 {
     struct resolver *r = watcher->data;
+    (void)loop;
     (void)events;
     int fd = accept4(r->tcp, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
@@ -271,9 +292,7 @@ static void on_connection(struct ev_loop *loop, struct ev_io *watcher, int event
     struct connection *c = &r->connections[r->serial % CONNECTIONS_MAX];
     drop(c);
     *c = (struct connection){.owner = r, .fd = fd, .serial = ++r->serial};
-    ev_io_init(&c->readable, on_stream, fd, EV_READ);
-    c->readable.data = c;
-    ev_io_start(loop, &c->readable);
+    watch(r, &c->readable, fd, on_stream, c);
 }
 
 /* --- its life ------------------------------------------------------------------------------------------- */
@@ -309,26 +328,18 @@ static int add_dead_address(struct resolver *r, struct err *e)
     return r->address_added || errno == EEXIST ? 0 : err_errno(e, errno, "an address for what is dead");
 }
 
-static int open_socket(int type, struct err *e)
+static int open_socket(const char *host, int type, struct err *e)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-    inet_pton(AF_INET, RESOLVER_HOST, &at.sin_addr);
+    inet_pton(AF_INET, host, &at.sin_addr);
     int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) == 0 &&
         bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && (type != SOCK_STREAM || listen(fd, CONNECTIONS_MAX) == 0))
         return fd;
-    err_errno(e, errno, "a resolver at %s port %d", RESOLVER_HOST, PORT);
+    err_errno(e, errno, "a resolver at %s port %d", host, PORT);
     if (fd >= 0)
         close(fd);
     return -1;
-}
-
-static void watch(struct resolver *r, struct ev_io *watcher, int fd,
-                  void (*callback)(struct ev_loop *, struct ev_io *, int))
-{
-    ev_io_init(watcher, callback, fd, EV_READ);
-    watcher->data = r;
-    ev_io_start(r->loop, watcher);
 }
 
 struct resolver *resolver_open(struct ev_loop *loop, const struct resolver_spec *spec, struct err *e)
@@ -338,13 +349,14 @@ struct resolver *resolver_open(struct ev_loop *loop, const struct resolver_spec 
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         r->connections[i] = (struct connection){.owner = r, .fd = -1};
     r->late = mem_new(LATE_MAX, sizeof(*r->late));
-    if (add_dead_address(r, e) < 0 || (r->udp = open_socket(SOCK_DGRAM, e)) < 0 ||
-        (r->tcp = open_socket(SOCK_STREAM, e)) < 0) {
+    const char *host = spec->background ? RESOLVER_BACKGROUND_HOST : RESOLVER_HOST;
+    if ((!spec->background && add_dead_address(r, e) < 0) || (r->udp = open_socket(host, SOCK_DGRAM, e)) < 0 ||
+        (r->tcp = open_socket(host, SOCK_STREAM, e)) < 0) {
         resolver_close(r);
         return NULL;
     }
-    watch(r, &r->udp_readable, r->udp, on_datagram);
-    watch(r, &r->tcp_readable, r->tcp, on_connection);
+    watch(r, &r->udp_readable, r->udp, on_datagram, r);
+    watch(r, &r->tcp_readable, r->tcp, on_connection, r);
     return r;
 }
 
@@ -377,14 +389,13 @@ void resolver_close(struct resolver *r)
     for (size_t i = 0; i < LATE_MAX; i++)
         if (r->late[i].used)
             ev_timer_stop(r->loop, &r->late[i].timer);
-    if (r->udp >= 0) {
-        ev_io_stop(r->loop, &r->udp_readable);
-        close(r->udp);
-    }
-    if (r->tcp >= 0) {
-        ev_io_stop(r->loop, &r->tcp_readable);
+    if (r->tcp >= 0) { /* the last that is opened, and then both are watched */
+        unwatch(r, &r->udp_readable);
+        unwatch(r, &r->tcp_readable);
         close(r->tcp);
     }
+    if (r->udp >= 0)
+        close(r->udp);
     free(r->late);
     free(r);
 }

@@ -1,6 +1,8 @@
 /*
  * A resolver for one program under test: it knows one name, and tells the truth about it, late, never, wrongly, or with
- * a dead address first.
+ * a dead address first. And one in the background of a private network, so that names are answered there as quickly as
+ * anywhere: localhost, this machine, and the names of their addresses by either; of all else it says at once that it
+ * does not exist.
  *
  * It listens on a loopback address of its own, port 53 (UDP and TCP, RFC 1035 section 4.2), in the private network
  * namespace of this process. The program finds it by files put over /etc/resolv.conf and its kin in its own mount
@@ -20,6 +22,8 @@
 #define RESOLVER_NAME "server.sockspec.test"
 /* Where the resolver listens: a loopback address that nothing else uses. */
 #define RESOLVER_HOST "127.0.0.53"
+/* And the one in the background, which stands while another has faults. */
+#define RESOLVER_BACKGROUND_HOST "127.0.0.54"
 /* An address of this machine where nobody listens: a connection to it is refused. */
 #define RESOLVER_DEAD "127.0.0.66"
 
@@ -57,6 +61,7 @@ struct resolver_receipt {
 
 struct resolver_spec {
     struct resolver_address server; /* the truth about RESOLVER_NAME */
+    bool background; /* at RESOLVER_BACKGROUND_HOST, without RESOLVER_NAME and RESOLVER_DEAD; keeps no loop running */
     uint64_t seed;
     void (*report)(void *data, const struct resolver_receipt *r); /* may be NULL */
     void *data;
@@ -80,6 +85,13 @@ uint64_t resolver_queries(const struct resolver *r);
 /* NULL is allowed. */
 void resolver_close(struct resolver *r);
 
+/*
+ * The answer to a question for localhost (RFC 6761 section 6.3), this machine's own name, or the name of 127.0.0.1 or
+ * ::1 (resolver_local.c). Returns its length, 0: the question is for something else.
+ */
+size_t resolver_local_answer(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                             const unsigned char *data);
+
 /* --- the files (resolver_files.c) ----------------------------------------------------------------------- */
 
 /* A file that the program sees in place of one of the machine's. */
@@ -90,10 +102,12 @@ struct resolver_file {
 #define RESOLVER_FILES_MAX 5
 
 /*
- * Writes into the folder `dir` what stands in for /etc/resolv.conf, /etc/hosts and /etc/nsswitch.conf (the last two
- * where the machine has them), and has a running nscd out of the way. Returns how many, or -1 with `e`.
+ * Writes into the folder `dir` what stands in for /etc/resolv.conf (the resolver at `host`), /etc/hosts (the machine's
+ * loopback names) and /etc/nsswitch.conf (the last two where the machine has them), and has a running nscd out of the
+ * way. Returns how many, or -1 with `e`.
  */
-int resolver_files_make(struct resolver_file files[RESOLVER_FILES_MAX], const char *dir, struct err *e);
+int resolver_files_make(struct resolver_file files[RESOLVER_FILES_MAX], const char *dir, const char *host,
+                        struct err *e);
 
 /* Removes and frees them. */
 void resolver_files_remove(struct resolver_file files[RESOLVER_FILES_MAX], int count);

@@ -108,18 +108,23 @@ static unsigned char *put_header(unsigned char *to, const struct resolver_query 
     return put16(to, 0);
 }
 
-/* RFC 1035 sections 3.2.1 and 3.4.1, RFC 3596 section 2.2. */
-static unsigned char *put_address(unsigned char *to, const struct resolver_address *a)
+/* RFC 1035 section 3.2.1. */
+static unsigned char *put_record(unsigned char *to, enum resolver_type type, const void *data, size_t len)
 {
-    size_t len = a->v6 ? 16 : 4;
     to = put16(to, POINTER_TO_QUESTION);
-    to = put16(to, a->v6 ? RESOLVER_AAAA : RESOLVER_A);
+    to = put16(to, type);
     to = put16(to, CLASS_IN);
     to = put16(to, 0); /* seconds to live, both halves */
     to = put16(to, 0);
     to = put16(to, (unsigned)len);
-    memcpy(to, a->bytes, len);
+    memcpy(to, data, len);
     return to + len;
+}
+
+/* RFC 1035 section 3.4.1, RFC 3596 section 2.2. */
+static unsigned char *put_address(unsigned char *to, const struct resolver_address *a)
+{
+    return put_record(to, a->v6 ? RESOLVER_AAAA : RESOLVER_A, a->bytes, a->v6 ? 16 : 4);
 }
 
 size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
@@ -139,6 +144,21 @@ size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struc
     }
     put_header(out, q, code, 1, answers);
     return (size_t)(at - out);
+}
+
+/* RFC 1035 section 3.3.12. */
+size_t resolver_pointer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                              const unsigned char *data, const char *name)
+{
+    unsigned char wire[1 + LABEL_MAX + 1] = {0};
+    size_t len = strlen(name);
+    len = len < LABEL_MAX ? len : LABEL_MAX;
+    wire[0] = (unsigned char)len;
+    memcpy(wire + 1, name, len);
+    memcpy(out + HEADER, data + HEADER, q->end - HEADER);
+    unsigned char *end = put_record(out + q->end, RESOLVER_PTR, wire, len + 2);
+    put_header(out, q, RESOLVER_NOERROR, 1, 1);
+    return (size_t)(end - out);
 }
 
 size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,

@@ -15,7 +15,7 @@
 #define RESOLVER_ANSWER_MAX 512
 
 /* RFC 1035 section 3.2.2, RFC 3596 section 2.1. */
-enum resolver_type { RESOLVER_A = 1, RESOLVER_AAAA = 28 };
+enum resolver_type { RESOLVER_A = 1, RESOLVER_PTR = 12, RESOLVER_AAAA = 28 };
 
 /* RFC 1035 section 4.1.1. */
 enum resolver_code {
@@ -61,6 +61,10 @@ struct resolver_address {
 size_t resolver_answer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
                              const unsigned char *data, enum resolver_code code,
                              const struct resolver_address *addresses, size_t count);
+
+/* The answer to a question for a PTR: one label, `name`. Returns its length. */
+size_t resolver_pointer_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,
+                              const unsigned char *data, const char *name);
 
 /* The answer to what is broken: the id and the code. Returns its length. */
 size_t resolver_refusal_write(unsigned char out[RESOLVER_ANSWER_MAX], const struct resolver_query *q,

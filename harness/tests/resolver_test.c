@@ -350,6 +350,75 @@ static void it_leaves_no_address_behind(void **state)
     freeaddrinfo(found);
 }
 
+/* Asks the one in the background for what `query` says; the answer's code, and how many records it has. */
+static int ask_background(struct desk *d, const char *name, enum resolver_type type, int *records,
+                          unsigned char out[600])
+{
+    unsigned char query[600] = {0, 9, 1, 0, 0, 1};
+    size_t len = 12;
+    for (const char *at = name; *at;) {
+        size_t label = strcspn(at, ".");
+        query[len++] = (unsigned char)label;
+        memcpy(query + len, at, label);
+        len += label;
+        at += label + (at[label] == '.');
+    }
+    query[len + 2] = (unsigned char)type;
+    query[len + 4] = 1;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(53)};
+    inet_pton(AF_INET, RESOLVER_BACKGROUND_HOST, &to.sin_addr);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(sendto(fd, query, len + 5, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)len + 5);
+    assert_true(receive(d, fd, out, 600, PATIENCE) >= len + 5);
+    close(fd);
+    *records = out[7];
+    return out[3] & 0xf;
+}
+
+static void the_one_in_the_background(void **state)
+{
+    (void)state;
+    char host[256] = "";
+    gethostname(host, sizeof(host) - 1);
+    const struct {
+        const char *name;
+        enum resolver_type type;
+        int code, records;
+    } table[] = {
+        {"localhost", RESOLVER_A, RESOLVER_NOERROR, 1},
+        {"localhost", RESOLVER_AAAA, RESOLVER_NOERROR, 1},
+        {"localhost", RESOLVER_PTR, RESOLVER_NOERROR, 0},
+        {"app.LocalHost", RESOLVER_A, RESOLVER_NOERROR, 1},
+        {"notlocalhost", RESOLVER_A, RESOLVER_NXDOMAIN, 0},
+        {host, RESOLVER_A, RESOLVER_NOERROR, 1},
+        {"1.0.0.127.in-addr.arpa", RESOLVER_PTR, RESOLVER_NOERROR, 1},
+        {"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa", RESOLVER_PTR, RESOLVER_NOERROR, 1},
+        {"1.0.0.127.in-addr.arpa", RESOLVER_A, RESOLVER_NXDOMAIN, 0},
+        {"9.9.9.9.in-addr.arpa", RESOLVER_PTR, RESOLVER_NXDOMAIN, 0},
+        {"example.com", RESOLVER_AAAA, RESOLVER_NXDOMAIN, 0},
+        {RESOLVER_NAME, RESOLVER_A, RESOLVER_NXDOMAIN, 0},
+    };
+    const struct resolver_spec spec = {.background = true};
+    struct desk d;
+    unsigned char out[600];
+    int n;
+    open_desk(&d, NULL); /* the other one stands beside it */
+    struct resolver *r = resolver_open(d.loop, &spec, &d.e);
+    if (!r)
+        fail_msg("%s", d.e.text);
+    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        assert_int_equal(ask_background(&d, table[i].name, table[i].type, &n, out), table[i].code);
+        assert_int_equal(n, table[i].records);
+    }
+    assert_int_equal(ask_background(&d, "1.0.0.127.in-addr.arpa", RESOLVER_PTR, &n, out), RESOLVER_NOERROR);
+    assert_memory_equal(out + 12 + 24 + 4, "\xc0\x0c\0\x0c\0\1\0\0\0\0\0\x0b\x09localhost", 12 + 11);
+    assert_int_equal(ask(&d, false, PATIENCE, &n), RESOLVER_NOERROR);
+    resolver_close(d.resolver);
+    ev_run(d.loop, 0); /* comes back: it alone is no reason to go on */
+    d.resolver = r;
+    close_desk(&d);
+}
+
 static void files_are_written_and_removed(void **state)
 {
     (void)state;
@@ -357,7 +426,7 @@ static void files_are_written_and_removed(void **state)
     struct resolver_file files[RESOLVER_FILES_MAX];
     struct err e = {0};
     assert_non_null(mkdtemp(dir));
-    int count = resolver_files_make(files, dir, &e);
+    int count = resolver_files_make(files, dir, RESOLVER_HOST, &e);
     assert_true(count >= 1);
     assert_string_equal(files[0].shown, "/etc/resolv.conf");
     FILE *f = fopen(files[0].path, "r");
@@ -367,7 +436,7 @@ static void files_are_written_and_removed(void **state)
     fclose(f);
     resolver_files_remove(files, count);
     assert_int_equal(rmdir(dir), 0); /* nothing is left in it */
-    assert_int_equal(resolver_files_make(files, dir, &e), -1);
+    assert_int_equal(resolver_files_make(files, dir, RESOLVER_HOST, &e), -1);
 }
 
 static int run(const struct mode *mode, enum isolation got, struct rlimit original)
@@ -387,6 +456,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         cmocka_unit_test(over_tcp_queries_come_in_any_pieces),
         cmocka_unit_test(the_dead_address_refuses),
         cmocka_unit_test(it_leaves_no_address_behind),
+        cmocka_unit_test(the_one_in_the_background),
         cmocka_unit_test(files_are_written_and_removed),
     };
     if (got == ISOLATION_PROCESS) /* no network of our own: port 53 of the machine is not ours */

@@ -188,7 +188,7 @@ static int start(struct case_run *run, struct err *e)
     n->resolver = resolver_open(run->engine->loop, &spec, e);
     if (!n->resolver || arm_first(run, e) < 0)
         return -1;
-    n->file_count = resolver_files_make(n->made, run->engine->options.tmp_dir, e);
+    n->file_count = resolver_files_make(n->made, run->engine->options.tmp_dir, RESOLVER_HOST, e);
     for (int i = 0; i < n->file_count; i++)
         n->files[i] = (struct subject_file){n->made[i].shown, n->made[i].path};
     return n->file_count < 0 ? -1 : 0;
