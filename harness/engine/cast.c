@@ -98,6 +98,7 @@ static void start_client(struct case_run *run, char **argv)
         .isolation = engine->options.isolation,
         .host_net = engine->options.host_net,
         .start_timeout = run->deadline_default * engine->options.patience,
+        .temp = engine->options.temp,
     };
     struct err e = {0};
     means_put(run, &spec);

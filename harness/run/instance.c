@@ -14,9 +14,11 @@
 
 /* In a network of its own any port is free. Each instance gets the next one, since the connections of the one before
  * may linger in TIME_WAIT and a server without SO_REUSEADDR could not bind; below the ephemeral ports of the sandbox
- * (28100). */
+ * (28100). Each worker begins in a band of its own: programs name files, semaphores and abstract sockets by their port,
+ * and not all of these are private. */
 #define PORT_FIRST 8080
 #define PORT_COUNT 20000
+#define PORT_BANDS 64
 /* Others may take a port between our looking for a free one and the server's bind. */
 #define PORT_TRIES 4
 /* A server that cleans up after itself on SIGTERM may do so this long, in seconds. */
@@ -95,7 +97,8 @@ static int choose_port(const struct launcher *l, struct err *e)
     if (transport(l->options) == SUBJECT_UNIX || instance_port_is_its_own(l->options))
         return 0;
     if (!l->shared_net)
-        return PORT_FIRST + (int)(l->started % PORT_COUNT);
+        return PORT_FIRST +
+               (int)((l->started + (unsigned)l->number % PORT_BANDS * (PORT_COUNT / PORT_BANDS)) % PORT_COUNT);
     int port = try_port(l->options, 0);
     return port > 0 ? port : err_errno(e, errno, "no free port");
 }
@@ -215,6 +218,7 @@ static int start_once(struct launcher *l, struct instance *in, char **output, st
         .socket_path = transport(l->options) == SUBJECT_UNIX ? in->socket : NULL,
         .ready_output = l->options->ready_output,
         .start_timeout = l->options->start_timeout,
+        .temp = l->temp,
     };
     if (l->faulty) {
         in->faults = engine_faults_start(l->engine, l->faulty->scenario, l->faulty->index, l->facts, e);

@@ -14,14 +14,16 @@ struct launcher {
     struct ev_loop *loop;
     const struct run_options *options;
     const struct scn_facts *facts;
-    enum isolation isolation;       /* what sandbox_enter gave */
-    bool shared_net;                /* ports are shared with others: --net host, or no network namespace to be had */
-    const char *tmp_dir;            /* this worker's */
-    const char *root;               /* {root}, or NULL */
-    const bool *interrupted;        /* set by a watcher on `loop`: give up */
-    unsigned started;               /* instances so far */
-    struct engine *engine;          /* for the faults of a case */
-    const struct plan_case *faulty; /* the case under whose faults the next instance is started, or NULL */
+    enum isolation isolation;        /* what sandbox_enter gave */
+    bool shared_net;                 /* ports are shared with others: --net host, or no network namespace to be had */
+    const char *tmp_dir;             /* this worker's */
+    const struct subject_temp *temp; /* or NULL */
+    int number;                      /* of the worker */
+    const char *root;                /* {root}, or NULL */
+    const bool *interrupted;         /* set by a watcher on `loop`: give up */
+    unsigned started;                /* instances so far */
+    struct engine *engine;           /* for the faults of a case */
+    const struct plan_case *faulty;  /* the case under whose faults the next instance is started, or NULL */
 };
 
 /* Zero-initialise before use ({0}). */

@@ -49,6 +49,14 @@ static int try_namespaces(enum isolation got, struct err *e)
                : err_set(e, 0, "the run does without (--isolation process)");
 }
 
+static int try_own_tmp(enum isolation got, struct err *e)
+{
+    struct subject_temp *temp = subject_temp_new(NULL);
+    int result = subject_temp_try(temp, got, e);
+    subject_temp_free(temp);
+    return result;
+}
+
 static int try_capture(enum isolation got, struct err *e)
 {
     (void)got;
@@ -196,6 +204,7 @@ static const struct {
     [SCN_HAS_ROOT] = {try_root, true, false},
     [SCN_HAS_NAMESPACES] = {try_namespaces, false, false},
     [SCN_HAS_NETWORK_NAMESPACE] = {try_namespaces, false, true},
+    [SCN_HAS_OWN_TMP] = {try_own_tmp, false, false},
     [SCN_HAS_PTRACE] = {try_faults, false, false},
     [SCN_HAS_FAULTS] = {try_faults, false, false},
     [SCN_HAS_NAMES] = {try_names, false, true},

@@ -102,12 +102,22 @@ static int enter_sandbox(struct worker *w, enum isolation *got, struct err *e)
     return 0;
 }
 
+static void enter_surroundings(struct worker *w)
+{
+    char *dir = mem_printf("%s/names", w->tmp_dir);
+    surroundings_enter(&w->surroundings, w->loop, dir);
+    free(dir);
+}
+
 static int set_up(struct worker *w, int number, struct err *e)
 {
     enum isolation got;
+    bool starts_subjects = w->setup->kind == WORKER_SERVER || w->setup->kind == WORKER_CLIENT;
     w->tmp_dir = mem_printf("%s/w%d", w->setup->tmp_dir, number);
     if (mkdir(w->tmp_dir, 0755) < 0 && errno != EEXIST)
         return err_errno(e, errno, "cannot make %s", w->tmp_dir);
+    if (starts_subjects)
+        surroundings_prepare(&w->surroundings, w->setup->tmp_dir);
     if (enter_sandbox(w, &got, e) < 0)
         return -1;
     scn_facts_merge(&w->facts, w->setup->facts);
@@ -119,10 +129,13 @@ static int set_up(struct worker *w, int number, struct err *e)
     w->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!w->loop)
         return err_set(e, errno, "cannot make an event loop");
+    if (starts_subjects && got != ISOLATION_PROCESS && !w->options->host_net)
+        enter_surroundings(w);
     struct engine_options options = w->options->engine;
     options.isolation = got;
     options.host_net = w->options->host_net;
     options.tmp_dir = w->tmp_dir;
+    options.temp = w->surroundings.temp;
     w->engine = engine_new(w->loop, &options);
     w->launcher = (struct launcher){.loop = w->loop,
                                     .options = w->options,
@@ -130,6 +143,8 @@ static int set_up(struct worker *w, int number, struct err *e)
                                     .isolation = got,
                                     .shared_net = w->options->host_net || got == ISOLATION_PROCESS,
                                     .tmp_dir = w->tmp_dir,
+                                    .temp = w->surroundings.temp,
+                                    .number = number,
                                     .engine = w->engine,
                                     .root = w->setup->root,
                                     .interrupted = &w->interrupted};
@@ -150,6 +165,7 @@ static void tear_down(struct worker *w)
     instance_stop(&w->instance);
     if (w->engine)
         engine_free(w->engine);
+    surroundings_free(&w->surroundings);
     if (w->loop) {
         ev_ref(w->loop);
         ev_signal_stop(w->loop, &w->term_watcher);

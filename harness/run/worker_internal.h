@@ -6,6 +6,7 @@
 #include "run/confirm.h"
 #include "run/instance.h"
 #include "run/pool.h"
+#include "run/surroundings.h"
 #include "run/worker.h"
 
 #include <ev.h>
@@ -20,6 +21,7 @@ struct worker {
     struct engine *engine;
     struct scn_facts facts;
     char *tmp_dir;
+    struct surroundings surroundings;
     struct launcher launcher;
     struct instance instance;
     uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */

@@ -2,6 +2,7 @@
 
 #include "subject/processes.h"
 #include "subject/sandbox.h"
+#include "subject/temp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,6 +182,8 @@ static _Noreturn void run(const struct init_plan *plan)
         say(INIT_NO_PROC, errno);
         _exit(1);
     }
+    if (plan->namespaces && plan->temp)
+        (void)temp_make_own(plan->temp, plan->user); /* `doctor` tells of a machine that has none */
     if (plan->namespaces && sandbox_mount_files(plan->shown, plan->shown_count) < 0) {
         say(INIT_NO_FILES, errno);
         _exit(1);

@@ -35,7 +35,8 @@ struct init_message {
 };
 
 struct init_plan {
-    bool namespaces;
+    bool namespaces, user;
+    const struct subject_temp *temp;  /* or NULL */
     const struct subject_file *shown; /* put over others in the new mount namespace */
     size_t shown_count;
     char *const *argv, *const *environment;

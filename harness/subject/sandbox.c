@@ -1,8 +1,12 @@
 #include "subject/sandbox.h"
 
+#include "subject/temp.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +17,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* linux/ipv6.h has it, but not next to netinet/in.h. */
+struct in6_ifreq {
+    struct in6_addr ifr6_addr;
+    uint32_t ifr6_prefixlen;
+    int ifr6_ifindex;
+};
 
 /* Enough for 10,000 connections with both ends in one process, and room for all else. */
 static const rlim_t FILES_WANTED = 65536;
@@ -67,6 +78,13 @@ int sandbox_mount_files(const struct subject_file *files, size_t count)
     return 0;
 }
 
+int sandbox_show(const struct subject_file *files, size_t count)
+{
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
+        return -1;
+    return sandbox_mount_files(files, count);
+}
+
 /* Returns 0, or -1 (errno) with the path that could not be written where it exists. */
 static int write_text(const char *path, const char *text)
 {
@@ -97,17 +115,19 @@ static int map_ids(uid_t uid, gid_t gid)
 }
 
 /*
- * A process that lives for the question only: can it have PID and mount namespaces with a /proc of its own?
+ * A process that lives for the question only: can it have PID and mount namespaces with a /proc of its own, and (NULL:
+ * not asked) temporary directories?
  */
-static int try_namespaces(bool user)
+static int try_namespaces(bool user, bool map, const struct subject_temp *temp)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    pid_t pid = sandbox_clone(CLONE_NEWPID | CLONE_NEWNS | (user ? CLONE_NEWUSER : 0));
+    pid_t pid = sandbox_clone(CLONE_NEWPID | CLONE_NEWNS | (map ? CLONE_NEWUSER : 0));
     if (pid < 0)
         return -1;
     if (pid == 0) {
-        bool works = (!user || map_ids(uid, gid) == 0) && sandbox_mount_proc() == 0;
+        bool works =
+            (!map || map_ids(uid, gid) == 0) && sandbox_mount_proc() == 0 && (!temp || temp_make_own(temp, user) == 0);
         _exit(works ? 0 : errno > 0 && errno < 256 ? errno : EPERM);
     }
     int status = 0;
@@ -117,6 +137,15 @@ static int try_namespaces(bool user)
         return 0;
     errno = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
     return -1;
+}
+
+int subject_temp_try(const struct subject_temp *t, enum isolation isolation, struct err *e)
+{
+    if (!sandbox_has_namespaces(isolation))
+        return err_set(e, 0, "namespaces are not to be had here");
+    if (try_namespaces(isolation == ISOLATION_USER, false, t) < 0)
+        return err_errno(e, errno, "an overlay over /tmp");
+    return 0;
 }
 
 static int raise_loopback(void)
@@ -134,6 +163,30 @@ static int raise_loopback(void)
     close(fd);
     errno = code;
     return result;
+}
+
+/*
+ * One more address of each family, such as any machine has: where 127.0.0.1 and ::1 are all, getaddrinfo() with
+ * AI_ADDRCONFIG says of a network of one family (localhost over IPv4, say) that it is not there. A help, no need.
+ */
+static void add_addresses(void)
+{
+    struct ifreq v4 = {.ifr_name = "lo:1"}, lo = {.ifr_name = "lo"};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
+    struct in6_ifreq v6 = {.ifr6_prefixlen = 128};
+    int fd4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), fd6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memcpy(&v4.ifr_addr, &address, sizeof address);
+    if (fd4 >= 0)
+        (void)ioctl(fd4, SIOCSIFADDR, &v4);
+    inet_pton(AF_INET6, "fd73:6f63:6b73::1", &v6.ifr6_addr); /* RFC 4193: of nobody else */
+    if (fd6 >= 0 && ioctl(fd6, SIOCGIFINDEX, &lo) == 0) {
+        v6.ifr6_ifindex = lo.ifr_ifindex;
+        (void)ioctl(fd6, SIOCSIFADDR, &v6);
+    }
+    if (fd4 >= 0)
+        close(fd4);
+    if (fd6 >= 0)
+        close(fd6);
 }
 
 /*
@@ -162,7 +215,7 @@ static int enter_namespaces(bool user, bool host_net, struct err *e)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    if (try_namespaces(user) < 0)
+    if (try_namespaces(user, user, NULL) < 0)
         return err_errno(e, errno, "PID and mount namespaces are not allowed here");
     if (unshare((user ? CLONE_NEWUSER : 0) | (host_net ? 0 : CLONE_NEWNET)) < 0)
         return err_errno(e, errno, "a network namespace is not allowed here");
@@ -173,6 +226,7 @@ static int enter_namespaces(bool user, bool host_net, struct err *e)
     tune_network();
     if (raise_loopback() < 0)
         return err_errno(e, errno, "cannot bring the loopback interface up");
+    add_addresses();
     return 0;
 }
 

@@ -313,6 +313,8 @@ static int start_init(struct subject *s, struct ends *ends, struct err *e)
     char **environment = clean_environment(s->spec.environment);
     struct init_plan plan = {
         .namespaces = sandbox_has_namespaces(s->spec.isolation),
+        .user = s->spec.isolation == ISOLATION_USER,
+        .temp = s->spec.temp,
         .shown = s->spec.files,
         .shown_count = s->spec.file_count,
         .argv = s->spec.argv,

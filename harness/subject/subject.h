@@ -52,6 +52,27 @@ struct subject_file {
     const char *path;  /* what stands there */
 };
 
+/* Temporary directories that each instance has to itself. */
+struct subject_temp;
+
+/*
+ * Once in each worker, before sandbox_enter: what is needed to give each instance a /tmp, a /dev/shm and a $TMPDIR
+ * where all that stands there is seen, and what it writes is its own and gone with it. Bound through, and so the same
+ * for all: `shared` (a directory; NULL: none), the working directory, and what is mounted or listens there. Free behind
+ * the last subject with subject_temp_free (NULL is allowed).
+ */
+struct subject_temp *subject_temp_new(const char *shared);
+void subject_temp_free(struct subject_temp *t);
+
+/* Whether that can be had, in the mode that sandbox_enter gave. Returns 0, or -1 with `e`. */
+int subject_temp_try(const struct subject_temp *t, enum isolation isolation, struct err *e);
+
+/*
+ * Once in a worker behind sandbox_enter, with namespaces only: puts files over the machine's, for it and all that it
+ * starts. Returns 0 or -1 (errno).
+ */
+int sandbox_show(const struct subject_file *files, size_t count);
+
 /* How a subject is started. Strings are borrowed and must outlive the subject. */
 struct subject_spec {
     char *const *argv;        /* NULL-ended, names already put in */
@@ -66,6 +87,7 @@ struct subject_spec {
     double start_timeout;     /* seconds */
     const struct subject_file *files; /* with mount namespaces only (ISOLATION_ROOT, ISOLATION_USER) */
     size_t file_count;
+    const struct subject_temp *temp; /* the same; where it may not be had, or NULL: the machine's own directories */
     /*
      * Called in the program's process right before its exec, after everything else has been set up; NULL: not. It may
      * share memory with its parent, so only system calls are allowed. `fd` is before_exec_fd's number there, open until
@@ -109,8 +131,8 @@ const char *subject_error(const struct subject *s);
 /* The port it listens on (0: none yet). */
 int subject_port(const struct subject *s);
 
-/* Whether its TCP port is still listened on, as sock_diag tells; true too where that cannot be known (other transports,
- * no sock_diag). */
+/* Whether its TCP port is still listened on, as the kernel tells; true too where that cannot be known (other
+ * transports). */
 bool subject_listens(const struct subject *s);
 
 /* The main process, as seen from the worker; 0 when not known (yet). */

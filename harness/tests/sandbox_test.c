@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,6 +59,24 @@ static void test_loopback_works(void **state)
         close(fd);
         close(listener);
     }
+}
+
+/* As on any machine: names of one family, or both, asked for by who wants only what the machine has. */
+static void test_localhost_is_found_by_both_families(void **state)
+{
+    const struct context *c = *state;
+    static const char *const names[] = {"127.0.0.1", "::1", "localhost"};
+    static const int families[] = {AF_INET, AF_INET6, AF_UNSPEC};
+    if (c->got == ISOLATION_PROCESS) /* the host's network is as it is */
+        return;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 2; k++) {
+            struct addrinfo *found = NULL;
+            struct addrinfo hints = {
+                .ai_family = k ? AF_UNSPEC : families[i], .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+            assert_int_equal(getaddrinfo(names[i], "80", &hints, &found), 0);
+            freeaddrinfo(found);
+        }
 }
 
 static void test_network_is_private(void **state)
@@ -140,6 +159,7 @@ static int run(const struct mode *mode, enum isolation got, struct rlimit origin
         context.old_network = got == ISOLATION_PROCESS ? network_inode() : 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(test_loopback_works, &context),
+        cmocka_unit_test_prestate(test_localhost_is_found_by_both_families, &context),
         cmocka_unit_test_prestate(test_network_is_private, &context),
         cmocka_unit_test_prestate(test_files_are_raised, &context),
         cmocka_unit_test_prestate(test_ids_stay, &context),

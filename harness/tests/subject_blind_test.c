@@ -83,7 +83,7 @@ static void another_port_is_named(void **state)
     char text[16], words[40];
     int port = free_port(SOCK_STREAM);
     snprintf(text, sizeof text, "%d", port);
-    snprintf(words, sizeof words, "it listens on %d instead", port);
+    snprintf(words, sizeof words, ":%d, not on ", port);
     struct subject_spec spec = spec_of(b, "echo", text);
     spec.is_server = true;
     spec.port = free_port(SOCK_STREAM);

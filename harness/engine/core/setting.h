@@ -22,10 +22,11 @@ struct engine_options {
     enum isolation isolation; /* what sandbox_enter gave */
     bool host_net;
     enum capture_when capture;
-    const char *capture_dir;    /* where captures go; NULL: here */
-    const char *capture_suffix; /* behind the names of captures; NULL: nothing */
-    const char *tmp_dir;        /* this worker's: for AF_UNIX sockets */
-    const char *scenario_dir;   /* where `file "..."` looks when the path is relative: the scenario's own folder wins */
+    const char *capture_dir;         /* where captures go; NULL: here */
+    const char *capture_suffix;      /* behind the names of captures; NULL: nothing */
+    const char *tmp_dir;             /* this worker's: for AF_UNIX sockets */
+    const struct subject_temp *temp; /* for clients (struct subject_spec), or NULL */
+    const char *scenario_dir; /* where `file "..."` looks when the path is relative: the scenario's own folder wins */
 };
 
 struct engine_faults;

@@ -333,6 +333,16 @@ static void print_and_wait(const char *text)
     wait_for_ever();
 }
 
+static void unix_connect(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    if (fd < 0 || connect(fd, (void *)&at, sizeof at) < 0)
+        fail("connect");
+    printf("connected\n");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -343,6 +353,7 @@ int main(int argc, char **argv)
         {"udp", udp},
         {"elsewhere", listen_elsewhere},
         {"unix", unix_listen},
+        {"unix-connect", unix_connect},
         {"exit", exit_with_words},
         {"flood", flood},
         {"flood-and-listen", flood_and_listen},
