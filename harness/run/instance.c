@@ -1,5 +1,6 @@
 #include "run/instance.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "run/root.h"
 
@@ -233,6 +234,8 @@ static int start_once(struct launcher *l, struct instance *in, char **output, st
     if (subject_state(in->subject) == SUBJECT_READY) {
         if (in->port == 0)
             in->port = subject_port(in->subject);
+        in->ready_us = clock_us();
+        subject_look(in->subject);
         return 0;
     }
     const char *why = subject_error(in->subject);
@@ -261,6 +264,23 @@ bool instance_lives(const struct instance *in)
     return in->subject && subject_state(in->subject) == SUBJECT_READY;
 }
 
+/* Forgets the first half when all of it is too old, so that little is moved. */
+static void log_case(struct instance *in, uint32_t index)
+{
+    uint64_t now = clock_us();
+    if (in->log_count == in->log_cap) {
+        size_t half = in->log_count / 2;
+        if (half && in->log[half].ended_us + INSTANCE_LOG_US < now) {
+            memmove(in->log, in->log + half, (in->log_count - half) * sizeof(*in->log));
+            in->log_count -= half;
+        } else {
+            in->log_cap = in->log_cap ? 2 * in->log_cap : 64;
+            in->log = mem_realloc(in->log, in->log_cap * sizeof(*in->log));
+        }
+    }
+    in->log[in->log_count++] = (struct instance_case){index, now};
+}
+
 void instance_served(struct instance *in, uint32_t index)
 {
     if (in->served == CONFIRM_HISTORY) {
@@ -268,6 +288,7 @@ void instance_served(struct instance *in, uint32_t index)
         in->served--;
     }
     in->history[in->served++] = index;
+    log_case(in, index);
 }
 
 void instance_stop(struct instance *in)
@@ -279,6 +300,7 @@ void instance_stop(struct instance *in)
     names_free(in->words);
     free(in->dir);
     free(in->socket);
+    free(in->log);
     *in = (struct instance){0};
 }
 

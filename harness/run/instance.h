@@ -26,6 +26,12 @@ struct launcher {
     const struct plan_case *faulty;  /* the case under whose faults the next instance is started, or NULL */
 };
 
+/* A case that an instance has served, and when it had ended, in terms of clock_us. */
+struct instance_case {
+    uint32_t index;
+    uint64_t ended_us;
+};
+
 /* Zero-initialise before use ({0}). */
 struct instance {
     struct subject *subject;      /* NULL: none runs */
@@ -35,7 +41,10 @@ struct instance {
     char **words;
     uint32_t history[CONFIRM_HISTORY]; /* the last cases it served, oldest first */
     size_t served;                     /* how many stand there */
-    bool suspect;                      /* one of them failed: what fails from now on may be its doing */
+    struct instance_case *log;         /* those of the last INSTANCE_LOG_US, oldest first */
+    size_t log_count, log_cap;
+    uint64_t ready_us; /* when it got ready */
+    bool suspect;      /* one of them failed: what fails from now on may be its doing */
 };
 
 /* Whether the command or a configuration file holds {name}. */
@@ -56,6 +65,9 @@ int instance_start(struct launcher *l, struct instance *in, char **output, struc
 
 /* Whether it runs and is ready. */
 bool instance_lives(const struct instance *in);
+
+/* How far back the log of an instance reaches at least, in microseconds. */
+#define INSTANCE_LOG_US 20000000
 
 /* Notes that it has served a case. */
 void instance_served(struct instance *in, uint32_t index);

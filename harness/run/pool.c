@@ -239,6 +239,9 @@ static bool listen_to(struct pool *p, struct member *m)
     while ((got = frame_next(&m->in, &offset, &f, &data)) > 0) {
         if (f.type == FRAME_REPLY)
             reply(p, m, &f, data);
+        else if (f.type == FRAME_AMEND && !p->stopping &&
+                 p->spec->done(p->spec->data, f.index, data, f.len) == POOL_STOP)
+            stop(p);
         else if (f.type == FRAME_REFUSE)
             refused(p, &f, data);
     }

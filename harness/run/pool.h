@@ -28,7 +28,8 @@ struct pool_spec {
     /* In the parent. The next case to hand out; false when there is none left. Asked again after it has said so only
      * for a new pool_run. */
     bool (*next)(void *data, uint32_t *index);
-    /* In the parent. A case is done; `reply` is borrowed. POOL_STOP ends the run, what else runs is dropped. */
+    /* In the parent. A case is done, or is judged otherwise than before; `reply` is borrowed. POOL_STOP ends the run,
+     * what else runs is dropped. */
     enum pool_next (*done)(void *data, uint32_t index, const char *reply, size_t len);
     /* In the parent. The worker that ran the case died; `status` is waitpid's. */
     enum pool_next (*died)(void *data, uint32_t index, int status);
@@ -75,6 +76,9 @@ int pool_worker_next(struct pool_worker *w, uint32_t *index);
 
 /* Sends the reply to a case. Blocks while the parent is busy. Returns 0, or -1 when the parent is gone. */
 int pool_worker_reply(struct pool_worker *w, uint32_t index, const void *reply, size_t len);
+
+/* Sends another reply to a case that was answered before: `done` is called once more for it. As pool_worker_reply. */
+int pool_worker_amend(struct pool_worker *w, uint32_t index, const void *reply, size_t len);
 
 /* Says that this worker can never work (no such isolation, ...): ends the run with this error. */
 void pool_worker_refuse(struct pool_worker *w, const struct err *e);

@@ -16,6 +16,7 @@
 enum frame_type {
     FRAME_CASES = 1, /* to the worker: case numbers, 4 bytes each */
     FRAME_REPLY,     /* from the worker: the case number in the header, the reply */
+    FRAME_AMEND,     /* from the worker: a reply in place of the one that it has given to that case before */
     FRAME_REFUSE,    /* from the worker: why it cannot work */
 };
 

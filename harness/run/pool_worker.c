@@ -115,6 +115,11 @@ int pool_worker_reply(struct pool_worker *w, uint32_t index, const void *reply, 
     return frame_send(w->socket, FRAME_REPLY, index, reply, len);
 }
 
+int pool_worker_amend(struct pool_worker *w, uint32_t index, const void *reply, size_t len)
+{
+    return frame_send(w->socket, FRAME_AMEND, index, reply, len);
+}
+
 void pool_worker_refuse(struct pool_worker *w, const struct err *e)
 {
     frame_send(w->socket, FRAME_REFUSE, (uint32_t)e->code, e->text, strlen(e->text));

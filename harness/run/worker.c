@@ -41,6 +41,17 @@ static int answer(struct worker *w, uint32_t index)
     return pool_worker_reply(&w->orders, index, w->reply.data, w->reply.len);
 }
 
+void worker_amend(struct worker *w, uint32_t index, struct result *r)
+{
+    struct buf reply = {0};
+    slim(r);
+    buf_putc(&reply, 0); /* of the flags none: they are the next reply's */
+    result_pack(&reply, r);
+    result_clear(r);
+    pool_worker_amend(&w->orders, index, reply.data, reply.len);
+    buf_free(&reply);
+}
+
 /* --- the process ---------------------------------------------------------------------------------------- */
 
 static void on_orders(struct ev_loop *loop, ev_io *watcher, int events)
@@ -63,6 +74,8 @@ static void work(struct worker *w)
 {
     for (uint32_t index; !w->interrupted;) {
         int got = pool_worker_next(&w->orders, &index);
+        if (got < 0)
+            worker_death_between(w);
         if (got < 0 || (got > 0 && answer(w, index) < 0))
             return;
         if (got == 0) {
@@ -173,6 +186,7 @@ static void tear_down(struct worker *w)
     }
     scn_facts_free(&w->facts);
     buf_free(&w->reply);
+    result_clear(&w->blamed);
     pool_worker_free(&w->orders);
     free(w->tmp_dir);
 }

@@ -78,6 +78,16 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
     ev_break(loop, EVBREAK_ONE);
 }
 
+void worker_pause(struct worker *w, double seconds)
+{
+    ev_timer look;
+    ev_now_update(w->loop);
+    ev_timer_init(&look, on_look, seconds, 0.);
+    ev_timer_start(w->loop, &look);
+    ev_run(w->loop, EVRUN_ONCE);
+    ev_timer_stop(w->loop, &look);
+}
+
 /*
  * Takes in what the loop knows by now, and where the server has begun to end sees it to its end.
  * `is_daemon`: its main process had ended before the case, and what it does is seen by its state alone.
@@ -98,12 +108,7 @@ static void await_exit_begun(struct worker *w, bool is_daemon)
         }
         if ((double)(clock_us() - since) >= limit * 1e6)
             return;
-        ev_timer look;
-        ev_now_update(w->loop);
-        ev_timer_init(&look, on_look, LOOK_SECONDS, 0.);
-        ev_timer_start(w->loop, &look);
-        ev_run(w->loop, EVRUN_ONCE);
-        ev_timer_stop(w->loop, &look);
+        worker_pause(w, LOOK_SECONDS);
     }
 }
 
@@ -112,10 +117,10 @@ static void await_exit_begun(struct worker *w, bool is_daemon)
 static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct result *out)
 {
     struct buf how = {0};
-    if (case_of(w, index)->own_instance || out->verdict != VERDICT_PASS)
+    if (case_of(w, index)->own_instance || (out->verdict != VERDICT_PASS && !confirm_is_broken(out)))
         return;
     await_exit_begun(w, is_daemon);
-    if (subject_state(w->instance.subject) != SUBJECT_EXITED)
+    if (out->verdict != VERDICT_PASS || subject_state(w->instance.subject) != SUBJECT_EXITED)
         return;
     subject_describe(w->instance.subject, &how);
     out->verdict = VERDICT_FAIL;
@@ -148,8 +153,7 @@ static void start_failed(struct worker *w, uint32_t index, const struct err *e, 
     out->output_total = output ? strlen(output) : 0;
 }
 
-/* On an instance of the command. `fresh`: not on the one that runs. */
-static void run_server(struct worker *w, uint32_t index, bool fresh, struct result *out)
+bool worker_instance(struct worker *w, uint32_t index, bool fresh, struct result *out)
 {
     struct err e = {0};
     char *output = NULL;
@@ -160,10 +164,15 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
         w->launcher.faulty = engine_has_faults(c->scenario) ? c : NULL;
         if (instance_start(&w->launcher, &w->instance, &output, &e) < 0) {
             start_failed(w, index, &e, output, out);
-            return;
+            return false;
         }
         w->flags = (w->flags & ~(unsigned)WORKER_NOT_STARTED) | WORKER_STARTED;
     }
+    return true;
+}
+
+void worker_play(struct worker *w, uint32_t index, struct result *out)
+{
     const struct engine_subject subject = {.instance = w->instance.subject,
                                            .port = w->instance.port,
                                            .socket_path = w->instance.socket,
@@ -172,6 +181,13 @@ static void run_server(struct worker *w, uint32_t index, bool fresh, struct resu
     run_engine(w, index, &subject, out);
     if (!w->interrupted)
         check_alive(w, index, is_daemon, out);
+    subject_look(w->instance.subject);
+}
+
+void worker_run_server(struct worker *w, uint32_t index, bool fresh, struct result *out)
+{
+    if (worker_instance(w, index, fresh, out))
+        worker_play(w, index, out);
 }
 
 static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
@@ -204,7 +220,7 @@ static int run_again(void *data, uint32_t index, bool fresh, struct result *out)
     if (w->setup->kind == WORKER_SERVER) {
         if (!fresh && !instance_lives(&w->instance))
             return -1; /* it ended under the history's cases, which it had survived before */
-        run_server(w, index, fresh, out);
+        worker_run_server(w, index, fresh, out);
     } else {
         if (fresh && w->options->restart &&
             renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e) < 0)
@@ -247,7 +263,12 @@ static void confirm_server_case(struct worker *w, uint32_t index, bool own, stru
 static void server_case(struct worker *w, uint32_t index, struct result *out)
 {
     bool own = case_of(w, index)->own_instance, broken = false;
-    run_server(w, index, own, out);
+    worker_death_between(w);
+    worker_run_server(w, index, own, out);
+    if (!own && !w->interrupted && worker_death(w, index, out)) {
+        instance_stop(&w->instance);
+        return;
+    }
     if (confirm_is_broken(out) && !w->interrupted) {
         confirm_server_case(w, index, own, out);
         broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);

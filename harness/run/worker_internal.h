@@ -27,8 +27,11 @@ struct worker {
     uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */
     size_t at_served;
     bool interrupted;
-    bool crash_seen; /* a crash is being confirmed: it may come a while behind the case again */
-    unsigned flags;  /* of the next reply */
+    bool crash_seen;              /* a crash is being confirmed: it may come a while behind the case again */
+    double blame_window;          /* seconds: what had ended so long before a death may have caused it */
+    struct result blamed;         /* what the last case of a replay came to, before the death */
+    struct subject_death unnamed; /* a death whose case was not found: the next of its kind is not searched for */
+    unsigned flags;               /* of the next reply */
     struct buf reply;
 };
 
@@ -37,5 +40,35 @@ struct worker {
  * who clears it). What is in it when the worker was interrupted meanwhile says nothing.
  */
 void worker_case(struct worker *w, uint32_t index, struct result *out);
+
+/* --- between the two ------------------------------------------------------------------------------------ */
+
+/* Has an instance for the case: a fresh one where `fresh`, or where none lives. Returns false with an ERROR in `out`.
+ */
+bool worker_instance(struct worker *w, uint32_t index, bool fresh, struct result *out);
+
+/* Plays the case against the instance, and looks whether that lives on. */
+void worker_play(struct worker *w, uint32_t index, struct result *out);
+
+/* As worker_instance and worker_play. */
+void worker_run_server(struct worker *w, uint32_t index, bool fresh, struct result *out);
+
+/* One turn of the loop, of `seconds` at most. */
+void worker_pause(struct worker *w, double seconds);
+
+/* Sends a result in place of the one that was sent for this case before, and clears it. */
+void worker_amend(struct worker *w, uint32_t index, struct result *r);
+
+/* --- deaths (worker_death.c) ---------------------------------------------------------------------------- */
+
+/*
+ * Behind case `index` on an instance that others may share: where a process of the subject has ended, finds out whose
+ * doing that was. `out` becomes what is to be said of this case alone; of another one that is sent (worker_amend).
+ * Returns false where none has ended: nothing was done then. Else the instance is not to be used any more.
+ */
+bool worker_death(struct worker *w, uint32_t index, struct result *out);
+
+/* The same between two cases: a process has ended since the last one. */
+void worker_death_between(struct worker *w);
 
 #endif

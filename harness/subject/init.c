@@ -29,13 +29,20 @@ enum { HUNT_MAX_ROUNDS = 10000 };
 
 static void say_on(int fd, int word, int value)
 {
-    struct init_message m = {word, value};
+    struct init_message m = {word, value, 0};
     (void)send(fd, &m, sizeof m, MSG_NOSIGNAL);
 }
 
 static void say(int word, int value)
 {
     say_on(FD_CONTROL, word, value);
+}
+
+/* There may be many of these: where nobody reads them now they are lost, and the init goes on. */
+static void say_reaped(pid_t pid, int status)
+{
+    struct init_message m = {INIT_REAPED, status, pid};
+    (void)send(FD_CONTROL, &m, sizeof m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /*
@@ -105,6 +112,8 @@ static bool reap(pid_t main_pid)
             return true;
         if (pid == main_pid)
             say(INIT_EXITED, status);
+        else if (status != 0)
+            say_reaped(pid, status);
     }
 }
 

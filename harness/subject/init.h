@@ -27,11 +27,13 @@ enum init_word {
     INIT_NO_FILES,    /* value: errno of putting a file over another */
     INIT_NO_PLACES,   /* value: errno of arranging its descriptors */
     INIT_EXITED,      /* value: the status of the main process as of waitpid */
+    INIT_REAPED,      /* the same of an orphan that ended otherwise than with status 0; pid: its own */
 };
 
 struct init_message {
     int word; /* enum init_word */
     int value;
+    int pid; /* in the init's namespace; INIT_REAPED only */
 };
 
 struct init_plan {

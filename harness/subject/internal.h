@@ -52,6 +52,20 @@ struct stream {
     int which; /* 1 stdout, 2 stderr */
 };
 
+/* A process of the subject other than the main one, whose end is waited for (deaths.c). */
+struct watched {
+    struct ev_io io; /* on `handle` */
+    struct subject *owner;
+    int handle;           /* pidfd */
+    pid_t pid, inner_pid; /* as seen from here, and in the init's namespace */
+    bool first;           /* it was there before the first connection */
+    bool reaped;          /* by the init, which has told `status` */
+    int status;
+    char name[16];
+};
+
+enum { WATCHED_MAX = 64, DEATHS_MAX = 8 };
+
 struct subject {
     struct ev_loop *loop;
     struct subject_spec spec;
@@ -70,6 +84,13 @@ struct subject {
     struct tail tails[3]; /* both, stdout, stderr */
     struct readiness ready;
     int port;
+    struct watched *watched[WATCHED_MAX];
+    size_t watched_count;
+    struct subject_death deaths[DEATHS_MAX]; /* since they were last forgotten */
+    size_t death_count;
+    uint64_t looked_us, died_us; /* last look for processes; last death */
+    bool has_looked;
+    uint64_t oom_kills;          /* of this machine, when it started */
 };
 
 /* State FAILED, for the reason given. */
@@ -87,6 +108,15 @@ void subject_read_control(struct subject *s);
  * leaves what comes behind it to the loop.
  */
 bool subject_has_begun(struct subject *s, int wait_ms);
+
+/* Deaths (deaths.c): the main process has ended, or the init has reaped an orphan; both with a status as of waitpid. */
+void deaths_start(struct subject *s);
+void deaths_main(struct subject *s);
+void deaths_reaped(struct subject *s, pid_t inner_pid, int status);
+void deaths_stop(struct subject *s);
+
+/* "exit status 1", "killed by SIGSEGV (core dumped)". Appends to `out`. */
+void status_describe(int status, bool oom, struct buf *out);
 
 /* Takes in what is in the pipes now, bounded. */
 void subject_drain(struct subject *s);

@@ -96,6 +96,7 @@ void subject_drain(struct subject *s)
 
 void subject_close(struct subject *s)
 {
+    deaths_stop(s);
     for (int i = 0; i < 2; i++)
         close_stream(s, &s->streams[i]);
     if (s->control >= 0) {
@@ -149,6 +150,10 @@ static void take_message(struct subject *s, const struct init_message *m, pid_t 
     case INIT_EXITED:
         s->exited = true;
         s->status = m->value;
+        deaths_main(s);
+        break;
+    case INIT_REAPED:
+        deaths_reaped(s, m->pid, m->value);
         break;
     default:
         break;
@@ -376,6 +381,7 @@ struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *s
     close_pair(ends.output, 1);
     close_pair(ends.error, 1);
     watch(s, &ends);
+    deaths_start(s);
     return s;
 fail:
     close_pair(ends.control, 0);

@@ -147,8 +147,38 @@ size_t subject_pids(const struct subject *s, pid_t *pids, size_t max);
 /* Whether the main process has ended, and how: `status` as of waitpid. */
 bool subject_exited(const struct subject *s, int *status);
 
-/* "running", "exit status 1", "killed by SIGSEGV (core dumped)". Appends to `out`. */
+/* "running", "exit status 1", "killed by SIGSEGV (core dumped)", "running; its process 12 (worker) was killed by
+ * SIGSEGV". Appends to `out`. */
 void subject_describe(const struct subject *s, struct buf *out);
+
+/* The end of one of its processes that nobody has asked for. */
+struct subject_death {
+    bool is_main;      /* the one that was started; else one below it */
+    bool is_crash;     /* by a signal that no master sends to a worker that is to retire, or the main process's end */
+    bool oom;          /* the kernel has killed somebody since the start, and this one by SIGKILL */
+    bool status_known; /* its master may have reaped it before anybody could ask (Linux before 6.15) */
+    int status;        /* as of waitpid */
+    pid_t pid;         /* as seen from the worker */
+    char name[16];     /* as in /proc/PID/comm */
+    uint64_t us;       /* in terms of clock_us */
+};
+
+/*
+ * Takes in which processes it has, since whose end is to be told must be known before: once when it is ready, then
+ * behind each case, which is cheap: it looks at most every 20 ms, but for a while behind a death.
+ */
+void subject_look(struct subject *s);
+
+/*
+ * Its deaths since they were last forgotten, oldest first: of the main process always, of others when they crashed; or
+ * when they were there before the first subject_look and ended otherwise than with status 0 or a signal by which
+ * workers are told to end. Returns how many; *deaths is valid until the loop runs again.
+ */
+size_t subject_deaths(const struct subject *s, const struct subject_death **deaths);
+void subject_deaths_forget(struct subject *s);
+
+/* "its process 12 (worker) was killed by SIGSEGV". Appends to `out`. */
+void subject_death_describe(const struct subject_death *d, struct buf *out);
 
 /*
  * The last 64 KiB of what it wrote: `which` 0 both as they came, 1 stdout, 2 stderr. *total (may be NULL) is

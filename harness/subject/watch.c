@@ -266,19 +266,36 @@ int subject_limit(struct subject *s, int resource, uint64_t value, struct err *e
     return 0;
 }
 
+void status_describe(int status, bool oom, struct buf *out)
+{
+    if (!WIFSIGNALED(status)) {
+        buf_printf(out, "exit status %d", WEXITSTATUS(status));
+        return;
+    }
+    const char *name = sigabbrev_np(WTERMSIG(status));
+    if (name)
+        buf_printf(out, "killed by SIG%s", name);
+    else
+        buf_printf(out, "killed by signal %d", WTERMSIG(status));
+    if (WCOREDUMP(status))
+        buf_puts(out, " (core dumped)");
+    if (oom)
+        buf_puts(out, " (by the kernel, for want of memory)");
+}
+
 void subject_describe(const struct subject *s, struct buf *out)
 {
-    if (!s->exited) {
+    bool oom = false;
+    for (size_t i = 0; i < s->death_count; i++)
+        oom = oom || (s->deaths[i].is_main && s->deaths[i].oom);
+    if (s->exited)
+        status_describe(s->status, oom, out);
+    else
         buf_puts(out, s->control >= 0 ? "running" : "gone without a trace");
-    } else if (WIFSIGNALED(s->status)) {
-        const char *name = sigabbrev_np(WTERMSIG(s->status));
-        if (name)
-            buf_printf(out, "killed by SIG%s", name);
-        else
-            buf_printf(out, "killed by signal %d", WTERMSIG(s->status));
-        if (WCOREDUMP(s->status))
-            buf_puts(out, " (core dumped)");
-    } else {
-        buf_printf(out, "exit status %d", WEXITSTATUS(s->status));
+    for (size_t i = 0; i < s->death_count; i++) {
+        if (s->deaths[i].is_main)
+            continue;
+        buf_puts(out, "; ");
+        subject_death_describe(&s->deaths[i], out);
     }
 }
