@@ -198,20 +198,30 @@ static void open_listeners(struct case_run *run)
     }
 }
 
+/* Whether the main process has ended, or another of it has crashed. */
+static bool server_has_died(struct case_run *run)
+{
+    const struct subject_death *deaths;
+    size_t count = subject_deaths(run->subject, &deaths);
+    bool died = subject_exited(run->subject, NULL) && !exit_is_no_fault(run);
+    for (size_t i = 0; i < count && !died; i++)
+        died = deaths[i].is_crash && !deaths[i].is_main;
+    return died;
+}
+
 /* A connection that ended badly may be the first sign of a death: the better diagnosis, if it comes at once. */
 void case_await_death_notice(struct case_run *run)
 {
     struct result *r = run->result;
-    int status;
     if (!run->failed || run->own_subject || !run->subject || run->exit_expected || r->verdict == VERDICT_ERROR ||
         r->diagnosis == DIAGNOSIS_CRASH)
         return;
     double until = ev_time() + DEATH_NOTICE_S;
-    while (!subject_exited(run->subject, &status) && ev_time() < until) {
+    while (!server_has_died(run) && ev_time() < until) {
         ev_run(run->engine->loop, EVRUN_NOWAIT);
         usleep(1000); /* the loop may have nothing else to wake it; the notice comes by itself */
     }
-    if (!subject_exited(run->subject, &status) || exit_is_no_fault(run))
+    if (!server_has_died(run))
         return;
     struct buf text = {0};
     buf_puts(&text, "the server ended in the middle of the case: ");

@@ -1,7 +1,7 @@
 #include "run/blame.h"
 
 /* A replay is watched at least so long behind its last case, in seconds: a delay is never the same twice. */
-#define WAIT_MIN 0.2
+#define WAIT_MIN 0.4
 /* Without any case it is watched so many times as long as it lived with the one. */
 #define ALONE_TIMES 1.5
 /* And no longer than this, in seconds. */
@@ -22,14 +22,16 @@ static enum blame_replay halve(const struct blame_runner *runner, const uint32_t
     const struct {
         size_t first, count;
     } halves[] = {{b->first + head, b->count - head}, {b->first, head}};
-    double wait = wait_for(death, most);
-    for (int i = 0; i < 2; i++) {
+    /* Where neither does within twice the time that it took, the machine may be slower now. */
+    for (int i = 0; i < 4; i++) {
         struct blame_death again;
-        enum blame_replay got = runner->replay(runner->data, cases + halves[i].first, halves[i].count, wait, &again);
+        const size_t h = (size_t)i % 2;
+        double wait = i < 2 ? wait_for(death, most) : most;
+        enum blame_replay got = runner->replay(runner->data, cases + halves[h].first, halves[h].count, wait, &again);
         if (got == BLAME_LIVED)
             continue;
         if (got == BLAME_DIED) {
-            b->first = halves[i].first;
+            b->first = halves[h].first;
             b->count = again.begun ? again.begun : 1;
             *death = again;
         }

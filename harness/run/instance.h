@@ -44,6 +44,7 @@ struct instance {
     struct instance_case *log;         /* those of the last INSTANCE_LOG_US, oldest first */
     size_t log_count, log_cap;
     uint64_t ready_us; /* when it got ready */
+    bool known;        /* its processes and threads, as they were before its first case */
     bool suspect;      /* one of them failed: what fails from now on may be its doing */
 };
 

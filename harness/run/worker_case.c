@@ -58,6 +58,12 @@ static bool is_ending(pid_t pid)
     return state == 'Z' || state == 'X' || (flags & 0x4u /* PF_EXITING, linux/sched.h */);
 }
 
+/* Whoever has lost the thread that accepts is watched so long, in seconds: it may start another, or sleep a while. */
+#define DEAF_FOR_GOOD_SECONDS 2.5
+/* A thread that is to accept comes to it within so many looks at a millisecond each, or no one waits for it: it may
+ * have been started behind listen(). */
+#define ACCEPTOR_LOOKS 50
+
 /* How long it is worth watching the server for its end, in seconds. 0: it goes on. */
 static double worth_watching(const struct worker *w)
 {
@@ -136,6 +142,32 @@ static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct
     buf_free(&how);
 }
 
+/*
+ * The thread that accepts has ended alone: the process lives on, and the kernel takes connections for nobody. Said of
+ * the case whatever else came of it.
+ */
+static void check_deaf(struct worker *w, struct result *out)
+{
+    static const char words[] = "the thread that accepts has ended: connections wait, and no other takes them";
+    struct subject *s = w->instance.subject;
+    if ((out->verdict != VERDICT_PASS && !confirm_is_broken(out)) || !subject_may_be_deaf(s))
+        return;
+    for (uint64_t since = clock_us(); (double)(clock_us() - since) < DEAF_FOR_GOOD_SECONDS * 1e6;) {
+        if (w->interrupted || subject_state(s) != SUBJECT_READY || !subject_is_deaf(s))
+            return;
+        worker_pause(w, LOOK_SECONDS);
+    }
+    char *message = out->message ? mem_printf("%s; %s", words, out->message) : mem_dup(words);
+    free(out->message);
+    free(out->exit);
+    free(out->output);
+    out->verdict = VERDICT_FAIL;
+    out->diagnosis = DIAGNOSIS_CRASH;
+    out->message = message;
+    out->exit = mem_dup("running, but the thread that accepts has ended");
+    out->output = instance_output(s);
+}
+
 static void start_failed(struct worker *w, uint32_t index, const struct err *e, char *output, struct result *out)
 {
     w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
@@ -171,6 +203,16 @@ bool worker_instance(struct worker *w, uint32_t index, bool fresh, struct result
     return true;
 }
 
+/* Before the first case: what it has when nobody has asked anything of it yet. */
+static void get_to_know(struct worker *w)
+{
+    struct subject *s = w->instance.subject;
+    subject_look(s);
+    for (int i = 0; i < ACCEPTOR_LOOKS && !subject_find_acceptor(s) && !w->interrupted; i++)
+        worker_pause(w, 0.001);
+    w->instance.known = true;
+}
+
 void worker_play(struct worker *w, uint32_t index, struct result *out)
 {
     const struct engine_subject subject = {.instance = w->instance.subject,
@@ -178,9 +220,13 @@ void worker_play(struct worker *w, uint32_t index, struct result *out)
                                            .socket_path = w->instance.socket,
                                            .faults = w->instance.faults};
     bool is_daemon = subject_exited(w->instance.subject, NULL);
+    if (!w->instance.known)
+        get_to_know(w);
     run_engine(w, index, &subject, out);
     if (!w->interrupted)
         check_alive(w, index, is_daemon, out);
+    if (!w->interrupted)
+        check_deaf(w, out);
     subject_look(w->instance.subject);
 }
 

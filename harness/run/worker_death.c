@@ -33,7 +33,7 @@ static bool noticed(struct worker *w, bool any, struct subject_death *out)
     const struct subject_death *deaths;
     size_t count = w->instance.subject ? subject_deaths(w->instance.subject, &deaths) : 0;
     for (size_t i = 0; i < count; i++)
-        if (deaths[i].is_crash || any) {
+        if (deaths[i].is_crash || (any && !deaths[i].is_main)) {
             *out = deaths[i];
             return true;
         }
@@ -110,9 +110,13 @@ static void make_crash(struct result *r, const struct search *s)
     char when[48] = "in it or right behind it";
     if (s->delay_us)
         snprintf(when, sizeof(when), "%.3g ms behind it", (double)s->delay_us / 1e3);
+    bool broken = confirm_is_broken(r);
     r->verdict = VERDICT_FAIL;
     r->diagnosis = DIAGNOSIS_CRASH;
-    set_text(&r->message, mem_printf("the case ends the subject, %s: %s", when, buf_text(&s->how)));
+    set_text(&r->message,
+             broken && r->message
+                 ? mem_printf("the subject ended in the middle of the case: %s; %s", buf_text(&s->how), r->message)
+                 : mem_printf("the case ends the subject, %s: %s", when, buf_text(&s->how)));
     set_text(&r->exit, mem_dup(buf_text(&s->how)));
     set_text(&r->output, mem_dup(s->output));
     r->output_total = s->output ? strlen(s->output) : 0;
@@ -230,7 +234,8 @@ static bool does_it_alone(struct search *s, uint32_t index, double wait, struct 
     result_clear(out);
     *out = s->w->blamed;
     s->w->blamed = (struct result){0};
-    if (got == BLAME_DIED && !confirm_is_broken(out))
+    /* Refused, reset, closed: one diagnosis where the process is dead that held the connection. */
+    if (got == BLAME_DIED && out->diagnosis != DIAGNOSIS_CRASH)
         make_crash(out, s);
     return got == BLAME_DIED;
 }
@@ -255,7 +260,7 @@ bool worker_death(struct worker *w, uint32_t index, struct result *out)
         *out = first;
         first = (struct result){0};
         out->unconfirmed = true;
-    } else if (count > 1 && !is_known(w, &d)) {
+    } else if (count > 1 && !is_known(w, &d) && (d.is_crash || !confirm_is_broken(out))) {
         search(w, &s, &d, cases, count, index, out);
     } else if (count == 1 && !confirm_is_broken(out)) {
         result_clear(out);

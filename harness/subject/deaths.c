@@ -20,6 +20,8 @@
 
 /* Between two looks for new processes: a walk of /proc is worth some cases. Microseconds. */
 #define LOOK_US 20000
+/* When it is ready and before its first case; and behind the first cases, when it may still be making its workers. */
+enum { LOOKS_BEFORE = 2, LOOKS_AT_FIRST = 8 };
 /* So long behind a death who has come in its place may die as soon. */
 #define ALERT_US 500000
 
@@ -67,6 +69,7 @@ static bool is_orderly(int status)
     return status == 0;
 }
 
+/* `death` came now. */
 static void record(struct subject *s, const struct subject_death *death)
 {
     if (s->death_count == DEATHS_MAX)
@@ -87,8 +90,17 @@ void deaths_start(struct subject *s)
 
 void deaths_main(struct subject *s)
 {
-    record(s, &(struct subject_death){
-                  .is_main = true, .is_crash = true, .status_known = true, .status = s->status, .pid = s->pid});
+    record(s, &(struct subject_death){.is_main = true,
+                                      .is_crash = is_crash(s->status),
+                                      .status_known = true,
+                                      .status = s->status,
+                                      .pid = s->pid});
+}
+
+void deaths_all(struct subject *s)
+{
+    for (size_t i = 0; i < s->death_count; i++)
+        s->deaths[i].is_crash = s->deaths[i].is_crash || s->deaths[i].is_main;
 }
 
 static void unwatch(struct subject *s, struct watched *w)
@@ -198,28 +210,25 @@ static void watch_one(struct subject *s, pid_t pid, bool first)
 void subject_look(struct subject *s)
 {
     struct processes family = {0};
-    bool first = !s->has_looked;
+    bool first = s->looks < LOOKS_BEFORE;
     uint64_t now = clock_us();
-    if (s->control < 0 || (now - s->looked_us < LOOK_US && now - s->died_us > ALERT_US))
+    if (s->control < 0 || (s->looks >= LOOKS_AT_FIRST && now - s->looked_us < LOOK_US && now - s->died_us > ALERT_US))
         return;
     s->looked_us = now;
-    s->has_looked = true;
+    s->looks++;
     subject_family(s, &family);
     for (size_t i = 0; i < family.count; i++)
         if (family.items[i].pid != s->pid)
             watch_one(s, family.items[i].pid, first);
     processes_free(&family);
+    if (subject_may_be_deaf(s))
+        (void)subject_find_acceptor(s); /* another has come in its place, perhaps */
 }
 
 size_t subject_deaths(const struct subject *s, const struct subject_death **deaths)
 {
     *deaths = s->deaths;
     return s->death_count;
-}
-
-void subject_deaths_forget(struct subject *s)
-{
-    s->death_count = 0;
 }
 
 void subject_death_describe(const struct subject_death *d, struct buf *out)

@@ -64,6 +64,11 @@ struct watched {
     char name[16];
 };
 
+/* A thread that was seen in accept(). */
+struct acceptor {
+    pid_t pid, tid; /* 0: none */
+};
+
 enum { WATCHED_MAX = 64, DEATHS_MAX = 8 };
 
 struct subject {
@@ -86,11 +91,13 @@ struct subject {
     int port;
     struct watched *watched[WATCHED_MAX];
     size_t watched_count;
-    struct subject_death deaths[DEATHS_MAX]; /* since they were last forgotten */
+    struct subject_death deaths[DEATHS_MAX];
     size_t death_count;
     uint64_t looked_us, died_us; /* last look for processes; last death */
-    bool has_looked;
-    uint64_t oom_kills;          /* of this machine, when it started */
+    unsigned looks;
+    struct acceptor acceptor;
+    int accept_netlink; /* sock_diag, -1: not open yet */
+    uint64_t oom_kills; /* of this machine, when it started */
 };
 
 /* State FAILED, for the reason given. */
@@ -112,6 +119,7 @@ bool subject_has_begun(struct subject *s, int wait_ms);
 /* Deaths (deaths.c): the main process has ended, or the init has reaped an orphan; both with a status as of waitpid. */
 void deaths_start(struct subject *s);
 void deaths_main(struct subject *s);
+void deaths_all(struct subject *s); /* nobody is left */
 void deaths_reaped(struct subject *s, pid_t inner_pid, int status);
 void deaths_stop(struct subject *s);
 

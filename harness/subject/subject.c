@@ -97,6 +97,9 @@ void subject_drain(struct subject *s)
 void subject_close(struct subject *s)
 {
     deaths_stop(s);
+    if (s->accept_netlink >= 0)
+        close(s->accept_netlink);
+    s->accept_netlink = -1;
     for (int i = 0; i < 2; i++)
         close_stream(s, &s->streams[i]);
     if (s->control >= 0) {
@@ -204,6 +207,7 @@ static void all_gone(struct subject *s)
     s->control = -1;
     subject_drain(s);
     ready_stop(s);
+    deaths_all(s);
     if (s->state == SUBJECT_READY)
         s->state = SUBJECT_EXITED;
     else if (s->state == SUBJECT_STARTING)
@@ -366,7 +370,8 @@ struct subject *subject_start(struct ev_loop *loop, const struct subject_spec *s
 {
     struct ends ends;
     struct subject *s = mem_new(1, sizeof *s);
-    *s = (struct subject){.loop = loop, .spec = *spec, .callback = callback, .data = data, .control = -1};
+    *s = (struct subject){
+        .loop = loop, .spec = *spec, .callback = callback, .data = data, .control = -1, .accept_netlink = -1};
     s->init_handle = s->streams[0].fd = s->streams[1].fd = s->ready.netlink = -1;
     s->state = spec->is_server ? SUBJECT_STARTING : SUBJECT_READY;
     if (open_ends(&ends) < 0) {

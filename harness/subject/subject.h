@@ -154,7 +154,8 @@ void subject_describe(const struct subject *s, struct buf *out);
 /* The end of one of its processes that nobody has asked for. */
 struct subject_death {
     bool is_main;      /* the one that was started; else one below it */
-    bool is_crash;     /* by a signal that no master sends to a worker that is to retire, or the main process's end */
+    bool is_crash;     /* by a signal that nobody sends to have a process end; of the main process also when nobody is
+                          left (one that leaves a daemon behind may end) */
     bool oom;          /* the kernel has killed somebody since the start, and this one by SIGKILL */
     bool status_known; /* its master may have reaped it before anybody could ask (Linux before 6.15) */
     int status;        /* as of waitpid */
@@ -164,18 +165,31 @@ struct subject_death {
 };
 
 /*
- * Takes in which processes it has, since whose end is to be told must be known before: once when it is ready, then
- * behind each case, which is cheap: it looks at most every 20 ms, but for a while behind a death.
+ * Takes in which processes it has, since whose end is to be told must be known before: once when it is ready, once
+ * before its first case, then behind each, which is cheap: it looks at most every 20 ms, but for a while behind a
+ * death.
  */
 void subject_look(struct subject *s);
 
 /*
- * Its deaths since they were last forgotten, oldest first: of the main process always, of others when they crashed; or
- * when they were there before the first subject_look and ended otherwise than with status 0 or a signal by which
+ * Its deaths, oldest first: of the main process always, of others when they crashed; or
+ * when they were there before the first case and ended otherwise than with status 0 or a signal by which
  * workers are told to end. Returns how many; *deaths is valid until the loop runs again.
  */
 size_t subject_deaths(const struct subject *s, const struct subject_death **deaths);
-void subject_deaths_forget(struct subject *s);
+
+/*
+ * A TCP server with a thread that sits in accept(): which one that is (acceptor.c). Returns false as long as none does
+ * and others run: ask again in a moment.
+ */
+bool subject_find_acceptor(struct subject *s);
+
+/* Whether that thread has ended: one look, cheap. Another may have come in its place. */
+bool subject_may_be_deaf(struct subject *s);
+
+/* Whether besides connections wait to be accepted, and no thread of it accepts, waits for events or runs: as long as
+ * all of them sleep nobody will take them. */
+bool subject_is_deaf(struct subject *s);
 
 /* "its process 12 (worker) was killed by SIGSEGV". Appends to `out`. */
 void subject_death_describe(const struct subject_death *d, struct buf *out);
