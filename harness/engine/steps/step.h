@@ -1,5 +1,5 @@
 /*
- * What actors do: the functions that the table of steps is made of, and what they share.
+ * What actors do: the table of steps, the functions that it is made of, and what they share.
  *
  * A step runs as types.h says: again and again until it does not answer STEP_WAIT.
  */
@@ -23,43 +23,52 @@ enum step_result skip_instead(struct actor *a, const struct scn_or_skip *why, co
 /* No progress for so long while the kernel takes no byte counts as blocked. Seconds, times patience. */
 #define BLOCKED_S 0.1
 
-/* --- what the rows of steps.c are made of: run, leave, waiting, evidence ---------------------------------------- */
+/* --- the table of steps --------------------------------------------------------------------------------- */
 
-enum step_result step_connect(struct actor *a, const struct scn_step *s);
-enum step_result step_accept(struct actor *a, const struct scn_step *s);
-enum step_result step_shutdown(struct actor *a, const struct scn_step *s);
-enum step_result step_reset(struct actor *a, const struct scn_step *s);
-enum step_result step_close(struct actor *a, const struct scn_step *s);
-enum step_result step_hold(struct actor *a, const struct scn_step *s);
-enum step_result step_send(struct actor *a, const struct scn_step *s);
-void step_send_leave(struct actor *a, const struct scn_step *s);
-void step_send_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
-enum step_result step_expect(struct actor *a, const struct scn_step *s);
-void step_expect_leave(struct actor *a, const struct scn_step *s);
-void step_expect_evidence(struct actor *a);
-void step_expect_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
-enum step_result step_reading(struct actor *a, const struct scn_step *s);
-enum step_result step_set(struct actor *a, const struct scn_step *s);
-enum step_result step_echo(struct actor *a, const struct scn_step *s);
-void step_echo_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
-enum step_result step_pause(struct actor *a, const struct scn_step *s);
-enum step_result step_let(struct actor *a, const struct scn_step *s);
-enum step_result step_capture(struct actor *a, const struct scn_step *s);
-enum step_result step_signal(struct actor *a, const struct scn_step *s);
-enum step_result step_wait(struct actor *a, const struct scn_step *s);
-void step_wait_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
-enum step_result step_wait_blocked(struct actor *a, const struct scn_step *s);
-enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s);
-void step_wait_accepted_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
-enum step_result step_fault(struct actor *a, const struct scn_step *s);
-enum step_result step_limit(struct actor *a, const struct scn_step *s);
-enum step_result step_link(struct actor *a, const struct scn_step *s);
-enum step_result step_remember(struct actor *a, const struct scn_step *s);
-enum step_result step_kill(struct actor *a, const struct scn_step *s);
-enum step_result step_state(struct actor *a, const struct scn_step *s);
+// clang-format off
+
+/*
+ * A row each: RUN(KIND, name) is step_name(), and LEAVE, WAITING, EVIDENCE are step_name_leave() and so on, where there
+ * are any (steps.h says what they do). The declarations below are made from it, and the table in steps.c. `repeat` has
+ * none: the case runs blocks itself.
+ */
+#define STEP_ROWS(RUN, LEAVE, WAITING, EVIDENCE) \
+    RUN(CONNECT, connect) \
+    RUN(ACCEPT, accept) \
+    RUN(SEND, send) LEAVE(SEND, send) WAITING(SEND, send) \
+    RUN(EXPECT, expect) LEAVE(EXPECT, expect) WAITING(EXPECT, expect) EVIDENCE(EXPECT, expect) \
+    RUN(SHUTDOWN, shutdown) \
+    RUN(RESET, reset) \
+    RUN(CLOSE, close) \
+    RUN(HOLD, hold) \
+    RUN(STOP_READING, reading) \
+    RUN(RESUME_READING, reading) \
+    RUN(READ_AT, reading) \
+    RUN(SET, set) \
+    RUN(ECHO, echo) WAITING(ECHO, echo) \
+    RUN(PAUSE, pause) \
+    RUN(LET, let) \
+    RUN(CAPTURE, capture) \
+    RUN(SIGNAL, signal) \
+    RUN(WAIT, wait) WAITING(WAIT, wait) \
+    RUN(WAIT_BLOCKED, wait_blocked) \
+    RUN(WAIT_ACCEPTED, wait_accepted) WAITING(WAIT_ACCEPTED, wait_accepted) \
+    RUN(FAULT, fault) \
+    RUN(LIMIT, limit) \
+    RUN(REMEMBER, remember) \
+    RUN(KILL, kill) \
+    RUN(STATE, state) LEAVE(STATE, state) WAITING(STATE, state) \
+    RUN(LINK, link)
+
+#define STEP_RUN(kind, name) enum step_result step_##name(struct actor *a, const struct scn_step *s);
+#define STEP_LEAVE(kind, name) void step_##name##_leave(struct actor *a, const struct scn_step *s);
+#define STEP_WAITING(kind, name) void step_##name##_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
+#define STEP_EVIDENCE(kind, name) void step_##name##_evidence(struct actor *a);
+STEP_ROWS(STEP_RUN, STEP_LEAVE, STEP_WAITING, STEP_EVIDENCE)
+
+// clang-format on
+
 /* `expect cpu below`, which step_state hands on. */
 enum step_result step_state_cpu(struct actor *a, const struct scn_step *s);
-void step_state_leave(struct actor *a, const struct scn_step *s);
-void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *out);
 
 #endif

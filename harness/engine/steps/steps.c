@@ -1,49 +1,24 @@
 /*
- * The table of steps, and what every step has. A new one is one row here, one function in a file of its family, and one
- * row in the language's own table.
+ * The table of steps, made from the rows of step.h, and what every step has.
  */
 #include "engine/steps/steps.h"
 #include "engine/core/values.h"
-#include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/steps/step.h"
 
 #include <string.h>
 
-static enum step_result step_unsupported(struct actor *a, const struct scn_step *s)
-{
-    return case_error(a->run, a, "'%s' is not carried out by this build", scn_step_name(s->kind));
-}
+// clang-format off
+#define RUN(kind, name)      [SCN_STEP_##kind].run = step_##name,
+#define LEAVE(kind, name)    [SCN_STEP_##kind].leave = step_##name##_leave,
+#define WAITING(kind, name)  [SCN_STEP_##kind].waiting = step_##name##_waiting,
+#define EVIDENCE(kind, name) [SCN_STEP_##kind].evidence = step_##name##_evidence,
+#define ONE(...)             +1
+#define NONE(...)
+// clang-format on
 
-static const struct step_ops table[SCN_STEP_COUNT] = {
-    [SCN_STEP_CONNECT] = {step_connect},
-    [SCN_STEP_ACCEPT] = {step_accept},
-    [SCN_STEP_SEND] = {step_send, .leave = step_send_leave, .waiting = step_send_waiting},
-    [SCN_STEP_EXPECT] = {step_expect, step_expect_leave, step_expect_waiting, step_expect_evidence},
-    [SCN_STEP_SHUTDOWN] = {step_shutdown},
-    [SCN_STEP_RESET] = {step_reset},
-    [SCN_STEP_CLOSE] = {step_close},
-    [SCN_STEP_HOLD] = {step_hold},
-    [SCN_STEP_STOP_READING] = {step_reading},
-    [SCN_STEP_RESUME_READING] = {step_reading},
-    [SCN_STEP_READ_AT] = {step_reading},
-    [SCN_STEP_SET] = {step_set},
-    [SCN_STEP_ECHO] = {step_echo, .waiting = step_echo_waiting},
-    [SCN_STEP_PAUSE] = {step_pause},
-    [SCN_STEP_REPEAT] = {step_unsupported}, /* case.c runs blocks itself */
-    [SCN_STEP_LET] = {step_let},
-    [SCN_STEP_CAPTURE] = {step_capture},
-    [SCN_STEP_SIGNAL] = {step_signal},
-    [SCN_STEP_WAIT] = {step_wait, .waiting = step_wait_waiting},
-    [SCN_STEP_WAIT_BLOCKED] = {step_wait_blocked},
-    [SCN_STEP_WAIT_ACCEPTED] = {step_wait_accepted, .waiting = step_wait_accepted_waiting},
-    [SCN_STEP_FAULT] = {step_fault},
-    [SCN_STEP_LIMIT] = {step_limit},
-    [SCN_STEP_REMEMBER] = {step_remember},
-    [SCN_STEP_KILL] = {step_kill},
-    [SCN_STEP_STATE] = {step_state, .leave = step_state_leave, .waiting = step_state_waiting},
-    [SCN_STEP_LINK] = {step_link},
-};
+static const struct step_ops table[SCN_STEP_COUNT] = {STEP_ROWS(RUN, LEAVE, WAITING, EVIDENCE)};
+_Static_assert(STEP_ROWS(ONE, NONE, NONE, NONE) == SCN_STEP_COUNT - 1, "each step but `repeat` has its row in step.h");
 
 const struct step_ops *step_ops(enum scn_step_kind kind)
 {
