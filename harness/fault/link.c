@@ -202,7 +202,7 @@ int link_fits(const struct link_fault *f, const struct door *d, struct err *e)
 
 int link_add(struct link *l, const struct link_fault *f, struct err *e)
 {
-    if (f->kind > SCN_LINK_SILENT)
+    if (scn_link_is_of_packets(f->kind))
         return err_set(e, EINVAL, "a stream has no packets to lose, reorder or duplicate");
     if (l->rule_count >= LINK_FAULTS_MAX)
         return err_set(e, E2BIG, "more than %d faults on one link", LINK_FAULTS_MAX);

@@ -87,16 +87,32 @@ void flow_settle(struct flow *f)
         if (!applies(r, f))
             continue;
         m.any = true;
-        if (r->fault.kind == SCN_LINK_DELAY)
+        switch (r->fault.kind) {
+        case SCN_LINK_DELAY:
             m.delay += amount;
-        else if (r->fault.kind == SCN_LINK_JITTER)
+            break;
+        case SCN_LINK_JITTER:
             m.jitter += amount;
-        else if (r->fault.kind == SCN_LINK_RATE)
+            break;
+        case SCN_LINK_RATE:
             m.rate = m.rate > 0 && m.rate < amount ? m.rate : amount;
-        else if (r->fault.kind == SCN_LINK_SLICE)
+            break;
+        case SCN_LINK_SLICE:
             m.slice = m.slice && m.slice < (size_t)amount ? m.slice : (size_t)amount;
-        else if (!(f->silent && r->fault.kind == SCN_LINK_SILENT))
+            break;
+        case SCN_LINK_SILENT:
+            if (!f->silent)
+                settle_stop(&m, r);
+            break;
+        case SCN_LINK_RESET:
+        case SCN_LINK_CLOSE:
             settle_stop(&m, r);
+            break;
+        case SCN_LINK_LOSS:
+        case SCN_LINK_REORDER:
+        case SCN_LINK_DUPLICATE: /* of packets: link_add refuses them */
+            break;
+        }
     }
     f->manner = m;
 }
@@ -108,7 +124,7 @@ void flow_receipt(struct flow *f, enum scn_link_kind kind)
         struct rule *r = l->rules[i];
         if (r->fault.kind != kind || !applies(r, f))
             continue;
-        if (kind >= SCN_LINK_RESET && kind <= SCN_LINK_SILENT && r != f->manner.stop)
+        if (scn_link_is_after(kind) && r != f->manner.stop)
             continue;
         r->reached++;
         if (f->told >> i & 1)
