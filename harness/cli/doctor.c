@@ -95,6 +95,12 @@ static void add_finding(struct buf *out, const struct look *look, const struct f
     add_line(out, look, "how  ", f->mechanism->remedy);
 }
 
+/* Without namespaces: what a program under test can still do (SECURITY.md). */
+static const char escapes[] =
+    "Without namespaces the program under test shares the machine's processes, files and network. What it starts is found "
+    "and ended, also when it kills its parents; but with the same user's rights it can kill sockspec itself and live on, "
+    "and write whatever that user may write. Run it as a user of its own, or in a container, when it may be hostile.";
+
 static void tell_text(const struct examination *x, const struct look *look, struct buf *out)
 {
     buf_printf(out, "sockspec doctor: %s\n\n", x->host);
@@ -103,6 +109,11 @@ static void tell_text(const struct examination *x, const struct look *look, stru
     buf_printf(out, "\n%zu of %zu work", x->working, x->count);
     buf_puts(out,
              x->working < x->count ? "; scenarios that need what is missing are skipped, with this reason\n" : "\n");
+    if (machine_why((struct machine *)(uintptr_t)&x->machine, "namespaces")) {
+        buf_puts(out, "\n  ");
+        text_wrap(out, look, 2, 2, escapes);
+        buf_putc(out, '\n');
+    }
 }
 
 /* --- as JSON -------------------------------------------------------------------------------------------- */

@@ -18,9 +18,13 @@
 
 /* Steps that one actor may do before the others get their turn. */
 #define STEPS_AT_ONCE 64
-/* A step whose bytes keep moving gets so many times its limit at most: a peer that dribbles for ever must not hold the
- * run. */
-#define EXTENSIONS_MAX 10
+/* And no longer than this: what waits for the loop meanwhile are timers, signals and all other actors. */
+#define SLICE_US 5000
+/* Nested repeats multiply: beyond this a case does nothing but count. */
+#define STEPS_MAX 10000000
+/* A step whose bytes keep moving gets so many times its limit at most, and what we were late ourselves: a peer that
+ * dribbles for ever must not hold the run. */
+#define EXTENSIONS_MAX 2
 /* Actors run between two looks at the sockets: keeps a crowd's connects and a server's accepts interleaved. */
 #define PUMP_BATCH 256
 
@@ -28,6 +32,7 @@
 
 static void enter_step(struct actor *a)
 {
+    a->steps++;
     a->entered = true;
     a->step_started = ev_now(a->run->engine->loop);
     a->moved_us = a->run->moved_us = clock_us();
@@ -87,7 +92,8 @@ static bool still_moving(struct actor *a, const struct scn_step *s)
     double limit = step_limit_s(a, s);
     uint64_t moved = s->kind == SCN_STEP_WAIT ? run->moved_us : a->moved_us;
     double quiet = (double)(clock_us() - moved) / 1e6;
-    if (s->within.set || quiet >= limit || ev_now(run->engine->loop) - a->step_started > EXTENSIONS_MAX * limit)
+    double late = (double)(clock_waited_us() - run->waited_us) / 1e6;
+    if (s->within.set || quiet >= limit || ev_now(run->engine->loop) - a->step_started > EXTENSIONS_MAX * limit + late)
         return false;
     a->deadline_passed = false;
     ev_timer_set(&a->deadline, limit - quiet, 0);
@@ -119,6 +125,7 @@ static void actor_end(struct actor *a)
 static void begin_repeat(struct actor *a, const struct scn_step *s)
 {
     double count = number_of(a->run, a, &s->u.repeat.count, 1);
+    a->steps++;
     a->frames[a->depth - 1].index++;
     if (count >= 1 && s->u.repeat.body.count && a->depth <= SCN_DEPTH_MAX)
         a->frames[a->depth++] = (struct frame){&s->u.repeat.body, 0, (uint64_t)count - 1};
@@ -129,6 +136,7 @@ static void end_block(struct actor *a)
 {
     struct frame *f = &a->frames[a->depth - 1];
     f->index = 0;
+    a->steps++;
     if (f->left)
         f->left--;
     else
@@ -137,8 +145,13 @@ static void end_block(struct actor *a)
 
 static void actor_run(struct actor *a)
 {
-    for (int i = 0; i < STEPS_AT_ONCE && !a->run->over && a->depth; i++) {
+    uint64_t began = clock_us();
+    for (int i = 0; i < STEPS_AT_ONCE && !a->run->over && a->depth && clock_us() - began < SLICE_US; i++) {
         const struct scn_step *s = actor_step(a);
+        if (a->steps > STEPS_MAX) {
+            case_error(a->run, a, "an actor makes %d steps at most: these repeats are too many", STEPS_MAX);
+            return;
+        }
         if (!s) {
             end_block(a);
             continue;
@@ -172,7 +185,8 @@ static void actor_run(struct actor *a)
 
 static void pump(struct case_run *run)
 {
-    for (int i = 0; i < PUMP_BATCH && run->ready_first && !run->over; i++) {
+    uint64_t began = clock_us();
+    for (int i = 0; i < PUMP_BATCH && run->ready_first && !run->over && (!i || clock_us() - began < SLICE_US); i++) {
         struct actor *a = run->ready_first;
         run->ready_first = a->next_ready;
         if (!run->ready_first)
@@ -191,6 +205,7 @@ void case_execute(struct case_run *run)
     struct engine *engine = run->engine;
     run->ready_last = &run->ready_first;
     run->began_us = run->moved_us = clock_us();
+    run->waited_us = clock_waited_us();
     engine->run = run;
     ev_now_update(engine->loop);
     means_start(run);

@@ -26,6 +26,7 @@ struct engine_options {
     const char *capture_suffix;      /* behind the names of captures; NULL: nothing */
     const char *tmp_dir;             /* this worker's: for AF_UNIX sockets */
     const struct subject_temp *temp; /* for clients (struct subject_spec), or NULL */
+    const char *const *allow_files;  /* files and folders that `file` may read besides, NULL-ended; or NULL */
     const char *scenario_dir; /* where `file "..."` looks when the path is relative: the scenario's own folder wins */
 };
 

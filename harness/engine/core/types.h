@@ -28,6 +28,7 @@ struct bytes;
 struct case_run;
 struct conn;
 struct listener;
+struct making;
 struct variable;
 
 /* What an actor's socket did, or what was said. */
@@ -71,7 +72,8 @@ struct actor {
     const struct scn_actor *spec;
     int copy; /* from 1; 0 when there is only one */
     struct frame frames[SCN_DEPTH_MAX + 1];
-    int depth; /* frames in use; 0: ended */
+    int depth;      /* frames in use; 0: ended */
+    uint64_t steps; /* begun so far, repeats included */
     bool entered, ready, ended, holding, probing;
     struct actor *next_ready;
     struct conn *conn;
@@ -87,6 +89,7 @@ struct actor {
     uint64_t moved_us;   /* of the last step or byte: for stalls */
     /* State of the current step: reset at its entry. */
     struct {
+        struct making *making; /* of `payload`, or of a let: not all is made yet */
         struct bytes *payload;
         size_t offset, piece_end;
         size_t cut_base; /* cuttable bytes sent by this actor before this step */
@@ -132,6 +135,9 @@ struct case_run {
     struct result *result;
     uint64_t seed, began_us;
     double deadline_default; /* seconds */
+    uint64_t waited_us;      /* clock_waited_us at its beginning: what it is more since is our own lateness */
+    size_t payload_held;     /* bytes of payloads that live */
+    uint64_t payload_made;   /* bytes of all that were made */
     struct rng rng;
 
     struct subject *subject; /* the instance, or the client of this run */

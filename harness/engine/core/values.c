@@ -5,15 +5,11 @@
 #include "engine/core/net.h"
 #include "engine/core/verdict.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* One payload may not be larger: a typo such as 5TB must not take the machine down. */
-#define PAYLOAD_MAX ((double)1024 * 1024 * 1024)
+/* A text of names is for paths, headers and words; what is larger is no such thing (payloads are made in payload.c). */
+#define TEXT_MAX ((size_t)64 * 1024 * 1024)
 
 struct bytes *bytes_new(const void *data, size_t len)
 {
@@ -33,8 +29,11 @@ struct bytes *bytes_keep(struct bytes *b)
 
 void bytes_drop(struct bytes *b)
 {
-    if (b && --b->refs == 0)
-        free(b);
+    if (!b || --b->refs > 0)
+        return;
+    if (b->account)
+        *b->account -= b->len;
+    free(b);
 }
 
 static struct variable *variable_find(const struct actor *a, const char *name)
@@ -43,6 +42,12 @@ static struct variable *variable_find(const struct actor *a, const char *name)
         if (strcmp(v->name, name) == 0)
             return v;
     return NULL;
+}
+
+struct bytes *variable_value(const struct actor *a, const char *name)
+{
+    const struct variable *v = variable_find(a, name);
+    return v ? v->value : NULL;
 }
 
 void variable_set(struct actor *a, const char *name, struct bytes *value)
@@ -185,7 +190,7 @@ int text_expand(struct case_run *run, struct actor *a, const struct scn_text *te
         }
         size_t len;
         const char *value = value_of(run, a, part->bytes, &len, &scratch);
-        if (value)
+        if (value && out->len + len <= TEXT_MAX)
             buf_add(out, value, len);
         else
             rc = -1;
@@ -232,109 +237,4 @@ double limit_of(struct case_run *run, struct actor *a, const struct scn_number *
 {
     bool fact = n->set && n->name && run->facts && scn_facts_get(run->facts, n->name);
     return number_of(run, a, n, otherwise) + (fact ? FACT_GRACE_S : 0);
-}
-
-/* The file's whole content, from the scenario's own folder. */
-static int add_file(struct case_run *run, const char *path, struct buf *out, struct err *e)
-{
-    struct buf full = {0};
-    const char *slash = strrchr(run->scenario->file, '/');
-    if (path[0] != '/' && slash)
-        buf_add(&full, run->scenario->file, (size_t)(slash - run->scenario->file) + 1);
-    buf_puts(&full, path);
-    int fd = open(buf_text(&full), O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    int rc = 0;
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > (off_t)PAYLOAD_MAX) {
-        rc = err_errno(e, errno ? errno : EFBIG, "cannot read %s", buf_text(&full));
-    } else {
-        char *to = buf_reserve(out, (size_t)st.st_size);
-        ssize_t n;
-        size_t got = 0;
-        while (got < (size_t)st.st_size && (n = read(fd, to + got, (size_t)st.st_size - got)) > 0)
-            got += (size_t)n;
-        out->len += got;
-    }
-    if (fd >= 0)
-        close(fd);
-    buf_free(&full);
-    return rc;
-}
-
-static int add_sized(struct case_run *run, const struct actor *a, const struct scn_item *item, struct buf *out,
-                     struct err *e)
-{
-    double size;
-    if (number_read(run, a, &item->size, 0, &size, e) != 0)
-        return -1;
-    if (size > PAYLOAD_MAX)
-        return err_set(e, ERANGE, "the size of this payload is no number of bytes up to 1 GiB");
-    char *to = buf_reserve(out, (size_t)size);
-    if (item->kind == SCN_ITEM_ZEROS) {
-        memset(to, 0, (size_t)size);
-    } else if (item->kind == SCN_ITEM_LETTERS) {
-        for (size_t i = 0; i < (size_t)size; i++)
-            to[i] = (char)('a' + i % 26);
-    } else {
-        /* The same bytes on every run of the case: by its seed and the place in the file. */
-        struct rng r = {run->seed ^ ((uint64_t)item->at.line << 32 | (uint64_t)item->at.col)};
-        rng_fill(&r, to, (size_t)size);
-    }
-    out->len += (size_t)size;
-    return 0;
-}
-
-static int add_item(struct case_run *run, struct actor *a, const struct scn_item *item, struct buf *out, struct err *e)
-{
-    struct buf scratch = {0};
-    int rc = 0;
-    switch (item->kind) {
-    case SCN_ITEM_TEXT:
-        rc = text_expand(run, a, &item->text, out);
-        if (rc)
-            err_set(e, EINVAL, "a {name} in this text has no value");
-        break;
-    case SCN_ITEM_FILE:
-        rc = text_expand(run, a, &item->text, &scratch);
-        rc = rc ? err_set(e, EINVAL, "a {name} in this file name has no value")
-                : add_file(run, buf_text(&scratch), out, e);
-        break;
-    case SCN_ITEM_NAME: {
-        size_t len;
-        const char *value = value_of(run, a, item->name, &len, &scratch);
-        if (value)
-            buf_add(out, value, len);
-        else
-            rc = err_set(e, EINVAL, "'%s' has no value here", item->name);
-        break;
-    }
-    case SCN_ITEM_RANDOM:
-    case SCN_ITEM_ZEROS:
-    case SCN_ITEM_LETTERS:
-        rc = add_sized(run, a, item, out, e);
-        break;
-    }
-    buf_free(&scratch);
-    return rc;
-}
-
-struct bytes *payload_expand(struct case_run *run, struct actor *a, const struct scn_payload *p, struct err *e)
-{
-    /* A large let is shared, not copied for each use. */
-    if (p->count == 1 && p->items[0].kind == SCN_ITEM_NAME) {
-        struct variable *v = variable_find(a, p->items[0].name);
-        if (v)
-            return bytes_keep(v->value);
-    }
-    struct buf all = {0};
-    for (size_t i = 0; i < p->count; i++) {
-        if (add_item(run, a, &p->items[i], &all, e) != 0) {
-            case_error(run, a, "%s", e->text);
-            buf_free(&all);
-            return NULL;
-        }
-    }
-    struct bytes *b = bytes_new(all.data, all.len);
-    buf_free(&all);
-    return b;
 }

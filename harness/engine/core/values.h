@@ -9,6 +9,7 @@
 /* Bytes that several steps share: the expansion of a payload. */
 struct bytes {
     int refs;
+    size_t *account; /* what counts its length as long as it lives, or NULL */
     size_t len;
     char data[];
 };
@@ -45,9 +46,8 @@ double number_of(struct case_run *run, struct actor *a, const struct scn_number 
 /* The same for a `within`: where a fact says it there is a second more. */
 double limit_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise);
 
-/* All bytes of a payload. The caller owns a reference (bytes_drop). NULL with a reason in `e`; as with text_expand the
- * case has ended. */
-struct bytes *payload_expand(struct case_run *run, struct actor *a, const struct scn_payload *p, struct err *e);
+/* The variable's value, borrowed; NULL where there is no such variable. */
+struct bytes *variable_value(const struct actor *a, const char *name);
 
 /* Gives a variable of the actor a value (takes over the reference). */
 void variable_set(struct actor *a, const char *name, struct bytes *value);

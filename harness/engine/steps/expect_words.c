@@ -3,6 +3,7 @@
  */
 #include "engine/steps/expectation.h"
 
+#include "engine/core/payload.h"
 #include "engine/core/verdict.h"
 #include "engine/steps/step.h"
 

@@ -4,6 +4,7 @@
  */
 #include "engine/steps/message.h"
 #include "engine/core/conn.h"
+#include "engine/core/payload.h"
 #include "engine/core/regex.h"
 #include "engine/core/requests.h"
 #include "engine/core/values.h"

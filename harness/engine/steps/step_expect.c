@@ -7,6 +7,7 @@
  */
 #include "engine/steps/expectation.h"
 
+#include "engine/core/payload.h"
 #include "engine/core/regex.h"
 #include "engine/core/requests.h"
 #include "engine/core/verdict.h"

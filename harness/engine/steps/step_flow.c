@@ -2,6 +2,7 @@
  * Steps that govern the flow: stop and resume reading, read at, set, echo, pause, let, capture.
  */
 #include "engine/core/conn.h"
+#include "engine/core/payload.h"
 #include "engine/core/regex.h"
 #include "engine/core/values.h"
 #include "engine/core/verdict.h"
@@ -100,9 +101,9 @@ enum step_result step_pause(struct actor *a, const struct scn_step *s)
 enum step_result step_let(struct actor *a, const struct scn_step *s)
 {
     struct err e = {0};
-    struct bytes *value = payload_expand(a->run, a, &s->u.let.payload, &e);
+    struct bytes *value = payload_in_slices(a, &s->u.let.payload, &e);
     if (!value)
-        return case_error(a->run, a, "%s", e.text);
+        return e.text[0] ? case_error(a->run, a, "%s", e.text) : STEP_WAIT;
     variable_set(a, s->u.let.name, value);
     return STEP_DONE;
 }

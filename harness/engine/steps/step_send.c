@@ -6,6 +6,7 @@
  *   piece 2                  E           -> only now, or the kernel would hand "GE" to one recv()
  */
 #include "engine/core/conn.h"
+#include "engine/core/payload.h"
 #include "engine/core/timeline.h"
 #include "engine/core/values.h"
 #include "engine/core/verdict.h"
@@ -137,9 +138,9 @@ static void count_cuttable(struct actor *a)
 static enum step_result begin(struct actor *a, const struct scn_step *s)
 {
     struct err e = {0};
-    a->st.payload = payload_expand(a->run, a, &s->u.send.payload, &e);
+    a->st.payload = payload_in_slices(a, &s->u.send.payload, &e);
     if (!a->st.payload)
-        return case_error(a->run, a, "%s", e.text);
+        return e.text[0] ? case_error(a->run, a, "%s", e.text) : STEP_WAIT;
     if (cuttable(a, &s->u.send.manner))
         count_cuttable(a);
     /* No proof is possible of bytes that the scenario itself keeps the subject from taking. */
@@ -312,8 +313,9 @@ enum step_result step_send(struct actor *a, const struct scn_step *s)
         return STEP_DONE; /* the expect before has taken that for an end */
     if (!a->conn && !bound_conn(a))
         return case_error(a->run, a, "there is no connection to send on");
-    if (!a->st.payload && begin(a, s) == STEP_FAILED)
-        return STEP_FAILED;
+    enum step_result begun = a->st.payload ? STEP_DONE : begin(a, s);
+    if (begun != STEP_DONE)
+        return begun;
     if (m->other_port)
         return send_from_other_port(a);
     if (a->st.payload->len == 0 && scn_transport_is_stream(a->conn->transport))

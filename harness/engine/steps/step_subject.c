@@ -1,6 +1,7 @@
 /*
  * Steps of the subject: limits, and what is expected of the program itself.
  */
+#include "engine/core/payload.h"
 #include "engine/core/regex.h"
 #include "engine/core/timeline.h"
 #include "engine/core/values.h"

@@ -2,6 +2,7 @@
  * The table of steps, made from the rows of step.h, and what every step has.
  */
 #include "engine/steps/steps.h"
+#include "engine/core/payload.h"
 #include "engine/core/values.h"
 #include "engine/core/wake.h"
 #include "engine/steps/step.h"
@@ -33,6 +34,7 @@ void step_leave(struct actor *a, const struct scn_step *s)
         return;
     if (ops->leave)
         ops->leave(a, s);
+    making_free(a->st.making);
     bytes_drop(a->st.payload);
     memset(&a->st, 0, sizeof(a->st));
     ev_timer_stop(loop, &a->timer);
