@@ -76,7 +76,7 @@ static void check_scenario(struct checking *c, const char *path)
     folder_enter(c, folder);
     base[strlen(base) - strlen(".scn")] = '\0';
     const struct folder *f = &c->folder;
-    const struct scn_context context = {f->lineage.count ? f->lineage.profiles[0] : NULL, f->rules, &f->facts};
+    const struct scn_context context = {f->lineage.count ? f->lineage.profiles[0] : NULL, f->rules, &f->facts, false};
     char *name = mem_printf("%s/%s", f->name, base);
     struct scn_scenario *s = scn_load(path, name, &context, &c->messages);
     if (s)

@@ -97,8 +97,10 @@ static void add_finding(struct buf *out, const struct look *look, const struct f
 
 /* Without namespaces: what a program under test can still do (SECURITY.md). */
 static const char escapes[] =
-    "Without namespaces the program under test shares the machine's processes, files and network. What it starts is found "
-    "and ended, also when it kills its parents; but with the same user's rights it can kill sockspec itself and live on, "
+    "Without namespaces the program under test shares the machine's processes, files and network. What it starts is "
+    "found "
+    "and ended, also when it kills its parents; but with the same user's rights it can kill sockspec itself and live "
+    "on, "
     "and write whatever that user may write. Run it as a user of its own, or in a container, when it may be hostile.";
 
 static void tell_text(const struct examination *x, const struct look *look, struct buf *out)

@@ -50,7 +50,7 @@ static void open_shelf(struct shelf *s, const char *dir, const char *profile, st
     *s = (struct shelf){0};
     lineage_load(&s->lineage, dir, profile, messages);
     lineage_known_facts(&s->lineage, &s->facts);
-    const struct scn_context context = {s->lineage.count ? s->lineage.profiles[0] : NULL, NULL, &s->facts};
+    const struct scn_context context = {s->lineage.count ? s->lineage.profiles[0] : NULL, NULL, &s->facts, true};
     collection_load_profile(&s->scenarios, dir, profile, &context, messages);
 }
 
@@ -166,7 +166,7 @@ static bool explain_scenario_of(struct explaining *x, const char *profile)
             struct scn_facts facts = {0};
             lineage_load(&lineage, x->dir, profile, &x->messages);
             lineage_known_facts(&lineage, &facts);
-            const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, x->rules, &facts};
+            const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, x->rules, &facts, true};
             char *path = mem_printf("%s/%s.scn", folder, names.items[i]);
             struct scn_scenario *s = scn_load(path, full, &context, &x->messages);
             if (s) {

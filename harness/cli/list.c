@@ -47,7 +47,7 @@ static void list_scenarios(struct listing *l)
         struct collection c = {0};
         lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages);
         lineage_known_facts(&lineage, &facts);
-        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts};
+        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts, true};
         collection_load_profile(&c, l->dir, l->profiles.items[i], &context, &l->messages);
         for (size_t k = 0; k < c.count; k++) {
             const struct scn_scenario *s = c.items[k];

@@ -190,6 +190,7 @@ static int run_test(const struct verb *verb, const struct line *line)
     int rc = verb_options(verb, line, &settings, &operands);
     if (rc != 0) {
         free(settings.set.items);
+        free(settings.allow_files.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     }
     struct test_plan plan = {.line = line, .settings = &settings, .operands = &operands};
@@ -198,6 +199,7 @@ static int run_test(const struct verb *verb, const struct line *line)
         code = execute(&plan);
     test_plan_free(&plan);
     free(settings.set.items);
+    free(settings.allow_files.items);
     free(operands.words.items);
     return code;
 }

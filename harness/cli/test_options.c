@@ -37,6 +37,8 @@ static const struct option test_option_rows[] = {
      .choices = isolation_words, .decides = true},
     {OPTION_CHOICE, 0, "net", "WHICH", "The network: its own where allowed, or this machine's", .at = AT(net),
      .choices = net_words, .decides = true},
+    {OPTION_LIST, 0, "allow-files", "PATH", "Let scenarios read this file, or those of this folder; may be repeated",
+     .at = AT(allow_files), .decides = true},
     {OPTION_LIST, 0, "set", "FACT=VALUE", "What the subject says of itself; may be repeated", .at = AT(set),
      .decides = true},
 

@@ -197,7 +197,8 @@ static int load_scenarios(struct test_plan *p)
     free(path);
     if (there && !p->rules)
         return wrong_source(&messages);
-    struct scn_context context = {p->lineage.count ? p->lineage.profiles[0] : NULL, p->rules, &p->known};
+    struct scn_context context = {p->lineage.count ? p->lineage.profiles[0] : NULL, p->rules, &p->known,
+                                  p->settings->allow_files.count > 0};
     if (p->files.count) {
         /* A user's file may rest on a rule of its own; `sockspec check` is what holds it to a list. */
         context.rules = NULL;
@@ -230,6 +231,7 @@ void test_plan_free(struct test_plan *p)
     for (size_t i = 0; p->own_argv && p->argv[i]; i++)
         free(p->argv[i]);
     free(p->repeat_words);
+    free(p->allow_files);
     free(p->argv);
     free(p->subject_name);
     free(p->files.items);

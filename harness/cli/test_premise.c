@@ -39,7 +39,7 @@ static int load_premises(const struct test_plan *p, struct collection *premises)
     int rc = 0;
     for (size_t i = 0; i < p->lineage.count && rc == 0; i++) {
         const struct scn_profile *profile = p->lineage.profiles[i];
-        const struct scn_context context = {profile, p->rules, &p->known};
+        const struct scn_context context = {profile, p->rules, &p->known, p->settings->allow_files.count > 0};
         for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
             char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premises[k].scenario);
             rc = collection_load(premises, path, profile->name, &context, &messages);

@@ -234,6 +234,15 @@ static int make_capture_folder(struct test_plan *p)
     return 0;
 }
 
+static const char *const *allow_files(struct test_plan *p)
+{
+    const struct words *words = &p->settings->allow_files;
+    p->allow_files = mem_new(words->count + 1, sizeof(*p->allow_files));
+    for (size_t i = 0; i < words->count; i++)
+        p->allow_files[i] = words->items[i].text;
+    return p->allow_files;
+}
+
 int test_plan_options(struct test_plan *p)
 {
     const struct test_settings *s = p->settings;
@@ -265,7 +274,8 @@ int test_plan_options(struct test_plan *p)
                                         .delivery = (enum delivery)s->delivery,
                                         .capture = (enum capture_when)s->capture,
                                         .capture_dir = s->capture_dir.text,
-                                        .capture_suffix = p->capture_suffix};
+                                        .capture_suffix = p->capture_suffix,
+                                        .allow_files = allow_files(p)};
     r->program = p->line->argv[0];
     r->repeat_words = p->repeat_words;
     return 0;

@@ -18,7 +18,7 @@ struct test_settings {
     int jobs, repeat;
     bool until_fail, slow, strict;
     uint64_t seed;
-    struct words set;
+    struct words set, allow_files;
     double patience, timeout;
     int delivery, capture;
     struct word baseline, write_baseline;
@@ -53,6 +53,7 @@ struct test_plan {
     char *subject_name;
     const char *excluded[2];
     const char **repeat_words; /* the array is owned */
+    const char **allow_files;  /* the array is owned */
     int capture_lock;          /* the folder of captures, locked as long as we write there; 0: none */
     char *capture_suffix;      /* where another run has it locked, or NULL */
     struct run_options run;

@@ -197,6 +197,7 @@ struct scn_context {
     const struct scn_profile *profile; /* its facts, role and transport */
     const struct scn_rules *rules;     /* a rule id that is not in there is an error */
     const struct scn_facts *facts;     /* from a subject file or --set: known besides the profile's */
+    bool foreign_files;                /* `file` may name others than those in the scenario's folder and below */
 };
 
 /*

@@ -20,8 +20,9 @@ static const struct item_row {
     {"zeros", "zeros N", "N bytes of 0", "send zeros 5MB", SCN_ITEM_ZEROS, true},
     {"letters", "letters N", "N bytes of a to z, again and again: for what reads text", "send letters 70000 \"\\n\"",
      SCN_ITEM_LETTERS, true},
-    {"file", "file \"PATH\"", "a file's bytes; the path begins at the scenario's folder", "send file \"image.png\"",
-     SCN_ITEM_FILE, false},
+    {"file", "file \"PATH\"",
+     "a file's bytes; the path begins at the scenario's folder and leads to a regular file in it or below",
+     "send file \"image.png\"", SCN_ITEM_FILE, false},
 };
 const struct table items_table = {.what = "payload", .where = "payload", TABLE_ROWS(ITEMS)};
 
@@ -47,6 +48,27 @@ bool at_payload(struct parser *p)
     return false;
 }
 
+/* A scenario may come from anywhere, and what it reads goes to the program under test: whatever a {name} brings into a
+ * path is held to the same rule when the file is opened. */
+static bool check_path(struct parser *p, struct scn_at at, const struct scn_text *path)
+{
+    bool begins = true, out = path->count && path->parts[0].kind == SCN_PART_BYTES && path->parts[0].bytes[0] == '/';
+    for (size_t i = 0; i < path->count; i++) {
+        const struct scn_part *part = &path->parts[i];
+        for (size_t k = 0; part->kind == SCN_PART_BYTES && k < part->len; k++) {
+            size_t left = part->len - k;
+            out |= begins && left >= 2 && memcmp(part->bytes + k, "..", 2) == 0 &&
+                   (left == 2 || part->bytes[k + 2] == '/');
+            begins = part->bytes[k] == '/';
+        }
+        begins &= part->kind == SCN_PART_BYTES;
+    }
+    if (!out || (p->context && p->context->foreign_files))
+        return true;
+    return fail_at(p, at, "--allow-files PATH permits another",
+                   "a scenario's files are in its folder or below: no '/' first, no '..'");
+}
+
 static bool parse_word_item(struct parser *p, struct scn_item *item)
 {
     if (!table_has(p, &items_table)) {
@@ -58,8 +80,9 @@ static bool parse_word_item(struct parser *p, struct scn_item *item)
     }
     const struct item_row *row = table_take(p, &items_table);
     item->kind = row->kind;
+    struct scn_at at = p->tok.at;
     if (!row->sized)
-        return parse_text(p, "the path of a file", &item->text);
+        return parse_text(p, "the path of a file", &item->text) && check_path(p, at, &item->text);
     if (!parse_number(p, PLACE_PAYLOAD, &item->size))
         return false;
     accept_bytes_word(p);
