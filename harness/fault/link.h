@@ -46,6 +46,7 @@ struct link_place {
     int type; /* SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET */
     struct sockaddr_storage address;
     socklen_t len;
+    bool elsewhere; /* it was a name that leads outside of loopback as well */
 };
 
 /*

@@ -78,7 +78,7 @@ static bool is_loopback(const struct sockaddr *a)
 
 bool link_place_is_local(const struct link_place *p)
 {
-    return p->address.ss_family == AF_UNIX || is_loopback((const struct sockaddr *)&p->address);
+    return p->address.ss_family == AF_UNIX || (!p->elsewhere && is_loopback((const struct sockaddr *)&p->address));
 }
 
 static int parse_host(struct link_place *out, const char *text, struct err *e)
@@ -92,9 +92,11 @@ static int parse_host(struct link_place *out, const char *text, struct err *e)
     if (failed)
         return err_set(e, 0, "%s: %s", text, gai_strerror(failed));
     best = list;
-    for (struct addrinfo *a = list; a; a = a->ai_next)
+    for (struct addrinfo *a = list; a; a = a->ai_next) {
+        out->elsewhere |= !is_loopback(a->ai_addr); /* the next look-up may give that one first */
         if (is_loopback(a->ai_addr) && !is_loopback(best->ai_addr))
             best = a;
+    }
     memcpy(&out->address, best->ai_addr, best->ai_addrlen);
     out->len = best->ai_addrlen;
     freeaddrinfo(list);

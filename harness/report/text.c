@@ -89,6 +89,9 @@ void text_markup(struct buf *out, const char *safe, size_t len)
         case '\'':
             buf_puts(out, "&#39;");
             break;
+        case ':': /* at the beginning of a line :: would be a command to GitHub's runner */
+            buf_puts(out, i + 1 < len && safe[i + 1] == ':' ? "&#58;" : ":");
+            break;
         default:
             buf_putc(out, safe[i]);
         }

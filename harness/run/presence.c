@@ -101,14 +101,15 @@ static int resolve(struct place *out, const char *host, const char *text, const 
     int failed = getaddrinfo(host, NULL, &hints, &list);
     if (failed)
         return err_set(e, 0, "%s %s: %s", option, text, gai_strerror(failed));
-    for (struct addrinfo *a = list; a; a = a->ai_next)
+    out->loopback = true;
+    for (struct addrinfo *a = list; a; a = a->ai_next) {
+        out->loopback &= is_loopback(a->ai_addr); /* all of them: the next look-up may give another one first */
         if (a->ai_family == (is_v6(out->transport) ? AF_INET6 : AF_INET) &&
             (!best || (is_loopback(a->ai_addr) && !is_loopback(best->ai_addr))))
             best = a;
-    if (best) {
-        out->loopback = is_loopback(best->ai_addr);
-        failed = getnameinfo(best->ai_addr, best->ai_addrlen, out->host, sizeof(out->host), NULL, 0, NI_NUMERICHOST);
     }
+    if (best)
+        failed = getnameinfo(best->ai_addr, best->ai_addrlen, out->host, sizeof(out->host), NULL, 0, NI_NUMERICHOST);
     freeaddrinfo(list);
     if (!best)
         return err_set(e, 0, "%s %s: an %s address is wanted here, the profile's transport is %s", option, text,

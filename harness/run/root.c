@@ -199,6 +199,10 @@ static int remove_entry(int parent, const char *name, dev_t dev, int depth)
     return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+/* Somebody may still be writing there: a subject that dies, a hand that meddles. */
+#define REMOVE_ROUNDS   100
+#define REMOVE_PAUSE_NS 1000000
+
 int root_remove(const char *path)
 {
     struct stat st;
@@ -208,7 +212,12 @@ int root_remove(const char *path)
         errno = ENOTDIR;
         return -1;
     }
-    return remove_entry(AT_FDCWD, path, st.st_dev, 0);
+    int result = remove_entry(AT_FDCWD, path, st.st_dev, 0);
+    for (int i = 0; i < REMOVE_ROUNDS && result < 0 && errno == ENOTEMPTY; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = REMOVE_PAUSE_NS}, NULL);
+        result = remove_entry(AT_FDCWD, path, st.st_dev, 0);
+    }
+    return result;
 }
 
 /* --- sweeping ------------------------------------------------------------------------------------------- */
