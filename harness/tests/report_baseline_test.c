@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "report/baseline.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void parse(struct baseline *b, const char *text)
@@ -184,6 +186,44 @@ static void any_name_comes_back(void **state)
     free(file);
 }
 
+/* A file that others write too: what this run says nothing of stays, and what is no baseline is left alone. */
+static void a_file_keeps_what_others_have_written(void **state)
+{
+    (void)state;
+    struct result results[] = {{.name = mem_dup("p/new"), .verdict = VERDICT_FAIL, .message = mem_dup("x")},
+                               {.name = mem_dup("p/fixed"), .verdict = VERDICT_PASS},
+                               {.name = mem_dup("p/kept"), .verdict = VERDICT_FAIL, .message = mem_dup("y")}};
+    struct run r = {.results = results, .count = 3};
+    char file[] = "/tmp/sockspec-baseline-XXXXXX";
+    struct err e = {0};
+    struct baseline b;
+    int fd = mkstemp(file);
+    assert_true(fd >= 0);
+    assert_true(dprintf(fd, "# mine\nq/other  another run's\np/fixed  old\np/kept  my reason\n") > 0);
+    close(fd);
+    assert_int_equal(baseline_save(file, &r, NULL, false, &e), 0);
+    assert_null(results[2].known); /* this run was not told of it */
+    if (baseline_load(&b, file, &e))
+        fail_msg("%s", e.text);
+    assert_int_equal(b.count, 3);
+    assert_string_equal(b.entries[0].name, "q/other");
+    assert_string_equal(b.entries[0].comment, "# mine\n");
+    assert_string_equal(b.entries[1].reason, "my reason");
+    assert_string_equal(b.entries[2].name, "p/new");
+    baseline_free(&b);
+    fd = open(file, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_true(dprintf(fd, "int main(void)\n{\n}\n") > 0);
+    close(fd);
+    assert_int_equal(baseline_save(file, &r, NULL, false, &e), -1);
+    assert_non_null(strstr(e.text, "what stands there is no baseline"));
+    struct stat st;
+    assert_int_equal(stat(file, &st), 0);
+    assert_int_equal(st.st_size, strlen("int main(void)\n{\n}\n"));
+    unlink(file);
+    for (size_t i = 0; i < r.count; i++)
+        result_clear(&results[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +232,7 @@ int main(void)
         cmocka_unit_test(exact_names_come_before_patterns),
         cmocka_unit_test(writing_keeps_what_people_wrote),
         cmocka_unit_test(any_name_comes_back),
+        cmocka_unit_test(a_file_keeps_what_others_have_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
