@@ -111,7 +111,7 @@ static void tell_text(const struct examination *x, const struct look *look, stru
     buf_printf(out, "\n%zu of %zu work", x->working, x->count);
     buf_puts(out,
              x->working < x->count ? "; scenarios that need what is missing are skipped, with this reason\n" : "\n");
-    if (machine_why((struct machine *)(uintptr_t)&x->machine, "namespaces")) {
+    if (machine_why((struct machine *)(uintptr_t)&x->machine, SCN_HAS_NAMESPACES)) {
         buf_puts(out, "\n  ");
         text_wrap(out, look, 2, 2, escapes);
         buf_putc(out, '\n');

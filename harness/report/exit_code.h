@@ -9,7 +9,8 @@
     X(BROKEN, 1, "a MUST is broken or flaky, or the program died unasked; with `--strict` a SHOULD counts too")        \
     X(USAGE, 2, "the command line or a scenario is wrong")                                                             \
     X(UNTESTED, 3,                                                                                                     \
-      "could not test: an error, an interruption, nobody there (any more, whatever was found until then), nothing "    \
+      "could not test, or not write all that was asked for: an error, an interruption, nobody there (any more, "       \
+      "whatever was found until then), nothing "                                                                       \
       "judged, or more than one case in a hundred inconclusive; with `--strict` any inconclusive")
 
 #define EXIT_CODE_ID(id, code, meaning) EXIT_CODE_##id = (code),

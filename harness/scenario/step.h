@@ -31,8 +31,8 @@ struct scn_manner {
 
 /* --- steps ---------------------------------------------------------------------------------------------- */
 
-/* A new step: a kind here (and what it holds, below), its row and function in the parser (steps.c, subject_steps.c), its
- * row and its function in the engine (engine/steps/step.h). */
+/* A new step: a kind here (and what it holds, below), its row and function in the parser (steps.c, subject_steps.c),
+ * its row and its function in the engine (engine/steps/step.h). */
 enum scn_step_kind {
     SCN_STEP_CONNECT,
     SCN_STEP_ACCEPT,

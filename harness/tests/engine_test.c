@@ -285,8 +285,6 @@ static void conversations_in_other_deliveries(void **state)
     }
 }
 
-/* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has
- * sent. */
 /* What a client and a server do with a name that has no value; what the other side does meanwhile. */
 static const struct nameless {
     const char *client, *server;
@@ -357,6 +355,8 @@ static void a_parameter_is_read_as_its_place_is(void **state)
     run_row(&row, DELIVERY_WHOLE);
 }
 
+/* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has
+ * sent. */
 static void a_reset_met_in_sending_is_told_as_no_fin(void **state)
 {
     (void)state;

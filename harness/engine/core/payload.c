@@ -70,14 +70,14 @@ static int add_value(struct making *m, struct case_run *run, struct actor *a, co
     return value ? 0 : -1;
 }
 
-static int add_text(struct making *m, struct case_run *run, struct actor *a, const struct scn_text *text)
+static int add_text(struct making *m, struct case_run *run, struct actor *a, const struct scn_text *text, struct err *e)
 {
     for (size_t i = 0; i < text->count; i++) {
         const struct scn_part *part = &text->parts[i];
         if (part->kind == SCN_PART_BYTES)
             add_piece(m, PIECE_COPY, part->len)->data = part->bytes;
         else if (add_value(m, run, a, part->bytes) < 0)
-            return -1;
+            return err_set(e, EINVAL, "{%s} (line %d) has no value here", part->bytes, part->at.line);
     }
     return 0;
 }
@@ -120,7 +120,7 @@ static int add_item(struct making *m, struct case_run *run, struct actor *a, con
 {
     switch (item->kind) {
     case SCN_ITEM_TEXT:
-        return add_text(m, run, a, &item->text) == 0 ? 0 : err_set(e, EINVAL, "a {name} in this text has no value");
+        return add_text(m, run, a, &item->text, e);
     case SCN_ITEM_FILE:
         return add_file(m, run, a, &item->text, e);
     case SCN_ITEM_NAME:

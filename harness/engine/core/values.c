@@ -5,6 +5,7 @@
 #include "engine/core/net.h"
 #include "engine/core/verdict.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,11 +191,15 @@ int text_expand(struct case_run *run, struct actor *a, const struct scn_text *te
         }
         size_t len;
         const char *value = value_of(run, a, part->bytes, &len, &scratch);
-        if (value && out->len + len <= TEXT_MAX)
+        if (value && out->len + len <= TEXT_MAX) {
             buf_add(out, value, len);
+            continue;
+        }
+        rc = -1;
+        if (value)
+            case_error(run, a, "with {%s} (line %d) this text is longer than %zu bytes", part->bytes, part->at.line,
+                       TEXT_MAX);
         else
-            rc = -1;
-        if (rc)
             case_error(run, a, "{%s} (line %d) has no value here", part->bytes, part->at.line);
     }
     buf_free(&scratch);
