@@ -174,10 +174,10 @@ static int read_choice(struct reading *r, const struct option *o, const struct w
 
 static int read_value(struct reading *r, const struct option *o, struct word w)
 {
+    if (!*w.text && (o->kind == OPTION_TEXT || o->kind == OPTION_LIST))
+        return usage_error(r->error, r->line, &w, NULL, "--%s takes %s, not an empty word", o->name, o->value);
     switch (o->kind) {
     case OPTION_TEXT:
-        if (!*w.text)
-            return usage_error(r->error, r->line, &w, NULL, "--%s takes %s, not an empty word", o->name, o->value);
         *(struct word *)(r->settings + o->at) = w;
         return 0;
     case OPTION_LIST:

@@ -122,7 +122,7 @@ static struct console *open_console(const struct test_plan *p)
     if (s->quiet || reports_take_output(&s->reports))
         return NULL;
     console_options_init(&o, stdout, (enum colour)s->colour);
-    o.partial = s->filter.text || s->shard.text || s->tags.text || p->files.count;
+    o.partial = s->filter.count || s->shard.text || s->tags.count || p->files.count;
     if (s->verbose) /* each case has a line of its own, which a line redrawn in place would tear */
         o.terminal = false;
     return console_new(stdout, &o);
@@ -189,8 +189,7 @@ static int run_test(const struct verb *verb, const struct line *line)
     struct operands operands = {0};
     int rc = verb_options(verb, line, &settings, &operands);
     if (rc != 0) {
-        free(settings.set.items);
-        free(settings.allow_files.items);
+        test_settings_free(&settings);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     }
     struct test_plan plan = {.line = line, .settings = &settings, .operands = &operands};
@@ -198,8 +197,7 @@ static int run_test(const struct verb *verb, const struct line *line)
     if (code == 0)
         code = execute(&plan);
     test_plan_free(&plan);
-    free(settings.set.items);
-    free(settings.allow_files.items);
+    test_settings_free(&settings);
     free(operands.words.items);
     return code;
 }

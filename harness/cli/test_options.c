@@ -5,6 +5,7 @@
 #include "report/console.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 static const char *const net_words[] = {"private", "host", NULL};
@@ -43,9 +44,10 @@ static const struct option test_option_rows[] = {
      .decides = true},
 
     {OPTION_HEADING, .purpose = "What is run"},
-    {OPTION_TEXT, 0, "filter", "GLOB", "Only cases of such names; without * or ? a part of the name will do",
+    {OPTION_LIST, 0, "filter", "GLOB",
+     "Only cases of such names; without * or ? a part of the name will do; may be repeated: one of them is enough",
      .at = AT(filter)},
-    {OPTION_TEXT, 0, "tags", "TAG,...", "Only scenarios with one of these tags", .at = AT(tags)},
+    {OPTION_LIST, 0, "tags", "TAG,...", "Only scenarios with one of these tags; may be repeated", .at = AT(tags)},
     {OPTION_FLAG, 0, "slow", NULL, "Scenarios tagged slow as well", .at = AT(slow), .decides = true},
     {OPTION_TEXT, 0, "shard", "K/N", "Only the K-th of N parts of the cases", .at = AT(shard)},
     {OPTION_COUNT, 0, "repeat", "N", "Each case N times", .at = AT(repeat), .low = 1, .high = REPEAT_HIGH},
@@ -94,4 +96,12 @@ struct test_settings test_settings_default(void)
         seed = (uint32_t)clock_us();
     s.seed = seed;
     return s;
+}
+
+void test_settings_free(struct test_settings *s)
+{
+    free(s->set.items);
+    free(s->filter.items);
+    free(s->tags.items);
+    free(s->allow_files.items);
 }

@@ -234,6 +234,8 @@ void test_plan_free(struct test_plan *p)
     free(p->allow_files);
     free(p->argv);
     free(p->subject_name);
+    free(p->filter);
+    free(p->tags);
     free(p->files.items);
     free(p->dir);
     free(p->capture_suffix);

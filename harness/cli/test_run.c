@@ -101,6 +101,18 @@ static int read_shard(struct test_plan *p)
     return 0;
 }
 
+/* All that an option was given, in the order of the command line; NULL: nothing. */
+static char *joined(const struct words *words, char between)
+{
+    struct buf out = {0};
+    for (size_t i = 0; i < words->count; i++) {
+        if (i)
+            buf_putc(&out, between);
+        buf_puts(&out, words->items[i].text);
+    }
+    return words->count ? buf_take(&out) : NULL;
+}
+
 /* Whether the comma-separated list holds the word. */
 static bool list_has(const char *list, const char *word)
 {
@@ -126,7 +138,7 @@ static bool has_tag(const struct scn_scenario *s, const char *list)
 /* Keeps those with a wanted tag; whoever asks for slow ones by name gets them. */
 static int select_tags(struct test_plan *p)
 {
-    const char *list = p->settings->tags.text;
+    const char *list = p->tags = joined(&p->settings->tags, ',');
     p->excluded[0] = p->settings->slow || (list && list_has(list, "slow")) ? NULL : "slow";
     if (!list)
         return 0;
@@ -140,7 +152,7 @@ static int select_tags(struct test_plan *p)
     }
     p->scenarios.count = kept;
     if (kept == 0)
-        return test_plan_refuse(p, &p->settings->tags, NULL, "no scenario has one of the tags %s", list);
+        return test_plan_refuse(p, &p->settings->tags.items[0], NULL, "no scenario has one of the tags %s", list);
     return 0;
 }
 
@@ -266,7 +278,7 @@ int test_plan_options(struct test_plan *p)
     r->jobs = s->jobs;
     r->repeat = s->repeat;
     r->until_fail = s->until_fail;
-    r->filter = s->filter.text;
+    r->filter = p->filter = joined(&s->filter, '|');
     r->tags_excluded = p->excluded;
     r->engine = (struct engine_options){.patience = s->patience,
                                         .timeout = s->timeout,

@@ -14,7 +14,8 @@ struct test_settings {
     bool allow_remote;
     double start_timeout;
     int isolation, net; /* enum isolation; 0 private, 1 host */
-    struct word profile, scenarios, filter, shard, tags;
+    struct word profile, scenarios, shard;
+    struct words filter, tags; /* each of them counts */
     int jobs, repeat;
     bool until_fail, slow, strict;
     uint64_t seed;
@@ -34,6 +35,9 @@ extern const struct options test_options;
 /* The defaults; the seed is drawn afresh. */
 struct test_settings test_settings_default(void);
 
+/* Frees what reading the command line has put there. */
+void test_settings_free(struct test_settings *s);
+
 /* All that a run is made of. Zero-initialise before use; free with test_plan_free. */
 struct test_plan {
     const struct line *line;
@@ -51,6 +55,7 @@ struct test_plan {
     char **argv; /* the command, NULL-ended; NULL: none. The array is owned; the words where own_argv */
     bool own_argv;
     char *subject_name;
+    char *filter, *tags; /* what --filter and --tags say together, or NULL */
     const char *excluded[2];
     const char **repeat_words; /* the array is owned */
     const char **allow_files;  /* the array is owned */

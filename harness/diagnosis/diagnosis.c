@@ -154,7 +154,10 @@ static void conclude_elsewhere(const struct diagnosis_input *in, const struct sn
         return;
     }
     out->kind = CONCLUSION_HANG;
-    if (peer && peer->receive > 0)
+    if (in->actors[out->actor].unaccepted)
+        buf_puts(&out->why, "nobody has accepted this connection, which waits in the listener's queue, and the program "
+                            "does not wait for connections any more");
+    else if (peer && peer->receive > 0)
         buf_printf(&out->why,
                    "%u bytes wait to be read by the program, which neither reads this connection nor waits for it",
                    peer->receive);

@@ -40,6 +40,7 @@ struct diagnosis_actor {
     uint64_t inode;             /* of its socket: finds the other end of an AF_UNIX one */
     uint32_t receive, send;     /* bytes in its socket's queues */
     size_t held;                /* bytes that it has read and not used yet */
+    bool unaccepted;            /* accept() has not returned its connection: it is the kernel's alone */
     const size_t *for_actors;   /* any one of them will do for what is still missing */
     size_t for_count;
 };

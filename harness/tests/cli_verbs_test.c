@@ -174,6 +174,22 @@ static void test_premises_come_first(void **state)
     buf_free(&out);
 }
 
+/* Of an option that may be repeated each word counts. */
+static void test_filters_add_up(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec test echo-server --filter only-a-line-end --filter half-close-at-once "
+                               "--filter nothing-unasked -- $T/echo-server {host} {port}"),
+                     0);
+    assert_has(&out, "3 cases: 3 pass");
+    assert_int_equal(run(&out, "sockspec test echo-server --filter only-a-line-end --filter '' -- cat"), 2);
+    assert_has(&out, "--filter takes GLOB, not an empty word");
+    assert_int_equal(run(&out, "sockspec test echo-server --tags nothing --tags slow,x --filter no-such -- cat"), 2);
+    assert_has(&out, "'no-such'");
+    buf_free(&out);
+}
+
 /* What a failure prints as its repeat line is run by a shell as it stands, and fails alike. */
 static void test_the_repeat_line_repeats(void **state)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The right operations with some replaced. */
@@ -35,6 +36,9 @@
 
 /* Silence that "impatient" takes for the end. */
 #define SILENCE_MS 30
+
+/* How long "accepts-no-more" takes before it asks who has come. Microseconds. */
+#define ASKED_US 1000
 
 /* How long "spin-on-half-close" keeps its connection. */
 #define SPIN_MS 3000
@@ -163,6 +167,37 @@ static void end_at_once(struct echo_conn *c)
 static void spin_without_files(struct net_server *s)
 {
     (void)s; /* the listener stays watched, and stays readable */
+}
+
+/* No longer watched, and thought to be: nothing brings it back. */
+static void park(struct net_server *s)
+{
+    struct epoll_event ev = {0};
+    epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->listener, &ev);
+}
+
+/* Who is it? A peer that has gone since makes getpeername() fail, and with it ends the loop that accepts, not the
+ * program. The moment of waiting lets the RST come. */
+static bool accepts_no_more;
+
+static bool asks_who_it_is(struct echo_conn *c)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    usleep(ASKED_US);
+    if (getpeername(c->base.fd, (struct sockaddr *)&peer, &len) == 0)
+        return true;
+    accepts_no_more = true;
+    park(c->base.server);
+    return false;
+}
+
+static int accepts_until_then(int listener)
+{
+    if (!accepts_no_more)
+        return net_accept(listener);
+    errno = EAGAIN;
+    return -1;
 }
 
 static void die_without_files(struct net_server *s)
@@ -376,6 +411,12 @@ static const struct flaw flaws[] = {
      WITH(.event = leave_urgent, .also = EPOLLPRI)},
     {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors tcp-server/shortage-costs-nothing",
      "calls accept again and again while descriptors are missing", WITH(.shortage = spin_without_files)},
+    {"parks-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",
+     "stops accepting when descriptors are missing, and for good", WITH(.shortage = park),
+     .also = "SOCK-SHORTAGE SOCK-BACKLOG"},
+    {"accepts-no-more", "SOCK-RESET-SURVIVED", "tcp-server/peer-resets-at-once tcp-server/resets-with-reply-unread",
+     "stops accepting, and goes on otherwise, when getpeername() of a new connection fails",
+     WITH(.opened = asks_who_it_is, .accept = accepts_until_then), .also = "SOCK-NO-LEAK SOCK-PEER-GOES SOCK-SHORTAGE"},
     {"dies-on-emfile", "SOCK-EMFILE",
      "echo-server/out-of-descriptors tcp-server/out-of-descriptors tcp-server/accept-lacks-memory "
      "tcp-server/accept-lacks-files echo-server/accept-fails-then-echoes",

@@ -24,6 +24,7 @@ struct expectation {
     struct alternative *alternatives;
     size_t count;
     bool nothing_timer;
+    bool unaccepted; /* `nothing for T` would hold, but for this */
 };
 
 /* Fails the case: all alternatives have said no. Returns STEP_FAILED. */

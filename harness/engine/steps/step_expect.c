@@ -12,6 +12,7 @@
 #include "engine/core/requests.h"
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
+#include "engine/steps/accepted.h"
 #include "engine/steps/step.h"
 
 #include <stdlib.h>
@@ -171,10 +172,23 @@ static enum match_status try_reset(struct alternative *alt, const struct conn *c
     return c->eof ? no(alt, "a FIN came in place of a RST") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
 }
 
+/*
+ * As one answer among others silence says: served, and nothing to tell. That takes a subject that has accepted the
+ * connection; in the listener's queue it is silent without anybody's doing. Alone it is silence that is asked for, and
+ * who keeps it does not matter.
+ */
+static bool silent_by_itself(struct actor *a, struct conn *c)
+{
+    struct expectation *x = a->st.expectation;
+    x->unaccepted = x->count > 1 && a->spec->kind == SCN_CLIENT && conn_accepted(c) == ACCEPTED_NOT_YET;
+    return !x->unaccepted;
+}
+
 static enum match_status try_nothing(struct alternative *alt, struct actor *a, struct conn *c)
 {
-    if (!a->st.expectation->nothing_timer) {
-        a->st.expectation->nothing_timer = true;
+    struct expectation *x = a->st.expectation;
+    if (!x->nothing_timer) {
+        x->nothing_timer = true;
         actor_timer(a, number_of(a->run, a, &alt->m->number, 0));
     }
     if (a->timer_fired)
@@ -183,7 +197,12 @@ static enum match_status try_nothing(struct alternative *alt, struct actor *a, s
         return no(alt, "bytes came");
     if (conn_ended(c))
         return no(alt, conn_ended(c));
-    return a->timer_fired ? MATCH_YES : MATCH_MORE;
+    if (!a->timer_fired)
+        return MATCH_MORE;
+    if (silent_by_itself(a, c))
+        return MATCH_YES;
+    actor_timer(a, SLOW_PROBE_S);
+    return MATCH_MORE;
 }
 
 static enum match_status try_refused(struct alternative *alt, const struct conn *c)

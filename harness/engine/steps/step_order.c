@@ -7,12 +7,11 @@
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/means/streams.h"
+#include "engine/steps/accepted.h"
 #include "engine/steps/step.h"
 
 #include "evidence/queues.h"
 
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -95,35 +94,28 @@ static bool ends_of(const struct conn *c, struct address *local, struct address 
            getpeername(fd, &remote->u.any, &remote->len) == 0;
 }
 
-/* A connection that accept() has returned belongs to a process: its socket has an inode. Before that it is the kernel's
- * alone. */
 enum step_result step_wait_accepted(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
     struct conn *c = a->conn;
-    struct address local, remote;
-    struct queue_state theirs;
     (void)s;
     if (!c)
         return case_error(run, a, "there is no connection to be accepted");
     if (c->eof || c->reset || c->error || c->refused)
-        return STEP_DONE;         /* it has been, or never will be: the next expect tells */
-    if (conn_subject_fd(c) < 0) { /* the link is on its way */
-        actor_probe(a);
-        return STEP_WAIT;
-    }
-    if (!ends_of(c, &local, &remote) || queues_tcp(run->engine->netlink, &remote.u.any, &local.u.any, &theirs) != 0) {
-        /* Gone already, or out of sight: then nothing can be waited for. */
-        run->result->best_effort |= errno != ENOENT && errno != ENOTCONN;
+        return STEP_DONE; /* it has been, or never will be: the next expect tells */
+    switch (conn_accepted(c)) {
+    case ACCEPTED_UNSEEN: /* then nothing can be waited for */
+        run->result->best_effort = true;
         return STEP_DONE;
-    }
-    if (theirs.inode)
+    case ACCEPTED_YES:
+    case ACCEPTED_GONE:
         return STEP_DONE;
-    /* Not for accept() to return yet: mostly for a moment, but where the server wants it so,
-     * until we send something. */
-    if (theirs.state == TCP_SYN_RECV && run->subject && subject_defers_accept(run->subject)) {
+    case ACCEPTED_DEFERRED:
         case_skip(run, "the server has the kernel keep connections that say nothing from accept() (TCP_DEFER_ACCEPT)");
         return STEP_FAILED;
+    case ACCEPTED_NOT_YET:
+    case ACCEPTED_LINK:
+        break;
     }
     actor_probe(a);
     return STEP_WAIT;

@@ -6,6 +6,7 @@
 #include "engine/core/conn.h"
 #include "engine/core/wake.h"
 #include "engine/means/means.h"
+#include "engine/steps/accepted.h"
 #include "engine/steps/steps.h"
 #include "engine/watch/standstill.h"
 
@@ -49,11 +50,16 @@ static void amount(struct buf *out, uint64_t bytes)
 }
 
 /* What sits between the actor and its peer. */
-static void tell_queues(const struct conn *c, struct buf *out)
+static void tell_queues(const struct actor *a, struct buf *out)
 {
+    const struct conn *c = a->conn;
     struct ends e = ends_of(c);
     if (c->connecting) {
         buf_puts(out, "; its connection is not accepted by the kernel yet (backlog full?)");
+        return;
+    }
+    if (a->spec->kind == SCN_CLIENT && conn_accepted(c) == ACCEPTED_NOT_YET) {
+        buf_puts(out, "; " NOBODY_ACCEPTED);
         return;
     }
     if (!e.seen)
@@ -72,7 +78,7 @@ static void tell_actor(struct actor *a, struct buf *out)
     buf_puts(out, ended ? " " : ", ");
     step_tell(a, out);
     if (!ended && a->conn)
-        tell_queues(a->conn, out);
+        tell_queues(a, out);
 }
 
 static void tell_subject(struct case_run *run, struct buf *out)

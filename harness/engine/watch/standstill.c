@@ -7,6 +7,8 @@
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/means/means.h"
+#include "engine/steps/accepted.h"
+#include "engine/steps/expectation.h"
 #include "engine/steps/steps.h"
 
 #include "diagnosis/diagnosis.h"
@@ -64,6 +66,8 @@ static struct snapshot *look(const struct case_run *run)
 static bool waits_for_time(const struct actor *a, const struct scn_step *s)
 {
     const struct conn *c = a->conn;
+    if (s->kind == SCN_STEP_EXPECT && a->st.expectation && a->st.expectation->unaccepted)
+        return false; /* its timer only looks whether accept() has come */
     if (a->probing || ev_is_active(&a->timer) || a->ready || a->others)
         return true;
     if (s->kind == SCN_STEP_WAIT)
@@ -153,6 +157,8 @@ static struct waits waits_of(struct case_run *run)
             .name = buf_text(&w.names[i]), .doing = buf_text(&w.doings[i]), .wait = wait_of(a)};
         if (a->conn)
             add_connection(a->conn, &w.items[i]);
+        w.items[i].unaccepted = w.items[i].wait == DIAGNOSIS_WAIT_READ && a->spec->kind == SCN_CLIENT &&
+                                conn_accepted(a->conn) == ACCEPTED_NOT_YET;
     }
     return w;
 }
