@@ -13,7 +13,7 @@ struct verb {
     const char *synopsis;          /* one line or several, each begins with "sockspec" */
     const char *purpose;           /* one line */
     const char *about;             /* the paragraphs above the options, or NULL */
-    const char *examples;          /* whole lines, or NULL */
+    const char *examples;          /* whole lines */
     const struct options *options; /* NULL: --help alone */
     const char *exit_codes;        /* whole lines; NULL: those of every verb that tests (report/exit_code.h) */
     bool becomes_program;          /* another program takes our place, and inherits what we have inherited of signals */

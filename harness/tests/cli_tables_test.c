@@ -151,8 +151,11 @@ static void test_pages_name_options_that_are(void **state)
         assert_true(check_mentions(pages[i], text) + check_commands(pages[i], text, "    ") > 0);
         free(text);
     }
-    for (size_t i = 0; verbs[i]; i++)
+    for (size_t i = 0; verbs[i]; i++) {
+        if (!verbs[i]->examples)
+            fail_msg("sockspec help %s has no example", verbs[i]->name);
         assert_true(check_commands(verbs[i]->name, verbs[i]->examples, "") > 0);
+    }
 }
 
 static void assert_row(const struct verb *verb, const struct option *o, size_t before)
