@@ -240,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
         cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
         cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premises_come_first),
+        cmocka_unit_test(test_filters_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
