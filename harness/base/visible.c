@@ -54,16 +54,16 @@ void visible_quoted(struct buf *out, const void *data, size_t len, size_t max)
     add_all(out, data, len, max, true);
 }
 
-void visible_break_commands(struct buf *b, size_t from, const char *bracket)
+/* Puts `with` in place of the last byte of each `what` at `from` or behind it. */
+static void replace_ends(struct buf *b, size_t from, const char *what, const char *with)
 {
-    static const char command[] = "##[";
-    const size_t len = sizeof command - 1;
+    const size_t len = strlen(what);
     struct buf out = {0};
     size_t done = from;
-    for (const char *at; done < b->len && (at = memmem(b->data + done, b->len - done, command, len));) {
+    for (const char *at; done < b->len && (at = memmem(b->data + done, b->len - done, what, len));) {
         size_t until = (size_t)(at - b->data) + len - 1;
         buf_add(&out, b->data + done, until - done);
-        buf_puts(&out, bracket);
+        buf_puts(&out, with);
         done = until + 1;
     }
     if (!out.len)
@@ -72,4 +72,15 @@ void visible_break_commands(struct buf *b, size_t from, const char *bracket)
     b->len = from;
     buf_add(b, out.data, out.len);
     buf_free(&out);
+}
+
+void visible_break_commands(struct buf *b, size_t from, const char *bracket)
+{
+    replace_ends(b, from, "##[", bracket);
+}
+
+void visible_break_json(struct buf *b, size_t from)
+{
+    visible_break_commands(b, from, "\\u005b");
+    replace_ends(b, from, "\x7f", "\\u007f");
 }

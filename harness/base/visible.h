@@ -23,4 +23,8 @@ void visible_quoted(struct buf *out, const void *data, size_t len, size_t max);
  */
 void visible_break_commands(struct buf *b, size_t from, const char *bracket);
 
+/* The same for JSON, and DEL as \u007f, the one control character that writers of JSON leave as it is. Both stand in
+ * strings only: what a reader gets is the same. */
+void visible_break_json(struct buf *b, size_t from);
+
 #endif

@@ -28,7 +28,7 @@ void sink_put(struct sink *s, json_t *object)
     }
     struct buf line = {0};
     buf_printf(&line, "%s\n", text);
-    visible_break_commands(&line, 0, "\\u005b");
+    visible_break_json(&line, 0);
     if (s->out != NULL && s->error == 0 && fwrite(line.data, 1, line.len, s->out) != line.len)
         s->error = errno;
     if (s->keep != NULL)

@@ -16,7 +16,7 @@ void json_line_add(struct buf *out, json_t *object)
         abort();
     size_t from = out->len;
     buf_puts(out, text);
-    visible_break_commands(out, from, "\\u005b");
+    visible_break_json(out, from);
     free(text);
     json_decref(object);
 }

@@ -196,7 +196,7 @@ static int json_write(FILE *out, const struct run *r, bool strict)
     int rc = json_dump_callback(root, add_text, &text, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
     json_decref(root);
     buf_putc(&text, '\n');
-    visible_break_commands(&text, 0, "\\u005b"); /* in a string: nowhere else in JSON can it stand */
+    visible_break_json(&text, 0); /* in a string: nowhere else in JSON can it stand */
     if (rc == 0)
         return report_put(out, &text);
     buf_free(&text);

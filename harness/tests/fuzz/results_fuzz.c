@@ -35,7 +35,7 @@ static void check_harmless(const char *text, size_t len)
         uint32_t c = 0;
         n = text_utf8(text + i, len - i, &c);
         FUZZ_CHECK(n > 0);
-        FUZZ_CHECK(c == '\n' || (c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)));
+        FUZZ_CHECK(c == '\n' || c == '\t' || (c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)));
     }
 }
 
