@@ -25,11 +25,16 @@ def _scenarios(files: list[str]) -> list[str]:
     return [name for name in files if name.endswith(".scn")]
 
 
+def _pages(files: list[str]) -> list[str]:
+    return [name for name in files if name.endswith(".md")]
+
+
 CHECKS = [
     Check("format", "clang-format", ("clang-format",), _c_and_headers, c.check_format),
     Check("shell", "shellcheck", ("shellcheck",), scripts.shells, scripts.check_shell),
     Check("python", "compiles, pyflakes", ("pyflakes3",), scripts.pythons, scripts.check_python),
     Check("columns", "lines of scenarios", (), _scenarios, texts.check_columns),
+    Check("pages", "lines of running text", (), _pages, texts.check_pages),
     Check("cppcheck", "cppcheck", ("cppcheck",), c.sources, c.check_cppcheck, most=c.CPPCHECK_MOST),
     Check("tidy", "clang's warnings, clang-tidy (.clang-tidy)", ("clang-tidy",), c.sources, c.check_tidy,
           changed=c.check_tidy_quick, most=c.TIDY_MOST),
