@@ -40,11 +40,6 @@ static bool fits(const struct parser *p, const struct table *t, size_t i)
     return !t->fits || t->fits(p, row_at(t, i));
 }
 
-static bool is_token(const struct parser *p, const char *word, size_t len)
-{
-    return p->tok.kind == TOK_WORD && p->tok.len == len && memcmp(p->tok.text, word, len) == 0;
-}
-
 /* Whether a row begins with the words taken so far. */
 static bool begins(const struct table *t, const struct word_row *row, const char *taken, size_t len)
 {
@@ -53,24 +48,37 @@ static bool begins(const struct table *t, const struct word_row *row, const char
     return len == 0 || (strncmp(word, taken, len) == 0 && (word[len] == ' ' || word[len] == '\0'));
 }
 
+/* Whether the row's words are those taken and then the token. Every word of every file is looked up by this, so it
+ * looks at bytes before it counts words. */
+static bool has_next(const struct parser *p, const struct table *t, const struct word_row *row, const char *taken,
+                     size_t len)
+{
+    const char *at = row->word;
+    if (t->prefix && strncmp(at, t->prefix, strlen(t->prefix)) == 0)
+        at += strlen(t->prefix);
+    if (len > 0) {
+        if (strncmp(at, taken, len) != 0 || at[len] != ' ')
+            return false;
+        at += len + 1;
+    }
+    size_t n = p->tok.len;
+    return *at == *p->tok.text && !is_hole(*at) && strncmp(at, p->tok.text, n) == 0 && (at[n] == ' ' || at[n] == '\0');
+}
+
 /* The row whose words are those taken and then the token; NULL: none. */
 static const struct word_row *row_with(const struct parser *p, const struct table *t, const char *taken, size_t len)
 {
-    const char *word;
-    for (size_t i = 0; i < t->count; i++) {
-        const struct word_row *row = row_at(t, i);
-        if (!fits(p, t, i) || !begins(t, row, taken, len))
-            continue;
-        size_t n = next_word(t, row, len, &word);
-        if (n && is_token(p, word, n))
-            return row;
-    }
+    if (p->tok.kind != TOK_WORD)
+        return NULL;
+    for (size_t i = 0; i < t->count; i++)
+        if (has_next(p, t, row_at(t, i), taken, len) && fits(p, t, i))
+            return row_at(t, i);
     return NULL;
 }
 
 bool table_has(const struct parser *p, const struct table *t)
 {
-    return p->tok.kind == TOK_WORD && row_with(p, t, "", 0);
+    return row_with(p, t, "", 0) != NULL;
 }
 
 size_t table_words(struct parser *p, const struct table *t, const char **words, size_t count, size_t max)

@@ -83,6 +83,15 @@ static size_t text_brace(struct text_builder *b, const char *q, const char *end,
     return 1;
 }
 
+/* How many bytes from `q` on, one at least, mean nothing but themselves. */
+static size_t plain_run(const char *q, const char *end, bool string, bool plain)
+{
+    const char *at = q + 1;
+    while (at < end && !(string && (*at == '"' || *at == '\\')) && (plain || (*at != '{' && *at != '}')))
+        at++;
+    return (size_t)(at - q);
+}
+
 /* The token's bytes; escapes only in strings, names unless `plain`. */
 static bool build(struct text_builder *b, bool string, bool plain)
 {
@@ -108,7 +117,8 @@ static bool build(struct text_builder *b, bool string, bool plain)
         } else if (!plain && (*q == '{' || *q == '}')) {
             took = text_brace(b, q, end, string, at);
         } else {
-            buf_putc(&b->bytes, *q);
+            took = plain_run(q, end, string, plain);
+            buf_add(&b->bytes, q, took);
         }
         if (!took)
             return false;

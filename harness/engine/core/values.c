@@ -227,7 +227,7 @@ int number_read(struct case_run *run, const struct actor *a, const struct scn_nu
 double number_of(struct case_run *run, struct actor *a, const struct scn_number *n, double otherwise)
 {
     double value;
-    struct err e = {0};
+    struct err e;
     if (number_read(run, a, n, otherwise, &value, &e) == 0)
         return value;
     case_error(run, a, "%s", e.text);
