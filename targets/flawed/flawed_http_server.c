@@ -102,6 +102,13 @@ static const struct flaw flaws[] = {
      "http-server/pipelined-hundred http-server/pipelined-methods",
      "throws away what follows a request in its segment", WITH(.sent = drop_pipelined), .also = "*",
      .since = "where a message has ended is shown by the request behind it"},
+    {"idle-close-for-an-answer", "RFC9112-9.3.2",
+     "http-server/pipelined-two http-server/pipelined-ten http-server/pipelined-cut-anywhere "
+     "http-server/pipelined-hundred http-server/pipelined-methods http-server/pipelined-bodies "
+     "http-server/pipelined-behind-a-large-body",
+     "throws away what follows a request in its segment, and closes half a second later as if nobody had asked",
+     WITH(.sent = drop_and_close_when_idle), .also = "*",
+     .since = "where a message has ended is shown by the request behind it"},
     {"short-lines", "RFC9112-3-length", "http-server/long-request-line http-server/endless-request-line",
      "refuses a request line of more than 4,096 bytes with 400", WITH(.received = short_lines)},
     {"no-empty-lines", "RFC9112-2.2-crlf", "http-server/leading-empty-line", "refuses an empty line before the request",

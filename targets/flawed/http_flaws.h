@@ -34,6 +34,7 @@ void any_case_of_version(struct http_conn *c);
 void close_at_half_close(struct http_conn *c);
 void one_recv(struct http_conn *c);
 void drop_pipelined(struct http_conn *c);
+void drop_and_close_when_idle(struct http_conn *c);
 void short_lines(struct http_conn *c);
 void no_empty_lines(struct http_conn *c);
 void few_fields(struct http_conn *c);

@@ -9,6 +9,9 @@
 /* How long "no-half-close" looks out for the peer's end before it answers. */
 #define FAREWELL_MS 50
 
+/* How long "idle-close-for-an-answer" keeps an idle connection. */
+#define IDLE_MS 500
+
 /* Room of "short-lines" and of "few-fields". */
 #define SHORT_LINE 4096
 #define FEW_FIELDS 100
@@ -122,6 +125,13 @@ void drop_pipelined(struct http_conn *c)
 {
     if (c->head != NULL && c->head->length > 0)
         c->in.len = c->head->length;
+}
+
+/* The same, with a short patience for idle connections: the request that was thrown away is followed by a close. */
+void drop_and_close_when_idle(struct http_conn *c)
+{
+    drop_pipelined(c);
+    ((struct http_config *)(uintptr_t)http_config_of(c))->timeout = IDLE_MS; /* of all its connections, from now on */
 }
 
 /* A buffer of 4,096 bytes that is full is taken for the end of a bad line. */

@@ -36,6 +36,7 @@ static void saw_reset(struct conn *c)
     if (c->reset)
         return;
     c->reset = true;
+    c->ended_us = clock_us();
     moved(c);
     happened(c->run, c->owner, HAPPENED_RST_RECEIVED, 0, NULL, 0);
 }
@@ -119,6 +120,7 @@ static bool read_once(struct conn *c)
     }
     if (n == 0 && (is_stream(c) || c->transport == SCN_UNIX_SEQPACKET)) {
         c->eof = true;
+        c->ended_us = clock_us();
         happened(c->run, c->owner, HAPPENED_FIN_RECEIVED, 0, NULL, 0);
         return false;
     }
@@ -132,6 +134,7 @@ static bool read_once(struct conn *c)
     }
     buf_add(&c->in, chunk, (size_t)n);
     c->received += (uint64_t)n;
+    c->heard_us = clock_us();
     c->rate_credit -= (double)n;
     happened(c->run, c->owner, HAPPENED_RECEIVED, (uint64_t)n, chunk, (size_t)n);
     return is_stream(c) ? (size_t)n == room : true;

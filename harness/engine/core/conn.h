@@ -21,8 +21,10 @@ struct conn {
     double rate; /* bytes a second it reads at; 0: no limit */
     double rate_credit;
     uint64_t received, sent;
-    struct buf datagrams; /* uint32_t lengths of the datagrams in `in` (transports that are no stream) */
-    struct address peer;  /* datagrams: where to send */
+    uint64_t heard_us, ended_us; /* when the last byte came, and the FIN or RST; 0: not yet */
+    bool kept_open;              /* the last response said, or did not deny, that another may follow */
+    struct buf datagrams;        /* uint32_t lengths of the datagrams in `in` (transports that are no stream) */
+    struct address peer;         /* datagrams: where to send */
     bool peer_known;
     bool connecting;
     bool stopped;    /* stop reading */

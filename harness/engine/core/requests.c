@@ -126,6 +126,11 @@ const char *requests_oldest(const struct sent_requests *r)
     return "GET";
 }
 
+bool requests_wait(const struct sent_requests *r)
+{
+    return r && r->count && !r->in_body && !r->lost && !r->pending.len;
+}
+
 void requests_answered(struct sent_requests *r)
 {
     if (r && r->count) {

@@ -29,6 +29,9 @@ void requests_sent(struct sent_requests *r, const void *data, size_t len);
 /* The method of the oldest request without a final response, or "GET" (`r` NULL too). */
 const char *requests_oldest(const struct sent_requests *r);
 
+/* Whether a request that was sent whole waits for a response, and nothing but requests was sent. NULL is allowed. */
+bool requests_wait(const struct sent_requests *r);
+
 /* A final response has been taken. NULL is allowed. */
 void requests_answered(struct sent_requests *r);
 

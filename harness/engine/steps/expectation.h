@@ -24,6 +24,8 @@ struct expectation {
     struct alternative *alternatives;
     size_t count;
     bool nothing_timer;
+    struct conn *control; /* a second connection, to learn how long an idle one is kept open; or NULL */
+    bool control_asked;
     bool unaccepted; /* `nothing for T` would hold, but for this */
 };
 

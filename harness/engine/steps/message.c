@@ -57,6 +57,11 @@ void message_free(struct message_match *mm)
     free(mm);
 }
 
+bool message_keeps_open(const struct message_match *mm)
+{
+    return mm->head_done && mm->framing.keep_alive;
+}
+
 bool message_is_final(const struct message_match *mm)
 {
     return mm->head_done && !mm->framing.interim;

@@ -40,4 +40,7 @@ struct bytes *message_text(const struct message_match *m);
 /* Whether the match is of a response that ends an exchange (not 1xx). */
 bool message_is_final(const struct message_match *m);
 
+/* Whether another response may follow it on its connection (RFC 9112, 9.3). */
+bool message_keeps_open(const struct message_match *m);
+
 #endif

@@ -13,6 +13,7 @@
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/steps/accepted.h"
+#include "engine/steps/idle_close.h"
 #include "engine/steps/step.h"
 
 #include <stdlib.h>
@@ -289,8 +290,10 @@ static void keep_last(struct actor *a, const struct alternative *alt, const stru
 static enum step_result matched(struct actor *a, struct alternative *alt, struct conn *c)
 {
     keep_last(a, alt, c);
-    if (alt->message && alt->m->kind == SCN_MATCH_RESPONSE && message_is_final(alt->message))
+    if (alt->message && alt->m->kind == SCN_MATCH_RESPONSE && message_is_final(alt->message)) {
         requests_answered(c->requests);
+        c->kept_open = message_keeps_open(alt->message);
+    }
     if (!scn_transport_is_stream(c->transport) && conn_datagram(c) >= 0 && alt->m->kind != SCN_MATCH_NOTHING)
         conn_take_datagram(c);
     else
@@ -344,6 +347,15 @@ static struct alternative *reset_in_the_middle(struct expectation *x, const stru
     return reset;
 }
 
+/* A close that is allowed as an answer: the step goes on until it is known to be one. */
+static enum step_result close_or_idle(struct actor *a, struct alternative *alt, struct conn *c)
+{
+    enum match_status status = idle_close_try(a, c, &alt->why);
+    if (status == MATCH_YES)
+        return matched(a, alt, c);
+    return status == MATCH_MORE ? STEP_WAIT : expectation_fail(a, c);
+}
+
 static enum step_result check_all(struct actor *a, struct conn *c)
 {
     struct expectation *x = a->st.expectation;
@@ -360,7 +372,7 @@ static enum step_result check_all(struct actor *a, struct conn *c)
             best = alt;
     }
     if (best)
-        return matched(a, best, c);
+        return idle_close_suspected(a, c, best) ? close_or_idle(a, best, c) : matched(a, best, c);
     for (size_t i = 0; i < x->count; i++)
         if (x->alternatives[i].status == MATCH_MORE)
             return STEP_WAIT;
@@ -411,6 +423,7 @@ void step_expect_leave(struct actor *a, const struct scn_step *s)
         message_free(x->alternatives[i].message);
         buf_free(&x->alternatives[i].why);
     }
+    idle_close_leave(x);
     free(x->alternatives);
     free(x);
     a->st.expectation = NULL;
