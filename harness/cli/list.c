@@ -87,6 +87,63 @@ static void list_facts(struct listing *l)
     }
 }
 
+/* The words behind `needs premise` in the scenario. */
+static bool needs_premise(const struct scn_scenario *s, const struct scn_premise *premise)
+{
+    for (size_t i = 0; i < s->need_count; i++) {
+        const struct scn_need *n = &s->needs[i];
+        if (premise->fact ? strcmp(n->name, premise->fact) == 0
+                          : strcmp(n->name, "premise") == 0 && strcmp(n->word, premise->scenario) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The names of the premise and of those behind it for the same fact. Returns whether one before it has told it. */
+static bool add_premises(struct buf *out, const struct scn_profile *p, size_t number)
+{
+    const char *fact = p->premises[number].fact;
+    for (size_t i = 0; fact && i < number; i++)
+        if (p->premises[i].fact && strcmp(p->premises[i].fact, fact) == 0)
+            return true;
+    buf_printf(out, "%s/%s", p->name, p->premises[number].scenario);
+    for (size_t i = number + 1; fact && i < p->premise_count; i++)
+        if (p->premises[i].fact && strcmp(p->premises[i].fact, fact) == 0)
+            buf_printf(out, ", %s", p->premises[i].scenario);
+    return false;
+}
+
+/* Each premise, what hangs on it, and the scenarios that say so. */
+static void list_premises(struct listing *l)
+{
+    for (size_t i = 0; i < l->profiles.count; i++) {
+        struct lineage lineage = {0};
+        struct scn_facts facts = {0};
+        struct collection c = {0};
+        lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages);
+        lineage_known_facts(&lineage, &facts);
+        const struct scn_profile *p = lineage.count ? lineage.profiles[0] : NULL;
+        const struct scn_context context = {p, NULL, &facts, true};
+        collection_load_profile(&c, l->dir, l->profiles.items[i], &context, &l->messages);
+        for (size_t k = 0; p && k < p->premise_count; k++) {
+            const struct scn_premise *premise = &p->premises[k];
+            if (add_premises(&l->out, p, k))
+                continue;
+            buf_printf(&l->out, " %s%s\n",
+                       premise->fact          ? "for the fact "
+                       : premise->when_needed ? "when needed"
+                                              : "for all",
+                       premise->fact ? premise->fact : "");
+            for (size_t s = 0; s < c.count && (premise->fact || premise->when_needed); s++)
+                if (needs_premise(c.items[s], premise))
+                    buf_printf(&l->out, "  %s\n", c.items[s]->name);
+        }
+        collection_free(&c);
+        scn_facts_free(&facts);
+        lineage_free(&lineage);
+    }
+}
+
 static void list_rules(struct listing *l)
 {
     char *path = mem_printf("%s/rules", l->dir);
@@ -132,6 +189,7 @@ static const struct {
 } kinds[] = {
     {"profiles", list_profiles, true}, {"scenarios", list_scenarios, true}, {"rules", list_rules, false},
     {"words", list_words, false},      {"facts", list_facts, true},         {"options", list_options, false},
+    {"premises", list_premises, true},
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))

@@ -245,6 +245,10 @@ void test_plan_free(struct test_plan *p)
     lineage_free(&p->lineage);
     scn_facts_free(&p->facts);
     scn_facts_free(&p->known);
+    scn_facts_free(&p->untrue);
+    for (size_t i = 0; i < p->premise_count; i++)
+        free((char *)(uintptr_t)p->premises[i]);
+    free(p->premises);
     if (p->subject)
         scn_subject_file_free(p->subject);
     if (p->rules)

@@ -33,7 +33,28 @@ static struct run_options alone(const struct test_plan *p, const struct collecti
     return o;
 }
 
-static int load_premises(const struct test_plan *p, struct collection *premises)
+/* Whether some scenario of the run says that it needs it. */
+static bool is_wanted(const struct test_plan *p, const struct scn_premise *premise)
+{
+    if (!premise->when_needed)
+        return true;
+    for (size_t i = 0; i < p->scenarios.count; i++) {
+        const struct scn_scenario *s = p->scenarios.items[i];
+        for (size_t k = 0; k < s->need_count; k++)
+            if (strcmp(s->needs[k].name, "premise") == 0 && strcmp(s->needs[k].word, premise->scenario) == 0)
+                return true;
+    }
+    return false;
+}
+
+static void add_name(struct test_plan *p, const char *profile, const char *scenario)
+{
+    p->premises = mem_realloc(p->premises, (p->premise_count + 2) * sizeof(*p->premises));
+    p->premises[p->premise_count++] = mem_printf("%s/%s", profile, scenario);
+    p->premises[p->premise_count] = NULL;
+}
+
+static int load_premises(struct test_plan *p, struct collection *premises)
 {
     struct scn_messages messages = {0};
     int rc = 0;
@@ -41,6 +62,9 @@ static int load_premises(const struct test_plan *p, struct collection *premises)
         const struct scn_profile *profile = p->lineage.profiles[i];
         const struct scn_context context = {profile, p->rules, &p->known, p->settings->allow_files.count > 0};
         for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
+            if (!is_wanted(p, &profile->premises[k]))
+                continue;
+            add_name(p, profile->name, profile->premises[k].scenario);
             char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premises[k].scenario);
             rc = collection_load(premises, path, profile->name, &context, &messages);
             free(path);
@@ -68,24 +92,68 @@ static const struct scn_premise *premise_of(const struct test_plan *p, const str
     return NULL;
 }
 
+/* What hangs on it is not tried: it is told once, by the premise itself. */
+static void is_untrue(struct test_plan *p, const struct scn_premise *premise, const struct result *r)
+{
+    if (premise->fact && scn_facts_why(&p->untrue, premise->fact))
+        return; /* the first one tells */
+    char *key = premise->fact ? mem_dup(premise->fact) : mem_printf("premise %s", premise->scenario);
+    char *why = r->verdict == VERDICT_SKIP ? mem_dup(r->message)
+                                           : mem_printf("\"%s\" does not hold here: %s", r->title, r->message);
+    scn_facts_doubt(&p->untrue, key, why);
+    free(why);
+    free(key);
+}
+
+/* Whether the plan has not left it out: then it says something. */
+static bool was_run(const struct result *r)
+{
+    return r->seconds > 0;
+}
+
+/* Whether another premise of the same fact holds: several are for a fact of which each shows a part. */
+static bool holds_elsewhere(const struct test_plan *p, const struct run *run, const struct scn_premise *premise)
+{
+    for (size_t i = 0; premise->fact && i < run->count; i++) {
+        const struct result *r = &run->results[i];
+        const struct scn_premise *other = premise_of(p, r);
+        if (other && other->fact && strcmp(other->fact, premise->fact) == 0 && was_run(r) && r->verdict == VERDICT_PASS)
+            return true;
+    }
+    return false;
+}
+
+/* Returns 0, or the exit code when nothing is to be run. */
+static int conclude(struct test_plan *p, const struct run *run, const struct scn_premise *premise,
+                    const struct result *r)
+{
+    bool skipped = r->verdict == VERDICT_SKIP, of_all = !premise->fact && !premise->when_needed;
+    if (skipped && of_all) {
+        tell_trouble("test", "%s", r->message);
+        return EXIT_CODE_USAGE;
+    }
+    if (skipped && premise->fact)
+        scn_facts_doubt(&p->facts, premise->fact, r->message);
+    else if (!of_all && (skipped || r->verdict == VERDICT_FAIL) && !holds_elsewhere(p, run, premise))
+        is_untrue(p, premise, r);
+    return 0;
+}
+
 static int draw_conclusions(struct test_plan *p, const struct run *run)
 {
+    int code = 0;
     if (run->interrupted) {
         fputs("sockspec test: interrupted\n", stderr);
         return EXIT_CODE_UNTESTED;
     }
-    for (size_t i = 0; i < run->count; i++) {
-        const struct result *r = &run->results[i];
-        const struct scn_premise *premise = premise_of(p, r);
-        if (r->verdict != VERDICT_SKIP || !premise)
-            continue;
-        if (!premise->fact) {
-            tell_trouble("test", "%s", r->message);
-            return EXIT_CODE_USAGE;
-        }
-        scn_facts_doubt(&p->facts, premise->fact, r->message);
+    for (size_t i = 0; i < run->count && code == 0; i++) {
+        const struct scn_premise *premise = premise_of(p, &run->results[i]);
+        if (premise && was_run(&run->results[i]))
+            code = conclude(p, run, premise, &run->results[i]);
     }
-    return 0;
+    p->run.untrue = &p->untrue;
+    p->run.premises = p->premises;
+    return code;
 }
 
 int test_premises(struct test_plan *p, struct run *stopped)

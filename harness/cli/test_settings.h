@@ -52,6 +52,9 @@ struct test_plan {
     struct lineage lineage;
     struct collection scenarios;
     struct scn_facts facts, known;
+    struct scn_facts untrue; /* what the premises have shown not to hold */
+    const char **premises;   /* names of their scenarios, NULL-ended; the array and its items are owned */
+    size_t premise_count;
     char **argv; /* the command, NULL-ended; NULL: none. The array is owned; the words where own_argv */
     bool own_argv;
     char *subject_name;
@@ -76,8 +79,9 @@ int test_plan_options(struct test_plan *p);
 /*
  * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run
  * itself. Where one of a fact skips, p->facts has that fact no more, or others would blame a program for what was not
- * told of it. EXIT_CODE_USAGE when one of all skips, and it has told why; EXIT_CODE_UNTESTED when interrupted.
- * Where nothing of the subject is there, *stopped is that run, whose `stopped` says why: free it with run_free.
+ * told of it. Where one breaks a MUST, or one that is run when needed skips, that is in p->untrue. EXIT_CODE_USAGE when
+ * one of all skips, and it has told why; EXIT_CODE_UNTESTED when interrupted. Where nothing of the subject is there,
+ * *stopped is that run, whose `stopped` says why: free it with run_free.
  */
 int test_premises(struct test_plan *p, struct run *stopped);
 

@@ -3,6 +3,7 @@
  */
 #include "engine/case.h"
 #include "engine/cast.h"
+#include "engine/core/arrival.h"
 #include "engine/core/conn.h"
 #include "engine/core/timeline.h"
 #include "engine/core/values.h"
@@ -84,7 +85,8 @@ static void start_deadline(struct actor *a, const struct scn_step *s)
 
 /*
  * A step without `within` has not run out of time while bytes still move: a slow subject on a loaded machine is no
- * fault. One that waits for a signal waits for all others. Returns whether it was given more time.
+ * fault. One that waits for a signal waits for all others. Before the client has come none has run out of time, but it.
+ * Returns whether it was given more.
  */
 static bool still_moving(struct actor *a, const struct scn_step *s)
 {
@@ -92,12 +94,15 @@ static bool still_moving(struct actor *a, const struct scn_step *s)
     double limit = step_limit_s(a, s);
     uint64_t moved = s->kind == SCN_STEP_WAIT ? run->moved_us : a->moved_us;
     double quiet = (double)(clock_us() - moved) / 1e6;
+    double awaited = arrival_awaited(run, limit);
+    if (awaited > 0) {
+        actor_extend(a, awaited);
+        return true;
+    }
     double late = (double)(clock_waited_us() - run->waited_us) / 1e6;
     if (s->within.set || quiet >= limit || ev_now(run->engine->loop) - a->step_started > EXTENSIONS_MAX * limit + late)
         return false;
-    a->deadline_passed = false;
-    ev_timer_set(&a->deadline, limit - quiet, 0);
-    ev_timer_start(run->engine->loop, &a->deadline);
+    actor_extend(a, limit - quiet);
     return true;
 }
 
@@ -106,6 +111,7 @@ static void timed_out(struct actor *a, const struct scn_step *s)
     struct case_run *run = a->run;
     struct buf text = {0};
     enum diagnosis d = explain_waits(run, a, &text);
+    run->result->unreached = arrival_lacks(run);
     case_fail(run, a, d, "%s did not end within %g s: %s", scn_step_name(s->kind), step_limit_s(a, s), buf_text(&text));
     buf_free(&text);
 }
@@ -221,6 +227,7 @@ void case_execute(struct case_run *run)
     }
     case_await_death_notice(run);
     case_check_client_death(run);
+    run->result->connected |= run->come;
     means_judge(run);
     if (run->failed) {
         means_tell(run);

@@ -256,6 +256,8 @@ void case_copy_subject_evidence(struct case_run *run)
     const char *output = subject_output(run->subject, 0, &len, &r->output_total);
     free(r->output);
     r->output = result_bytes(output, len);
+    int status;
+    r->exit_status = subject_exited(run->subject, &status) && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     subject_describe(run->subject, &text);
     free(r->exit);
     r->exit = buf_take(&text);

@@ -308,6 +308,8 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
     p->row = row;
     p->flags = row->flags >= 0 ? p->regs.args[row->flags] : 0;
     p->receipt = (struct inject_receipt){.fd = -1};
+    if (row->only && !(p->flags & (uint64_t)row->only))
+        return false;
     if (!has_socket(row)) {
         if (row->call == SCN_CALL_SOCKET &&
             !in_scope(t, row->call, (int)p->regs.args[0], (int)p->regs.args[1] & TYPE_MASK))

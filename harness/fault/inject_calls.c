@@ -1,16 +1,22 @@
 #include "fault/inject_calls.h"
 
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 /* A row, not a block. */
 // clang-format off
-#define ROW(name, ...) {SYS_##name, #name, __VA_ARGS__}
+#define ROW(name, ...) {SYS_##name, #name, __VA_ARGS__, 0}
+#define ROW_WITH(flag, name, ...) {SYS_##name, #name, __VA_ARGS__, flag}
 // clang-format on
 
 /* Which calls there are differs from machine to machine: newer ones have no `poll` of their own. */
 static const struct inject_row rows[] = {
     ROW(write, SCN_CALL_SEND, 0, SHAPE_LENGTH, 2, -1),
     ROW(writev, SCN_CALL_SEND, 0, SHAPE_IOV, 0, -1),
+    /* TCP Fast Open: what is sent opens the connection (tcp(7)). Before their other rows: the first that is meant
+       counts. */
+    ROW_WITH(MSG_FASTOPEN, sendto, SCN_CALL_CONNECT, 0, SHAPE_NONE, 0, 3),
+    ROW_WITH(MSG_FASTOPEN, sendmsg, SCN_CALL_CONNECT, 0, SHAPE_NONE, 0, 2),
     ROW(sendto, SCN_CALL_SEND, 0, SHAPE_LENGTH, 2, 3),
     ROW(sendmsg, SCN_CALL_SEND, 0, SHAPE_MSG, 0, 2),
     ROW(sendmmsg, SCN_CALL_SEND, 0, SHAPE_MMSG, 0, 3),

@@ -23,6 +23,7 @@ struct inject_row {
     enum inject_shape shape;
     int length; /* SHAPE_LENGTH: which argument */
     int flags;  /* argument with MSG_... flags; -1: none */
+    int only;   /* a flag without which the call is none of this row; 0: it always is */
 };
 
 /* All rows; a call (splice) may have several, of which the first whose descriptor is a socket counts. */

@@ -42,6 +42,10 @@ static bool is_named(const struct inject_clause *clauses, size_t count, enum scn
 
 static int add_row(scmp_filter_ctx filter, const struct inject_row *row, uint64_t spared)
 {
+    if (row->only)
+        return seccomp_rule_add(
+            filter, SCMP_ACT_TRACE(0), (int)row->number, 1,
+            SCMP_CMP64((unsigned)row->flags, SCMP_CMP_MASKED_EQ, (uint64_t)row->only, (uint64_t)row->only));
     if (row->shape == SHAPE_LENGTH && spared > 0)
         return seccomp_rule_add(filter, SCMP_ACT_TRACE(0), (int)row->number, 1,
                                 SCMP_CMP64((unsigned)row->length, SCMP_CMP_GT, spared, 0));

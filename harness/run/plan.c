@@ -42,13 +42,27 @@ static const char *lacks_fact(struct plan *p, const struct scn_facts *facts, con
                            : mem_printf("needs the fact '%s' (--set %s=...)", name, name));
 }
 
+/* Why what a scenario builds on is known not to hold, or NULL. */
+static const char *untrue(struct plan *p, const struct run_options *o, const char *kind, const char *name)
+{
+    char *key = mem_printf("%s%s", kind, name);
+    const char *why = o->untrue ? scn_facts_why(o->untrue, key) : NULL;
+    free(key);
+    return why ? in_arena(p, mem_printf("needs %s%s: %s", *kind ? kind : "the fact ", name, why)) : NULL;
+}
+
 static const char *skip_need(struct plan *p, const struct scn_need *need, const struct run_options *o,
                              const struct plan_machine *m)
 {
     const char *value = o->facts ? scn_facts_get(o->facts, need->name) : NULL;
+    if (strcmp(need->name, "premise") == 0)
+        return untrue(p, o, "premise ", need->word);
     const struct scn_mechanism *mechanism = scn_mechanism_find(need->name);
     if (mechanism)
         return m->lacks ? m->lacks(m->data, mechanism->id) : NULL;
+    const char *false_fact = untrue(p, o, "", need->name);
+    if (false_fact)
+        return false_fact;
     if (need->has_number) {
         double have;
         if (!value)
@@ -72,13 +86,15 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
 }
 
 /* What only a fact can give a value: the checker has told. */
-static const char *skip_missing_fact(struct plan *p, const struct scn_scenario *s, const struct scn_facts *facts)
+static const char *skip_missing_fact(struct plan *p, const struct scn_scenario *s, const struct run_options *o)
 {
-    for (size_t i = 0; i < s->fact_count; i++) {
-        if (!facts || !scn_facts_get(facts, s->facts[i].name))
-            return lacks_fact(p, facts, s->facts[i].name);
+    const char *why = NULL;
+    for (size_t i = 0; i < s->fact_count && !why; i++) {
+        if (!o->facts || !scn_facts_get(o->facts, s->facts[i].name))
+            return lacks_fact(p, o->facts, s->facts[i].name);
+        why = untrue(p, o, "", s->facts[i].name);
     }
-    return NULL;
+    return why;
 }
 
 static const char *skip_tag(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
@@ -119,7 +135,7 @@ static const char *skip_reason(struct plan *p, const struct scn_scenario *s, con
     for (size_t i = 0; !why && i < s->need_count; i++)
         why = skip_need(p, &s->needs[i], o, m);
     if (!why)
-        why = skip_missing_fact(p, s, o->facts);
+        why = skip_missing_fact(p, s, o);
     if (!why)
         why = skip_tag(p, s, o, m);
     if (!why && is_server(o) && one_connection(o) &&
@@ -219,10 +235,22 @@ static int no_match(struct plan *p, const struct run_options *o, struct err *e)
 
 /* --- the plan ------------------------------------------------------------------------------------------- */
 
+/* What a premise has shown does not keep it from being judged. */
+static bool is_premise(const struct run_options *o, const char *name)
+{
+    for (const char *const *p = o->premises; p && *p; p++)
+        if (strcmp(*p, name) == 0)
+            return true;
+    return false;
+}
+
 static void plan_scenario(struct plan *p, const struct scn_scenario *s, const struct run_options *o,
                           const struct plan_machine *m, const struct patterns *patterns, size_t *matched)
 {
-    const char *skip = skip_reason(p, s, o, m);
+    struct run_options all = *o;
+    if (is_premise(o, s->name))
+        all.untrue = NULL;
+    const char *skip = skip_reason(p, s, &all, m);
     bool own = is_server(o) && (s->changes_subject || one_connection(o));
     bool packets = s->mechanisms >> SCN_HAS_PACKETS & 1;
     for (size_t k = 0, n = scn_case_count(s); k < n; k++) {

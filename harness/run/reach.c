@@ -48,7 +48,7 @@ static enum reach_next not_come(struct reach *x, struct result *r)
         return REACH_HOLD;
     return stop(x, r,
                 mem_printf("the client has not connected to %s in any of %u cases%s%s", x->place, x->not_come,
-                           r->exit ? ": in the last one, " : "", r->exit ? r->exit : ""));
+                           r->exit ? "; in the last one: " : "", r->exit ? r->exit : ""));
 }
 
 enum reach_next reach_take(struct reach *x, const struct reach_news *news, struct result *r)

@@ -15,7 +15,11 @@ struct run_options {
     const struct scn_profile *profile;     /* NULL for plain files played by the harness alone */
     struct scn_scenario *const *scenarios; /* checked, in order */
     size_t scenario_count;
-    const struct scn_facts *facts;       /* profile defaults, subject file, --set: all merged, later ones have won */
+    const struct scn_facts *facts; /* profile defaults, subject file, --set: all merged, later ones have won */
+    /* What has been tried and does not hold, with the reason (scn_facts_why): facts by their names, premises behind
+     * "premise ". NULL: nothing. The scenarios that have shown it are judged all the same. */
+    const struct scn_facts *untrue;
+    const char *const *premises;         /* their names, NULL-ended; NULL: none */
     char *const *argv;                   /* words after `--` with {names} inside, NULL-ended; NULL: none */
     const struct scn_config_file *files; /* of the subject file: written into {dir} for each instance, names put in */
     size_t file_count;

@@ -133,6 +133,7 @@ static int set_up(struct worker *w, int number, struct err *e)
         surroundings_prepare(&w->surroundings, w->setup->tmp_dir);
     if (enter_sandbox(w, &got, e) < 0)
         return -1;
+    w->client_comes = w->setup->client_comes;
     scn_facts_merge(&w->facts, w->setup->facts);
     scn_facts_set(&w->facts, "dir", w->tmp_dir);
     const struct names names = {.root = w->setup->root, .dir = w->tmp_dir, .facts = &w->facts};
@@ -146,6 +147,7 @@ static int set_up(struct worker *w, int number, struct err *e)
         enter_surroundings(w);
     struct engine_options options = w->options->engine;
     options.isolation = got;
+    options.start_timeout = w->options->start_timeout;
     options.host_net = w->options->host_net;
     options.tmp_dir = w->tmp_dir;
     options.temp = w->surroundings.temp;

@@ -193,7 +193,7 @@ bool worker_instance(struct worker *w, uint32_t index, bool fresh, struct result
         instance_stop(&w->instance);
     if (!w->instance.subject) {
         const struct plan_case *c = case_of(w, index);
-        w->launcher.faulty = engine_has_faults(c->scenario) ? c : NULL;
+        w->launcher.faulty = engine_has_faults(c->scenario) && !w->without_faults ? c : NULL;
         if (instance_start(&w->launcher, &w->instance, &output, &e) < 0) {
             start_failed(w, index, &e, output, out);
             return false;
@@ -218,7 +218,8 @@ void worker_play(struct worker *w, uint32_t index, struct result *out)
     const struct engine_subject subject = {.instance = w->instance.subject,
                                            .port = w->instance.port,
                                            .socket_path = w->instance.socket,
-                                           .faults = w->instance.faults};
+                                           .faults = w->instance.faults,
+                                           .without_faults = w->without_faults};
     bool is_daemon = subject_exited(w->instance.subject, NULL);
     if (!w->instance.known)
         get_to_know(w);
@@ -239,7 +240,7 @@ void worker_run_server(struct worker *w, uint32_t index, bool fresh, struct resu
 static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
 {
     const struct worker_setup *s = w->setup;
-    struct engine_subject subject = {0};
+    struct engine_subject subject = {.without_faults = w->without_faults};
     if (s->kind == WORKER_AT) {
         subject.at = true;
         subject.host = s->place.host[0] ? s->place.host : NULL;
@@ -282,6 +283,25 @@ static char *name_of(void *data, uint32_t index)
     return scn_case_name(c->scenario, c->index);
 }
 
+/*
+ * What failed although its fault was never hit has shown nothing of that fault. Where it does not fail without the
+ * fault either, it is known not to apply.
+ */
+static void try_without_fault(struct worker *w, uint32_t index, struct result *out)
+{
+    struct result plain = {0};
+    if (!out->untouched || !confirm_is_broken(out))
+        return;
+    w->without_faults = true;
+    int ran = run_again(w, index, true, &plain);
+    w->without_faults = false;
+    if (ran == 0 && !confirm_is_broken(&plain) && plain.verdict != VERDICT_ERROR) {
+        out->verdict = VERDICT_SKIP;
+        out->diagnosis = DIAGNOSIS_NONE;
+    }
+    result_clear(&plain);
+}
+
 /* --- one case, whoever plays it ------------------------------------------------------------------------- */
 
 /* What came instead of what was expected has been read, and the server goes on: no reason to pay for another start at
@@ -315,6 +335,7 @@ static void server_case(struct worker *w, uint32_t index, struct result *out)
         instance_stop(&w->instance);
         return;
     }
+    try_without_fault(w, index, out);
     if (confirm_is_broken(out) && !w->interrupted) {
         confirm_server_case(w, index, own, out);
         broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);
@@ -373,6 +394,21 @@ static void at_case(struct worker *w, uint32_t index, struct result *out)
     w->at_history[w->at_served++] = index;
 }
 
+static void client_case(struct worker *w, uint32_t index, struct result *out)
+{
+    const struct confirm_runner runner = {w, run_again, name_of};
+    run_elsewhere(w, index, out);
+    w->client_comes |= out->connected;
+    try_without_fault(w, index, out);
+    if (!confirm_is_broken(out) || w->interrupted)
+        return;
+    /* One that does not come while others do is to blame; where none has come yet, nothing is known. */
+    if (out->unreached && !w->client_comes)
+        w->flags |= WORKER_NOT_COME;
+    else
+        confirm(&runner, index, NULL, 0, out);
+}
+
 void worker_case(struct worker *w, uint32_t index, struct result *out)
 {
     const struct confirm_runner runner = {w, run_again, name_of};
@@ -389,8 +425,10 @@ void worker_case(struct worker *w, uint32_t index, struct result *out)
         run_elsewhere(w, index, out);
         out->unconfirmed = confirm_is_broken(out);
         break;
-    case WORKER_ALONE:
     case WORKER_CLIENT:
+        client_case(w, index, out);
+        break;
+    case WORKER_ALONE:
         run_elsewhere(w, index, out);
         if (confirm_is_broken(out) && !w->interrupted)
             confirm(&runner, index, NULL, 0, out);

@@ -27,6 +27,8 @@ struct worker {
     uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */
     size_t at_served;
     bool interrupted;
+    bool without_faults;          /* the case that runs does so without the faults of calls that it is about */
+    bool client_comes;            /* some client of this run has connected */
     bool crash_seen;              /* a crash is being confirmed: it may come a while behind the case again */
     double blame_window;          /* seconds: what had ended so long before a death may have caused it */
     struct result blamed;         /* what the last case of a replay came to, before the death */

@@ -147,9 +147,25 @@ static bool parse_with(struct parser *p)
 
 /* --- needs, tags, timeout, transport -------------------------------------------------------------------- */
 
+/* The premises of the profiles that this one extends are not at hand here: whoever runs them knows. */
+static bool check_premise(struct parser *p, const struct scn_need *need)
+{
+    const struct scn_profile *profile = p->context->profile;
+    if (!need->word)
+        return fail_at(p, need->at, "needs premise head-is-supported", "the name of a premise is wanted");
+    if (!profile || profile->extend_count)
+        return true;
+    for (size_t i = 0; i < profile->premise_count; i++)
+        if (profile->premises[i].when_needed && strcmp(profile->premises[i].scenario, need->word) == 0)
+            return true;
+    return fail_at(p, need->at, NULL, "the profile '%s' has no premise '%s' when needed", profile->name, need->word);
+}
+
 static bool check_need(struct parser *p, const struct scn_need *need)
 {
     const struct scn_profile *profile = p->context->profile;
+    if (strcmp(need->name, "premise") == 0)
+        return check_premise(p, need);
     if (!profile || scn_list_find(SCN_LIST_COMMON_FACT, need->name) >= 0 || scn_mechanism_find(need->name) ||
         (p->context->facts && scn_facts_get(p->context->facts, need->name)))
         return true;
@@ -231,9 +247,9 @@ static const struct head_row {
     {"with", "with NAME in VALUE, VALUE ... | FROM..TO",
      "a parameter: each value is a case; several `with` multiply, 1,000 cases at most",
      "with size in 1, 1024, 5MB, 3..7", parse_with},
-    {"needs", "needs FACT [N | WORD], MECHANISM, ...",
-     "skips where a fact is missing or too small, or the machine lacks a mechanism",
-     "needs concurrency 2, errors exit, ipv6", parse_needs},
+    {"needs", "needs FACT [N | WORD], premise NAME, MECHANISM, ...",
+     "skips where a fact is missing or too small, a premise does not hold, or the machine lacks a mechanism",
+     "needs concurrency 2, errors exit, premise head-is-supported, ipv6", parse_needs},
     {"tags", "tags TAG, ...", "words to choose scenarios by", "tags slow, needs-root", parse_tags},
     {"timeout", "timeout T", "time of a step that has no `within`", "timeout 10s", parse_timeout},
     {"transport", "transport TRANSPORT",

@@ -85,6 +85,7 @@ struct scn_fact_def {
 struct scn_premise {
     const char *scenario; /* without its profile */
     const char *fact;     /* that it is about; NULL: about all */
+    bool when_needed;     /* about the scenarios that say `needs premise NAME` */
 };
 
 /*
@@ -96,6 +97,7 @@ struct scn_premise {
  *     usage     "sockspec test http-server -- ./my-server {port}"
  *     premise   get                          # one of its scenarios: where it skips, the others have nothing to say
  *     premise   error-is-explained for missing         # where it skips, that fact is taken for not known
+ *     premise   head-is-supported when needed          # where it skips or fails, who `needs premise` it is skipped
  *     fact      path "/" "the path of a small resource that GET finds"
  *     fact      large "the path of a resource of more than 1 MB"        # no default: one string only
  */

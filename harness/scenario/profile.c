@@ -50,7 +50,7 @@ static bool parse_extends(struct parser *p, void *to)
     }
 }
 
-/* premise SCENARIO [for FACT] */
+/* premise SCENARIO [for FACT | when needed] */
 static bool parse_premise(struct parser *p, void *to)
 {
     struct scn_profile *profile = to;
@@ -62,6 +62,9 @@ static bool parse_premise(struct parser *p, void *to)
         return fail_at(p, at, NULL, "more than %d premises", LINES_MAX);
     if (accept_word(p, "for") && !parse_name(p, "the name of a fact", &premise.fact, &at))
         return false;
+    premise.when_needed = !premise.fact && accept_word(p, "when");
+    if (premise.when_needed && !accept_word(p, "needed"))
+        return fail_expected(p, "'needed' behind 'when'", NULL);
     struct scn_premise *slot = arena_push(p->arena, &profile->premises, &profile->premise_count, sizeof(*slot));
     *slot = premise;
     return true;

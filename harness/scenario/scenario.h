@@ -43,7 +43,8 @@ struct scn_param {
 };
 
 /* needs concurrency 2: a numeric fact of at least that; needs errors exit: a fact with that word; needs large: a fact
- * that has any value; needs ptrace: a mechanism of this machine. */
+ * that has any value; needs ptrace: a mechanism of this machine; needs premise head-is-supported: name "premise", and
+ * that word. */
 struct scn_need {
     const char *name;
     const char *word; /* or NULL */

@@ -90,7 +90,7 @@ static void test_verbs_that_read(void **state)
         {"sockspec check README.md", "^~~~~~~~~ FILE.scn, FILE.subject, profile, rules or a folder"},
         {"sockspec check --all", "unknown option '--all'"},
         {"sockspec list scenario", "did you mean 'scenarios'?"},
-        {"sockspec list qqqqqqq", "profiles, scenarios, rules, words, facts or options"},
+        {"sockspec list qqqqqqq", "profiles, scenarios, rules, words, facts, options or premises"},
         {"sockspec list rules echo-server", "is one word too many"},
         {"sockspec list facts echo-server x", "'x' is one word too many"},
         {"sockspec list facts echo-servr", "did you mean 'echo-server'?"},

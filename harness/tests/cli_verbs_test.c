@@ -190,6 +190,44 @@ static void test_filters_add_up(void **state)
     buf_free(&out);
 }
 
+/* One that does not hold is one entry, by its own rule; what takes it for granted is skipped by name. */
+static void test_a_premise_is_told_once(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec test http-server --filter 'http-server/*head*' -- "
+                               "$T/flawed-semantics-server --flaw head-is-405 {host} {port}"),
+                     1);
+    assert_has(&out, "FAIL  http-server/head-is-supported  mismatch: expected response 2xx, but its status is 405");
+    assert_has(&out, "needs premise head-is-supported: \"HEAD of what GET finds is answered\" does not hold here: "
+                     "expected response 2xx, but its status is 405");
+    assert_has(&out, " 1 fail, ");
+    assert_int_equal(run(&out, "sockspec list premises http-server"), 0);
+    assert_has(&out, "http-server/get for all\nhttp-server/error-is-explained for the fact missing\n"
+                     "http-server/head-is-supported when needed\n  http-server/date-with-head\n");
+    buf_free(&out);
+}
+
+/* An exit status of 0 for errors of every kind says nothing: the three that show it fail, and no other. */
+static void test_a_fact_is_tried(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(run(&out, "sockspec test http-client --filter 'closed-port|*truncated-*|no-http|*two-lengths*' -- "
+                               "sh -c \"$T/page-fetcher \\$1; exit 0\" sh {url}"),
+                     1);
+    assert_has(&out, "FAIL  http-client/closed-port");
+    assert_has(&out, "FAIL  http-client/truncated-body");
+    assert_has(&out, "SKIP  http-client/truncated-chunks  needs the fact errors: ");
+    assert_has(&out, "SKIP  http-client/two-lengths");
+    /* One that tells some errors is held to all. */
+    assert_int_equal(run(&out, "sockspec test http-client --filter 'closed-port|*truncated-*|no-http' -- "
+                               "$T/flawed-http-client --flaw cut-is-complete {url}"),
+                     1);
+    assert_has(&out, "FAIL  http-client/truncated-chunks");
+    buf_free(&out);
+}
+
 /* What a failure prints as its repeat line is run by a shell as it stands, and fails alike. */
 static void test_the_repeat_line_repeats(void **state)
 {
@@ -240,7 +278,8 @@ int main(void)
         cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
         cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
         cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premises_come_first),
-        cmocka_unit_test(test_filters_add_up),
+        cmocka_unit_test(test_filters_add_up),      cmocka_unit_test(test_a_premise_is_told_once),
+        cmocka_unit_test(test_a_fact_is_tried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,6 +222,8 @@ static void errors(void **state)
         {"connect error EINTR", "connect", "EINTR\n", 0},
         {"connect error EINTR times 1", "connect-again", "1 connected\n", 0},
         {"connect error ETIMEDOUT", "until-error", "", 1},
+        {"connect error ECONNREFUSED", "fast-open", "ECONNREFUSED\nECONNREFUSED\n", 0},
+        {"send error EPERM after 9 calls", "fast-open", "sent\nsent\n", 0}, /* what it is besides stays */
         {"socket error EMFILE", "until-error", "", 1},
         {"bind error EADDRINUSE", "until-error", "", 1},
         {"listen error EADDRINUSE", "until-error", "", 1},

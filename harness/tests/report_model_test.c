@@ -170,6 +170,7 @@ static struct result random_result(struct rng *g)
     r.unconfirmed = rng_below(g, 2);
     r.connected = rng_below(g, 2);
     r.unreached = rng_below(g, 2);
+    r.untouched = rng_below(g, 2);
     r.exit_status = (int)rng_below(g, 257) - 1;
     r.best_effort = rng_below(g, 2);
     r.seconds = (double)rng_below(g, 1000000) / 1e6;
@@ -193,6 +194,7 @@ static void packed_results_come_back_the_same(void **state)
         assert_int_equal(back.unconfirmed, r.unconfirmed);
         assert_int_equal(back.connected, r.connected);
         assert_int_equal(back.unreached, r.unreached);
+        assert_int_equal(back.untouched, r.untouched);
         assert_int_equal(back.exit_status, r.exit_status);
         assert_true(back.seconds == r.seconds);
         assert_int_equal(!back.name, !r.name);

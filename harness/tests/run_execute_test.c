@@ -18,6 +18,23 @@
 
 #define WORD(text) ((char[]){text})
 
+/* A bench whose subject is a client in the shell: `words` are what it runs. */
+static struct bench *client_bench(char *words, char **argv)
+{
+    static char shell[] = "/bin/bash", option[] = "-c";
+    struct bench *b = bench_make("good");
+    argv[0] = shell;
+    argv[1] = option;
+    argv[2] = words;
+    argv[3] = NULL;
+    b->profile.role = SCN_ROLE_CLIENT;
+    b->options.argv = argv;
+    return b;
+}
+
+#define TAKES_IT HEAD("takes") "server { accept ; expect \"x\" ; close }\n"
+#define SAYS_X   "exec 3<>/dev/tcp/{host}/{port}; printf x >&3; read <&3 || :"
+
 static void a_good_server_passes(void **state)
 {
     (void)state;
@@ -75,6 +92,46 @@ static void what_does_not_fail_twice_is_flaky(void **state)
     assert_non_null(b->run.results[0].repeat);
     assert_int_equal(unlink(mood), 0);
     free(mood);
+    bench_drop(b);
+}
+
+#define NEVER_HIT                                                                                                      \
+    HEAD("never hit")                                                                                                  \
+    "client { connect ; send \"x\" ; expect \"x\" ; close }\n"                                                         \
+    "subject { fault setsockopt error ENOPROTOOPT }\n"
+
+/* What fails without the fault too is broken; what does not has been failed by nobody knows what, and not by the fault.
+ */
+static void a_fault_that_hit_nobody(void **state)
+{
+    (void)state;
+    struct bench *b = bench_make("broken");
+    bench_add(b, "test/a", NEVER_HIT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_FAIL}, 1);
+    bench_drop(b);
+    b = bench_make("moody");
+    char *mood = mem_printf(BINARY_DIR "/run_fault_%d", (int)getpid());
+    unlink(mood);
+    b->argv[3] = mood;
+    bench_add(b, "test/a", NEVER_HIT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_SKIP}, 1);
+    assert_non_null(strstr(b->run.results[0].message, "was never hit"));
+    bench_drop(b);
+    unlink(mood);
+    free(mood);
+}
+
+/* Without the fault no right client would tell an error: there is nothing to try. */
+static void an_error_that_no_fault_gave(void **state)
+{
+    (void)state;
+    static const char wants_error[] = HEAD("wants") "server { accept ; expect \"x\" ; close }\n"
+                                                    "subject { fault shutdown error ENOTCONN ; expect exit nonzero }\n";
+    char *argv[4], words[] = SAYS_X;
+    struct bench *b = client_bench(words, argv);
+    bench_add(b, "test/a", wants_error);
+    bench_verdicts(b, (enum verdict[]){VERDICT_SKIP}, 1);
+    assert_non_null(strstr(b->run.results[0].message, "was never hit"));
     bench_drop(b);
 }
 
@@ -182,6 +239,73 @@ static void a_server_that_someone_else_runs(void **state)
     waitpid(pid, NULL, 0);
 }
 
+/* Longer than any step may take, and not as long as its start may: that is no fault of the rule. */
+static void a_client_that_is_slow_to_start_is_waited_for(void **state)
+{
+    (void)state;
+    char *argv[4], words[] = "sleep 1; " SAYS_X;
+    struct bench *b = client_bench(words, argv);
+    b->options.engine.timeout = 0.3;
+    bench_add(b, "test/a", TAKES_IT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_PASS}, 1);
+    bench_drop(b);
+}
+
+/* It connects from its second start on: what the first one has not shown is asked again, and not held against it. */
+static void a_client_that_comes_later_is_asked_again(void **state)
+{
+    (void)state;
+    char *mark = mem_printf(BINARY_DIR "/run_come_%d", (int)getpid());
+    char *argv[4], *words = mem_printf("if test -e %s; then " SAYS_X "; exit; fi; : > %s; exit 1", mark, mark);
+    unlink(mark);
+    struct bench *b = client_bench(words, argv);
+    bench_add(b, "test/a", TAKES_IT);
+    bench_add(b, "test/b", TAKES_IT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_PASS, VERDICT_PASS}, 2);
+    assert_int_equal(run_exit_code(&b->run, true), 0);
+    bench_drop(b);
+    unlink(mark);
+    free(words);
+    free(mark);
+}
+
+/* In the first case it connects, so that it is able to: that it does not in the second is its own. */
+static void a_client_that_stays_away_is_judged(void **state)
+{
+    (void)state;
+    char *mark = mem_printf(BINARY_DIR "/run_stay_%d", (int)getpid());
+    char *argv[4], *words = mem_printf("test -e %s && exit 1; : > %s; " SAYS_X, mark, mark);
+    unlink(mark);
+    struct bench *b = client_bench(words, argv);
+    bench_add(b, "test/a", TAKES_IT);
+    bench_add(b, "test/b", TAKES_IT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_PASS, VERDICT_FAIL}, 2);
+    assert_non_null(strstr(b->run.results[1].message, "the client ended before it connected: exit status 1"));
+    bench_drop(b);
+    unlink(mark);
+    free(words);
+    free(mark);
+}
+
+static void a_client_that_never_comes(void **state)
+{
+    (void)state;
+    char *argv[4], words[] = "exit 0; {url}";
+    struct bench *b = client_bench(words, argv);
+    bench_add(b, "test/a", TAKES_IT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_INCONCLUSIVE}, 1);
+    assert_null(b->run.stopped);
+    assert_int_equal(run_exit_code(&b->run, false), 3);
+    bench_drop(b);
+    b = client_bench(words, argv);
+    b->options.repeat = 20;
+    bench_add(b, "test/a", TAKES_IT);
+    bench_verdicts(b, (enum verdict[]){VERDICT_INCONCLUSIVE}, 1);
+    assert_string_equal(b->run.stopped,
+                        "the client has not connected to its server in any of 3 cases; in the last one: exit status 0");
+    bench_drop(b);
+}
+
 static void nobody_at_the_place(void **state)
 {
     (void)state;
@@ -267,12 +391,18 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_broken_server_fails_with_a_repeat_line),
         cmocka_unit_test(a_failure_that_depends_on_an_earlier_case),
         cmocka_unit_test(what_does_not_fail_twice_is_flaky),
+        cmocka_unit_test(a_fault_that_hit_nobody),
+        cmocka_unit_test(an_error_that_no_fault_gave),
         cmocka_unit_test(a_server_that_crashes_is_replaced),
         cmocka_unit_test(a_server_that_takes_its_leave_is_seen_to_end),
         cmocka_unit_test(a_server_that_does_not_start_stops_the_run),
         cmocka_unit_test(one_connection_servers_get_an_instance_a_case),
         cmocka_unit_test(a_program_that_is_not_there),
         cmocka_unit_test(a_server_that_someone_else_runs),
+        cmocka_unit_test(a_client_that_is_slow_to_start_is_waited_for),
+        cmocka_unit_test(a_client_that_comes_later_is_asked_again),
+        cmocka_unit_test(a_client_that_stays_away_is_judged),
+        cmocka_unit_test(a_client_that_never_comes),
         cmocka_unit_test(nobody_at_the_place),
         cmocka_unit_test(a_server_that_goes_away),
         cmocka_unit_test(a_client_that_may_come_again),

@@ -254,10 +254,11 @@ static void readme_files_load(void **state)
     unlink(path);
     assert_non_null(profile);
     assert_int_equal(profile->fact_count, 3);
-    assert_int_equal(profile->premise_count, 2);
+    assert_int_equal(profile->premise_count, 3);
     assert_string_equal(profile->premises[0].scenario, "get");
     assert_null(profile->premises[0].fact);
     assert_string_equal(profile->premises[1].fact, "missing");
+    assert_true(profile->premises[2].when_needed);
     struct scn_rules *rules = scn_rules_load(temporary(readme, "rules", path, sizeof(path)), &messages);
     unlink(path);
     assert_non_null(rules);

@@ -129,6 +129,8 @@ static const struct flaw flaws[] = {
      "does not know HEAD for what is missing",
      WITH(.respond = slip_answers, .data = &(const struct slip){.method = "HEAD", .status = 404, .becomes = 501}),
      .also = "RFC9112-9.3.2"},
+    {"head-is-405", "RFC9110-9.1-support", "http-server/head-is-supported", "has a route for GET and none for HEAD",
+     WITH(.respond = slip_answers, .data = &(const struct slip){.method = "HEAD", .status = 200, .becomes = 405})},
     {"head-tells-less", "RFC9110-9.3.2-fields",
      "http-server/head-has-the-content-type http-server/head-has-the-etag "
      "http-server/head-has-the-last-modified",

@@ -32,7 +32,8 @@ static const struct flaw flaws[] = {
     {"both-must-match", "RFC9110-13.1.3-ignored", "http-server/other-tag-wins-over-date http-server/tag-wins-over-date",
      "lets the date decide where a tag is there too",
      WITH(.request = slip_blind, .data = &(const struct slip){.field = "If-Modified-Since", .drop = "If-None-Match"})},
-    {"ignores-modified-since", "RFC9110-13.1.3", "http-server/if-modified-since", "does not look at If-Modified-Since",
+    {"ignores-modified-since", "RFC9110-13.1.3",
+     "http-server/if-modified-since http-server/if-modified-since-with-head", "does not look at If-Modified-Since",
      WITH(.request = slip_blind, .data = &(const struct slip){.drop = "If-Modified-Since"})},
     {"any-date-matches", "RFC9110-13.1.3-true",
      "http-server/if-modified-since-an-old-date http-server/if-modified-since-two-dates "

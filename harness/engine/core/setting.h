@@ -16,7 +16,8 @@ enum capture_when { CAPTURE_NEVER, CAPTURE_FAILED, CAPTURE_ALWAYS };
 struct engine_options {
     double patience; /* multiplies every upper limit of time (`within` too), never a measured span (`nothing for`, `cpu
                         ... for`); >= 0.1 */
-    double timeout;  /* seconds for a step without `within`, where the scenario has none */
+    double start_timeout; /* seconds that a client may take to its first connection */
+    double timeout;       /* seconds for a step without `within`, where the scenario has none */
     uint64_t seed;
     enum delivery delivery;
     enum isolation isolation; /* what sandbox_enter gave */
@@ -40,6 +41,7 @@ struct engine_subject {
     const char *host;         /* "127.0.0.1"; NULL: the loopback address of the transport's family */
     int port;
     const char *socket_path;
+    bool without_faults;          /* of calls and of names: whether what failed, untouched by them, fails as well */
     struct engine_faults *faults; /* those that the instance was started under, or NULL */
     /* A client, started once a run of the case, when every server listens (command words with {names} inside): */
     char *const *client_argv; /* NULL-ended, or NULL */

@@ -2,6 +2,7 @@
  * What happened, kept cheaply while the case runs and made into words only when somebody will read them.
  */
 #include "engine/core/timeline.h"
+#include "engine/core/arrival.h"
 #include "engine/core/wake.h"
 
 #include "base/visible.h"
@@ -62,6 +63,8 @@ void happened(struct case_run *run, const struct actor *a, enum happening kind, 
     h->line = s ? s->at.line : 0;
     h->kind = kind;
     h->amount = amount;
+    if (kind == HAPPENED_ACCEPTED || kind == HAPPENED_RECEIVED)
+        arrival_seen(run, a);
     if (run->saw)
         run->saw(run, a, kind, amount, bytes, len);
     h->snippet_len = (unsigned char)(len < SNIPPET_MAX ? len : SNIPPET_MAX);

@@ -120,6 +120,7 @@ struct engine {
     bool ticking;
     unsigned serial;           /* of AF_UNIX paths */
     struct happened *happened; /* timeline.c */
+    double slowest_arrival;    /* seconds from a client's start to its first sign; 0: none has come (arrival.c) */
     /* Of means that outlive a case: */
     struct captures *captures;             /* NULL: none are wanted */
     struct packet_network *packet_network; /* NULL until a case has needed it */
@@ -167,6 +168,7 @@ struct case_run {
     size_t line_end_count;
 
     bool over, failed, skipped, interrupted;
+    bool come; /* a client under test: a server has had a sign of it */
     uint64_t happened_count;
     struct happened_then *then; /* timeline.c */
     size_t then_count;

@@ -102,6 +102,13 @@ static void on_tick(struct ev_loop *loop, struct ev_io *w, int revents)
             }
 }
 
+void actor_extend(struct actor *a, double seconds)
+{
+    a->deadline_passed = false;
+    ev_timer_set(&a->deadline, seconds, 0);
+    ev_timer_start(a->run->engine->loop, &a->deadline);
+}
+
 void actor_probe(struct actor *a)
 {
     struct engine *e = a->run->engine;

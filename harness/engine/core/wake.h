@@ -30,6 +30,9 @@ void actor_timers_init(struct actor *a);
 /* Waits until `seconds` from now: a->timer_fired is set then and the actor is woken. */
 void actor_timer(struct actor *a, double seconds);
 
+/* Has the current step end `seconds` from now, whose time had run out. */
+void actor_extend(struct actor *a, double seconds);
+
 /* Has the actor woken at each tick (100 us) until its step ends. */
 void actor_probe(struct actor *a);
 

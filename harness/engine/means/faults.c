@@ -187,7 +187,7 @@ void faults_arm(struct engine_faults *f, const struct scn_step *s)
 
 static bool wanted(const struct case_run *run)
 {
-    return engine_has_faults(run->scenario);
+    return engine_has_faults(run->scenario) && !run->where->without_faults;
 }
 
 /* A server runs under its faults already: forgets those of the run before, and arms the ones that stand first in the
@@ -242,6 +242,35 @@ static int missed(const struct engine_faults *f)
     return -1;
 }
 
+/* Whether the block wants an error of the subject: without its fault no right program would give it one. */
+static bool wants_error(const struct scn_block *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct scn_step *s = &b->steps[i];
+        if (s->kind == SCN_STEP_STATE && s->u.state.kind == SCN_STATE_EXIT &&
+            s->u.state.exit_status == SCN_EXIT_NONZERO)
+            return true;
+        if (s->kind == SCN_STEP_REPEAT && wants_error(&s->u.repeat.body))
+            return true;
+    }
+    return false;
+}
+
+void faults_missed(struct case_run *run)
+{
+    bool error = false;
+    for (size_t i = 0; i < run->scenario->actor_count; i++)
+        error |= wants_error(&run->scenario->actors[i].body);
+    if (run->failed && !error) {
+        run->result->untouched = true; /* the same without the fault will tell */
+        return;
+    }
+    run->result->verdict = VERDICT_SKIP;
+    run->result->diagnosis = DIAGNOSIS_NONE;
+    run->failed = false;
+    run->skipped = true;
+}
+
 static void judge(struct case_run *run)
 {
     struct result *r = run->result;
@@ -257,10 +286,7 @@ static void judge(struct case_run *run)
     inject_missed(run->faults->inject, (size_t)clause, &text);
     free(r->message);
     r->message = buf_take(&text);
-    if (run->failed)
-        return;
-    r->verdict = VERDICT_SKIP;
-    run->skipped = true;
+    faults_missed(run);
 }
 
 static bool alike(const struct inject_receipt *a, const struct inject_receipt *b)

@@ -1,6 +1,7 @@
 /*
  * Steps that make and end connections: connect, accept, shutdown, reset, close, hold.
  */
+#include "engine/core/arrival.h"
 #include "engine/core/conn.h"
 #include "engine/core/timeline.h"
 #include "engine/core/verdict.h"
@@ -209,6 +210,7 @@ enum step_result step_accept(struct actor *a, const struct scn_step *s)
     if (!c && subject_is_gone(a->run)) {
         struct buf how = {0};
         subject_describe(a->run->subject, &how);
+        a->run->result->unreached = arrival_lacks(a->run);
         case_fail(a->run, a, DIAGNOSIS_MISMATCH, "the client ended before it connected: %s", buf_text(&how));
         buf_free(&how);
         return STEP_FAILED;

@@ -1,6 +1,7 @@
 /*
  * Steps of the subject: limits, and what is expected of the program itself.
  */
+#include "engine/core/arrival.h"
 #include "engine/core/payload.h"
 #include "engine/core/regex.h"
 #include "engine/core/timeline.h"
@@ -230,11 +231,18 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
         count_from_the_end_of_others(a, s);
         if (!a->deadline_passed)
             return STEP_WAIT;
+        double limit = limit_of(run, a, &s->within, run->deadline_default);
+        double awaited = arrival_awaited(run, limit * run->engine->options.patience);
+        if (awaited > 0) {
+            actor_extend(a, awaited);
+            return STEP_WAIT;
+        }
+        run->result->unreached = arrival_lacks(run);
         struct buf activity = {0};
         subject_activity(run->subject, &activity);
         end_expected(&s->u.state, &want);
         rc = case_fail(run, a, DIAGNOSIS_HANG, "expected %s, but the subject still runs after %g s (%s)",
-                       buf_text(&want), limit_of(run, a, &s->within, run->deadline_default), buf_text(&activity));
+                       buf_text(&want), limit, buf_text(&activity));
         buf_free(&activity);
     } else if (s->u.state.or_output && WIFEXITED(status) && !end_is_right(&s->u.state, status)) {
         rc = expect_output(a, s);

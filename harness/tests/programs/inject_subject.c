@@ -452,6 +452,27 @@ static int connecting_again(void)
     return (fcntl(client, F_GETFL) & O_NONBLOCK) != 0 || send(client, "x", 1, 0) != 1;
 }
 
+/* TCP Fast Open: the connection begins with what is sent. By sendto, then by sendmsg. */
+static int fast_opening(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    char byte = 'x';
+    struct iovec part = {&byte, 1};
+    struct msghdr m = {.msg_name = &at, .msg_namelen = len, .msg_iov = &part, .msg_iovlen = 1};
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&at, len) < 0 || listen(listener, 4) < 0 ||
+        getsockname(listener, (struct sockaddr *)&at, &len) < 0)
+        die("listener");
+    for (int i = 0; i < 2; i++) {
+        int client = socket(AF_INET, SOCK_STREAM, 0);
+        ssize_t n =
+            i ? sendmsg(client, &m, MSG_FASTOPEN) : sendto(client, &byte, 1, MSG_FASTOPEN, (struct sockaddr *)&at, len);
+        printf("%s\n", n < 0 ? strerrorname_np(errno) : "sent");
+    }
+    return 0;
+}
+
 /* Stops itself; whoever started it lets it go on. */
 static int stopping(void)
 {
@@ -510,6 +531,7 @@ int main(int argc, char **argv)
     IS("whole", whole());
     IS("connect", (have_handler(), connecting()));
     IS("connect-again", (have_handler(), connecting_again()));
+    IS("fast-open", fast_opening());
     IS("stop", stopping());
     IS("wait", pause());
     fprintf(stderr, "usage: %s MODE\n", argv[0]);
