@@ -204,6 +204,16 @@ const char *subject_output(const struct subject *s, int which, size_t *len, uint
 /* Forgets output so far: at the start of a case. */
 void subject_output_mark(struct subject *s);
 
+/* One of its processes. */
+struct subject_process {
+    pid_t pid;     /* as seen from the worker */
+    char name[16]; /* as in /proc/PID/comm */
+};
+
+/* Its processes that have the socket with this inode open: several where it was inherited. Returns how many there are;
+ * at most `max` are stored. */
+size_t subject_holders(const struct subject *s, uint32_t inode, struct subject_process *out, size_t max);
+
 /* Open descriptors over all its processes; -1 when none can be seen. */
 int subject_files(const struct subject *s);
 

@@ -60,17 +60,30 @@ static bool holds_socket(pid_t pid, const char *name)
     return found;
 }
 
+size_t subject_holders(const struct subject *s, uint32_t inode, struct subject_process *out, size_t max)
+{
+    char name[32], path[32];
+    struct processes family = {0};
+    size_t count = 0;
+    snprintf(name, sizeof name, "socket:[%u]", inode);
+    subject_family(s, &family);
+    for (size_t i = 0; i < family.count; i++) {
+        pid_t pid = family.items[i].pid;
+        if (!holds_socket(pid, name) || count++ >= max)
+            continue;
+        struct subject_process *one = &out[count - 1];
+        *one = (struct subject_process){.pid = pid};
+        snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+        if (process_read(path, one->name, sizeof one->name) > 0)
+            one->name[strcspn(one->name, "\n")] = '\0';
+    }
+    processes_free(&family);
+    return count;
+}
+
 bool subject_holds_socket(const struct subject *s, uint32_t inode)
 {
-    char name[32];
-    snprintf(name, sizeof name, "socket:[%u]", inode);
-    struct processes family = {0};
-    subject_family(s, &family);
-    bool found = false;
-    for (size_t i = 0; i < family.count && !found; i++)
-        found = holds_socket(family.items[i].pid, name);
-    processes_free(&family);
-    return found;
+    return subject_holders(s, inode, NULL, 0) > 0;
 }
 
 /* Open descriptors of one process, -1 when they cannot be seen. */

@@ -23,6 +23,10 @@
 /* The run goes on for longer than anybody takes to die. */
 #define LINGER HEAD("linger") "client { connect ; send \"x\" ; expect \"x\" ; pause 600ms ; close }\n"
 
+/* The server closes it, and whoever has inherited it does not. */
+#define CLOSED                                                                                                         \
+    HEAD("closed") "client { connect ; send \"p\" ; expect \"p\" ; shutdown write ; expect close within 1s }\n"
+
 /* One more connection behind a `p`, of which nothing is asked: the kernel's backlog takes it. */
 #define BEHIND                                                                                                         \
     HEAD("behind")                                                                                                     \
@@ -94,6 +98,21 @@ static _Noreturn void serve_in_thread(int listener, bool again)
         sleep(1000);
 }
 
+/* Each connection is inherited by a child that knows nothing of it. */
+static _Noreturn void serve_and_fork(int listener)
+{
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        if (fork() == 0) {
+            close(listener);
+            for (;;)
+                sleep(1000);
+        }
+        bench_serve(fd, false);
+        close(fd);
+    }
+}
+
 /* MODE PORT: `late` ends with 7, 50 ms behind a `p`. The others have a worker that is replaced at once: `worker`
  * crashes 20 ms behind a `p`, `seventh` in each seventh connection, and `retire` ends in good order behind each third.
  */
@@ -104,6 +123,8 @@ static _Noreturn void death_server(char **argv)
     int listener = bench_listen(atoi(argv[2]));
     if (strcmp(mode, "deaf") == 0 || strcmp(mode, "relay") == 0)
         serve_in_thread(listener, strcmp(mode, "relay") == 0);
+    if (strcmp(mode, "inherit") == 0)
+        serve_and_fork(listener);
     if (strcmp(mode, "late") == 0)
         serve(listener, 0, 50, end_with_7);
     for (;;) {
@@ -243,6 +264,17 @@ static void one_that_is_relieved_is_right(void **state)
     bench_drop(b);
 }
 
+static void who_has_inherited_a_connection_is_named(void **state)
+{
+    (void)state;
+    struct bench *b = bench_make("inherit");
+    bench_add(b, "test/a", CLOSED);
+    run(b);
+    assert_int_equal(b->run.results[0].verdict, VERDICT_FAIL);
+    assert_non_null(strstr(b->run.results[0].message, "the peer's end is held by "));
+    bench_drop(b);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -254,6 +286,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_worker_that_retires_is_not_blamed),
         cmocka_unit_test(a_thread_that_accepts_and_ends_alone),
         cmocka_unit_test(one_that_is_relieved_is_right),
+        cmocka_unit_test(who_has_inherited_a_connection_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 
 /* A directory of the test in /tmp, that subjects share with it, and a file beside it that they only see. */
 struct place {
-    char shared[64], file[64];
+    char shared[32], file[64];
     struct subject_temp *temp;
 };
 

@@ -19,6 +19,8 @@
 
 /* Actors told one by one; a crowd is told by its number. */
 #define TOLD_MAX 12
+/* And processes that hold one connection. */
+#define HOLDERS_TOLD 4
 
 struct ends {
     bool seen;
@@ -71,14 +73,35 @@ static void tell_queues(const struct actor *a, struct buf *out)
     buf_puts(out, " to be read by it");
 }
 
+/* Who holds the peer's end, where that is not its main process alone: a child that was forked meanwhile has inherited
+ * it, and it is closed when all have closed it. */
+static void tell_holders(const struct conn *c, struct buf *out)
+{
+    struct ends e = ends_of(c);
+    struct subject_process held[HOLDERS_TOLD];
+    struct subject *s = c->run->subject;
+    if (!s || !e.seen || !e.theirs.inode)
+        return;
+    size_t count = subject_holders(s, e.theirs.inode, held, HOLDERS_TOLD);
+    if (count == 0 || (count == 1 && held[0].pid == subject_pid(s)))
+        return;
+    buf_puts(out, "; the peer's end is held by ");
+    if (count > 1)
+        buf_printf(out, "%zu processes, one of which has inherited it: ", count);
+    for (size_t i = 0; i < count && i < HOLDERS_TOLD; i++)
+        buf_printf(out, "%s%d (%s)", i ? ", " : "", (int)held[i].pid, held[i].name);
+}
+
 static void tell_actor(struct actor *a, struct buf *out)
 {
     bool ended = a->ended || !actor_step(a);
     actor_name(a, out);
     buf_puts(out, ended ? " " : ", ");
     step_tell(a, out);
-    if (!ended && a->conn)
+    if (!ended && a->conn) {
         tell_queues(a, out);
+        tell_holders(a->conn, out);
+    }
 }
 
 static void tell_subject(struct case_run *run, struct buf *out)
