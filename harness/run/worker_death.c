@@ -153,7 +153,8 @@ static void make_unnamed(struct worker *w, struct result *r, uint32_t index, con
 
 /* --- searching ------------------------------------------------------------------------------------------ */
 
-/* The cases that had ended within the window before the death, and `index` (NULL: none) behind them; free it. */
+/* The cases that had ended within the window before the death, the last one in any case, and `index` (NULL: none)
+ * behind them; free it. */
 static uint32_t *suspects(const struct worker *w, uint64_t death_us, const uint32_t *index, size_t *count)
 {
     const struct instance *in = &w->instance;
@@ -161,7 +162,7 @@ static uint32_t *suspects(const struct worker *w, uint64_t death_us, const uint3
     uint32_t *cases = mem_new(in->log_count + 1, sizeof(*cases));
     *count = 0;
     for (size_t i = 0; i < in->log_count; i++)
-        if (in->log[i].ended_us + window >= death_us)
+        if (in->log[i].ended_us + window >= death_us || i + 1 == in->log_count)
             cases[(*count)++] = in->log[i].index;
     if (index)
         cases[(*count)++] = *index;
@@ -287,8 +288,8 @@ void worker_death_between(struct worker *w)
     if (!noticed(w, false, &d))
         return;
     uint32_t last = w->instance.log[w->instance.log_count - 1].index;
-    uint32_t *cases = suspects(w, d.us, NULL, &count);
     search_begin(&s, w, false, &d);
+    uint32_t *cases = suspects(w, d.us, NULL, &count);
     if (count > 0 && !is_known(w, &d))
         search(w, &s, &d, cases, count, last, &out);
     if (out.name)
