@@ -2,6 +2,7 @@
 #include "cli/test_settings.h"
 
 #include "base/mem.h"
+#include "run/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,17 +34,27 @@ static struct run_options alone(const struct test_plan *p, const struct collecti
     return o;
 }
 
-/* Whether some scenario of the run says that it needs it. */
-static bool is_wanted(const struct test_plan *p, const struct scn_premise *premise)
+static bool hangs_on(const struct scn_scenario *s, const struct scn_premise *premise)
 {
-    if (!premise->when_needed)
-        return true;
-    for (size_t i = 0; i < p->scenarios.count; i++) {
-        const struct scn_scenario *s = p->scenarios.items[i];
-        for (size_t k = 0; k < s->need_count; k++)
-            if (strcmp(s->needs[k].name, "premise") == 0 && strcmp(s->needs[k].word, premise->scenario) == 0)
-                return true;
+    for (size_t i = 0; i < s->need_count; i++) {
+        const struct scn_need *n = &s->needs[i];
+        if (premise->fact ? strcmp(n->name, premise->fact) == 0
+                          : strcmp(n->name, "premise") == 0 && strcmp(n->word, premise->scenario) == 0)
+            return true;
     }
+    for (size_t i = 0; premise->fact && i < s->fact_count; i++)
+        if (strcmp(s->facts[i].name, premise->fact) == 0)
+            return true;
+    return false;
+}
+
+/* Whether something that will be run hangs on it: a start of the program that nobody asks for may take long. */
+static bool is_wanted(const struct plan *plan, const struct scn_premise *premise)
+{
+    bool of_all = !premise->fact && !premise->when_needed;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!plan->cases[i].skip && (of_all || hangs_on(plan->cases[i].scenario, premise)))
+            return true;
     return false;
 }
 
@@ -54,7 +65,7 @@ static void add_name(struct test_plan *p, const char *profile, const char *scena
     p->premises[p->premise_count] = NULL;
 }
 
-static int load_premises(struct test_plan *p, struct collection *premises)
+static int load_premises(struct test_plan *p, const struct plan *plan, struct collection *premises)
 {
     struct scn_messages messages = {0};
     int rc = 0;
@@ -62,7 +73,7 @@ static int load_premises(struct test_plan *p, struct collection *premises)
         const struct scn_profile *profile = p->lineage.profiles[i];
         const struct scn_context context = {profile, p->rules, &p->known, p->settings->allow_files.count > 0};
         for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
-            if (!is_wanted(p, &profile->premises[k]))
+            if (!is_wanted(plan, &profile->premises[k]))
                 continue;
             add_name(p, profile->name, profile->premises[k].scenario);
             char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premises[k].scenario);
@@ -159,14 +170,19 @@ static int draw_conclusions(struct test_plan *p, const struct run *run)
 int test_premises(struct test_plan *p, struct run *stopped)
 {
     struct collection premises = {0};
+    struct plan plan = {0};
     struct run run = {0};
     struct err e = {0};
     int code = 0;
     /* Whoever names scenario files knows what they ask for. */
     if (p->files.count || !p->dir)
         return 0;
-    if (load_premises(p, &premises) < 0)
+    const struct plan_machine any = {0};
+    if (plan_make(&plan, &p->run, &any, &e) < 0)
+        return 0; /* what is wrong is told by the run itself */
+    if (load_premises(p, &plan, &premises) < 0)
         code = EXIT_CODE_USAGE;
+    plan_free(&plan);
     const struct run_options options = alone(p, &premises);
     /* What keeps it from running will keep the others from it too, and is told there. */
     if (code == 0 && premises.count && run_execute(&options, nothing_to_tell, NULL, &run, &e) == 0)

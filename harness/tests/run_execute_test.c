@@ -135,6 +135,21 @@ static void an_error_that_no_fault_gave(void **state)
     bench_drop(b);
 }
 
+/* It has tried to connect, which its fault has kept it from: that it goes on for ever is its own. */
+static void a_client_kept_out_by_its_fault_is_judged(void **state)
+{
+    (void)state;
+    static const char refused[] = HEAD("refused") "subject { fault connect error ECONNREFUSED\n"
+                                                  "expect exit nonzero within 1s }\nserver { hold }\n";
+    char *argv[4], words[] = "until (exec 3<>/dev/tcp/{host}/{port}) 2>/dev/null; do sleep 0.05; done";
+    struct bench *b = client_bench(words, argv);
+    b->options.start_timeout = 1;
+    bench_add(b, "test/a", refused);
+    bench_verdicts(b, (enum verdict[]){VERDICT_FAIL}, 1);
+    assert_int_equal(b->run.results[0].diagnosis, DIAGNOSIS_HANG);
+    bench_drop(b);
+}
+
 static void a_server_that_crashes_is_replaced(void **state)
 {
     (void)state;
@@ -393,6 +408,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_does_not_fail_twice_is_flaky),
         cmocka_unit_test(a_fault_that_hit_nobody),
         cmocka_unit_test(an_error_that_no_fault_gave),
+        cmocka_unit_test(a_client_kept_out_by_its_fault_is_judged),
         cmocka_unit_test(a_server_that_crashes_is_replaced),
         cmocka_unit_test(a_server_that_takes_its_leave_is_seen_to_end),
         cmocka_unit_test(a_server_that_does_not_start_stops_the_run),

@@ -242,6 +242,21 @@ static int missed(const struct engine_faults *f)
     return -1;
 }
 
+/* A call that was met by a fault is a sign of the subject too: its connection may be what the fault keeps it from. */
+static bool any_hit(const struct engine_faults *f)
+{
+    for (size_t i = 0; f && i < f->count; i++)
+        if (inject_hits(f->inject, i) > 0)
+            return true;
+    return false;
+}
+
+void faults_show_it_came(struct case_run *run)
+{
+    run->result->connected = true;
+    run->result->unreached = false;
+}
+
 /* Whether the block wants an error of the subject: without its fault no right program would give it one. */
 static bool wants_error(const struct scn_block *b)
 {
@@ -276,6 +291,8 @@ static void judge(struct case_run *run)
     struct result *r = run->result;
     int clause = missed(run->faults);
     struct buf text = {0};
+    if (any_hit(run->faults))
+        faults_show_it_came(run);
     if (clause < 0 || run->skipped || r->verdict == VERDICT_ERROR)
         return;
     if (run->failed)

@@ -41,4 +41,7 @@ extern const struct means faults_means;
  */
 void faults_missed(struct case_run *run);
 
+/* A client under test has met a fault, of a call or of a name: it has come, whether it connected or not. */
+void faults_show_it_came(struct case_run *run);
+
 #endif

@@ -221,6 +221,8 @@ static void put(struct case_run *run, struct subject_spec *spec)
 static void judge(struct case_run *run)
 {
     struct result *r = run->result;
+    if (run->names && resolver_queries(run->names->resolver) > 0)
+        faults_show_it_came(run);
     for (size_t i = 0; run->names && i < run->names->fault_count; i++) {
         const struct scn_step *s = run->names->faults[i].step;
         if (run->skipped || r->verdict == VERDICT_ERROR ||

@@ -7,6 +7,7 @@
 #include "engine/core/timeline.h"
 #include "engine/core/values.h"
 #include "engine/core/verdict.h"
+#include "engine/means/faults.h"
 #include "engine/means/row.h"
 
 #include "fault/packet.h"
@@ -158,6 +159,8 @@ static bool strikes(const struct packet_faults *f, struct packet_count c)
 static void judge(struct case_run *run)
 {
     struct result *r = run->result;
+    if (run->packets && run->packets->link && packet_link_count(run->packets->link, 0).seen > 0)
+        faults_show_it_came(run);
     if (!run->packets || !run->packets->link || run->skipped || r->verdict != VERDICT_PASS)
         return;
     uint64_t seen = 0;
