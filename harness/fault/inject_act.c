@@ -332,6 +332,8 @@ static bool try_row(struct tracer *t, struct tracee *p, const struct inject_row 
     bool meant = s && !s->is_pair && in_scope(t, row->call, s->family, s->type);
     if (meant)
         *go = consider(t, p, s, copy);
+    else if (s && s->is_pair)
+        spare_all(t, row->call, SPARED_PAIR);
     close(copy);
     return meant;
 }

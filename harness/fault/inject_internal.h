@@ -29,6 +29,7 @@ enum inject_spared {
     SPARED_FOREIGN = 64,   /* a program of 32 bits */
     SPARED_UNSEEN = 128,   /* its descriptors may not be looked at */
     SPARED_UNCAUGHT = 256, /* EINTR: no signal is caught, and no time limit set */
+    SPARED_PAIR = 1024,    /* between the program's own processes */
     SPARED_UNTRACED = 512, /* a process was made with CLONE_UNTRACED */
 };
 

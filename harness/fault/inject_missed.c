@@ -13,6 +13,7 @@ void missed_words(uint32_t spared, uint64_t calls, struct buf *out)
         {SPARED_UNDER_WAY, "its connect() does not block, so no signal interrupts it"},
         {SPARED_AT_ONCE, "its calls do not wait, and only a call that waits is interrupted"},
         {SPARED_UNCAUGHT, "it catches no signal and has set no time limit for its calls, so none is interrupted"},
+        {SPARED_PAIR, "its calls are on a socketpair() without names, both ends of which are the program's own"},
         {SPARED_FOREIGN, "a program of 32 bits, whose calls are left alone"},
         {SPARED_UNTRACED,
          "it has made a process with CLONE_UNTRACED, which no fault reaches, and whose calls of this kind "

@@ -160,15 +160,40 @@ static void set_expected(struct case_run *run, struct buf *expected, struct buf 
     run->result->received = buf_take(received);
 }
 
+/* What came is the message of one alternative, with something else wrong: that is what counts, and not that it is none
+ * of the others ("response 206 or response 200, but its status is 200"). */
+static bool one_was_meant(const struct expectation *x)
+{
+    for (size_t i = 0; i < x->count; i++) {
+        const struct message_match *m = x->alternatives[i].message;
+        if (m && message_head_text(m)->len && !message_is_another(m))
+            return true;
+    }
+    return false;
+}
+
+/* Why none of them would do, each reason once. */
+static void tell_reasons(const struct expectation *x, struct buf *out)
+{
+    bool meant = one_was_meant(x);
+    const char *last = "";
+    for (size_t i = 0; i < x->count; i++) {
+        const struct alternative *alt = &x->alternatives[i];
+        const char *why = buf_text(&alt->why);
+        if (strcmp(why, last) == 0 || (meant && alt->message && message_is_another(alt->message)))
+            continue;
+        buf_printf(out, "%s%s", out->len ? "; " : "", why);
+        last = why;
+    }
+}
+
 enum step_result expectation_fail(struct actor *a, struct conn *c)
 {
     struct expectation *x = a->st.expectation;
     struct buf expected = {0}, received = {0}, why = {0}, all = {0};
     struct alternative *only = x->count == 1 ? &x->alternatives[0] : NULL;
     describe_all(a, x, &all);
-    for (size_t i = 0; i < x->count; i++)
-        if (i == 0 || strcmp(buf_text(&x->alternatives[i].why), buf_text(&x->alternatives[i - 1].why)) != 0)
-            buf_printf(&why, "%s%s", why.len ? "; " : "", buf_text(&x->alternatives[i].why));
+    tell_reasons(x, &why);
     enum diagnosis d = diagnose(x, c);
     case_fail(a->run, a, d, "expected %s, but %s", buf_text(&all), buf_text(&why));
     if (only && only->m->kind == SCN_MATCH_BYTES && scn_transport_is_stream(c->transport) && only->end < c->in.len &&

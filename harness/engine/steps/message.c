@@ -26,6 +26,7 @@ struct message_match {
     struct http_framing framing;
     struct http_body body;
     bool head_done;
+    bool another;    /* its start line says that it is not the one that was asked for */
     bool cut;        /* the stream ended before the message, and what came of it was right */
     size_t base;     /* where the head begins in c->in */
     size_t pos;      /* how far the body has been read in c->in */
@@ -55,6 +56,11 @@ void message_free(struct message_match *mm)
     buf_free(&mm->content);
     bytes_drop(mm->wanted);
     free(mm);
+}
+
+bool message_is_another(const struct message_match *mm)
+{
+    return mm->another;
 }
 
 bool message_keeps_open(const struct message_match *mm)
@@ -192,7 +198,8 @@ static bool valid_meets(const struct message_match *mm, struct buf *why)
 
 static bool head_meets(struct message_match *mm, struct actor *a, struct buf *why)
 {
-    if (!start_line_meets(mm, a, why))
+    mm->another = !start_line_meets(mm, a, why);
+    if (mm->another)
         return false;
     for (size_t i = 0; i < mm->m->with_count; i++) {
         const struct scn_with *w = &mm->m->withs[i];

@@ -25,6 +25,9 @@ enum match_status message_try(struct message_match *m, struct actor *a, struct c
 /* After MATCH_NO: whether all that is wrong is that the stream ended in its middle. */
 bool message_was_cut(const struct message_match *m);
 
+/* After MATCH_NO: whether it is of another status, method or target: another alternative may have been meant. */
+bool message_is_another(const struct message_match *m);
+
 /* What it has seen, for a failure: the head as received. Appends visible text. */
 void message_seen(const struct message_match *m, struct buf *out);
 

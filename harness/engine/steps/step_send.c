@@ -31,6 +31,9 @@
 /* send until blocked: a peer that takes more than any kernel's buffers together (tens of MB) reads on and will not
  * block. */
 #define UNTIL_BLOCKED_MAX (256 * 1000 * 1000)
+/* The same: bytes that one call offers, and calls before the loop has its turn. */
+#define FILL          ((size_t)64 * 1024)
+#define CALLS_AT_ONCE 16
 
 /* How the bytes of this step leave: as the scenario says, else as --delivery says. */
 enum how { HOW_WHOLE, HOW_PIECES, HOW_AT, HOW_ONE_CUT, HOW_LINES, HOW_RANDOM };
@@ -248,13 +251,32 @@ static enum step_result send_from_other_port(struct actor *a)
     return STEP_DONE;
 }
 
-/* until blocked: the same bytes again and again, until the kernel has taken none for a while. */
+/* A few bytes, sent again and again, are millions of calls: as many copies as a call is worth. */
+static void fill_a_call(struct actor *a)
+{
+    struct bytes *once = a->st.payload;
+    size_t copies = once->len ? FILL / once->len : 0;
+    if (copies < 2 || !scn_transport_is_stream(a->conn->transport))
+        return;
+    a->st.payload = bytes_new(NULL, copies * once->len);
+    for (size_t i = 0; i < copies; i++)
+        memcpy(a->st.payload->data + i * once->len, once->data, once->len);
+    bytes_drop(once);
+}
+
+/* until blocked: the same bytes again and again, until the kernel has taken none for a while. Between a few calls the
+ * loop has its turn: others move, and time is looked at. */
 static enum step_result send_until_blocked(struct actor *a)
 {
+    fill_a_call(a);
     const struct bytes *b = a->st.payload;
     double now = ev_now(a->run->engine->loop),
            quiet = BLOCKED_S * a->run->engine->options.patience * a->run->kernel_lag + a->run->held_up;
-    for (;;) {
+    for (int calls = 0;; calls++) {
+        if (calls == CALLS_AT_ONCE) {
+            conn_want_write(a->conn);
+            return STEP_WAIT;
+        }
         ssize_t n = conn_send(a->conn, b->data + a->st.offset, b->len - a->st.offset, 0);
         if (n < 0)
             return STEP_DONE;
