@@ -287,6 +287,8 @@ static void exits_and_words(void **state)
     assert_exit(&out, run(&out, "$S inject 'send short 1' -- true 2>&1"), 0);
     assert_string_equal(buf_text(&out),
                         "sockspec inject: 'send short 1' was never hit: the program made no such call\n");
+    run(&out, "$S inject 'send short 1' -- python3 -c 'import socket; socket.socketpair()[0].send(b\"xx\")' 2>&1");
+    assert_has(&out, "its calls are on a socketpair() without names");
     assert_exit(&out, run(&out, "$S inject 'send shrt 1' -- true 2>&1"), 2);
     assert_has(&out, "     1 | send shrt 1\n       |      ^~~~ did you mean 'short'?\n");
     assert_exit(&out, run(&out, "$S inject 'send short 1; kill TERM' -- true 2>&1"), 2);
