@@ -97,8 +97,11 @@ static void send_transport(struct flow *f, const struct scn_step *step)
         else if (m->cut != SCN_CUT_NONE || m->rate.set || m->every.set || m->until_blocked || m->urgent)
             fail_at(f->p, step->at, NULL, "'held' is all in one: nothing else says how these bytes leave");
     }
-    if (m->other_port)
+    if (m->from == SCN_FROM_OTHER_PORT)
         needs_medium(f, step->at, "'from other port'", SCN_DATAGRAMS);
+    if (m->from == SCN_FROM_OTHER_ADDRESS && f->transport != SCN_UDP)
+        fail_at(f->p, step->at, NULL,
+                "'from other address' is for udp: loopback has more than one address of IPv4 only");
 }
 
 static void expect_transport(struct flow *f, const struct scn_step *step)

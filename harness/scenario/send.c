@@ -61,10 +61,17 @@ static bool parse_held(struct parser *p, struct scn_manner *m)
     return true;
 }
 
-static bool parse_from(struct parser *p, struct scn_manner *m)
+static bool parse_from_port(struct parser *p, struct scn_manner *m)
 {
     (void)p;
-    m->other_port = true;
+    m->from = SCN_FROM_OTHER_PORT;
+    return true;
+}
+
+static bool parse_from_address(struct parser *p, struct scn_manner *m)
+{
+    (void)p;
+    m->from = SCN_FROM_OTHER_ADDRESS;
     return true;
 }
 
@@ -89,7 +96,9 @@ static const struct manner_row {
      "leaves with what comes next, at most 200 ms later (tcp): behind it a close puts its FIN into the same segment",
      "send \"bye\" held", SCN_CUT_NONE, parse_held},
     {"from other port", "from other port", "a datagram from a fresh socket (udp)", "send \"forged\" from other port",
-     SCN_CUT_NONE, parse_from},
+     SCN_CUT_NONE, parse_from_port},
+    {"from other address", "from other address", "a datagram from this port of another address (udp)",
+     "send \"forged\" from other address", SCN_CUT_NONE, parse_from_address},
 };
 const struct table manners_table = {.what = "manner", .where = "send", TABLE_ROWS(MANNERS)};
 

@@ -16,6 +16,10 @@ enum scn_cut {
     SCN_CUT_EVERYWHERE, /* split everywhere: the case runs again for every cut */
 };
 
+/* From where a datagram leaves: the actor's own socket, a fresh one, or one with the same port at another address of
+ * loopback. */
+enum scn_from { SCN_FROM_OWN, SCN_FROM_OTHER_PORT, SCN_FROM_OTHER_ADDRESS };
+
 struct scn_manner {
     enum scn_cut cut;
     struct scn_number piece;    /* PIECES */
@@ -26,7 +30,7 @@ struct scn_manner {
     bool until_blocked;      /* again and again until the kernel takes no more */
     bool urgent;             /* MSG_OOB for the last byte */
     bool held;               /* MSG_MORE: leaves with what comes next */
-    bool other_port;         /* from other port: a datagram from a fresh socket */
+    enum scn_from from;      /* a datagram from another socket than the actor's */
 };
 
 /* --- steps ---------------------------------------------------------------------------------------------- */

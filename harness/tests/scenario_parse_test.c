@@ -181,7 +181,7 @@ static void manners_in_any_order(void **state)
     assert_true(m->offsets[1].value == -2);
     assert_string_equal(m->offsets[2].name, "count");
     assert_true(fabs(m->every.value - 0.005) < 1e-12 && m->rate.value == 10000);
-    assert_true(m->urgent && m->until_blocked && !m->other_port && !m->held);
+    assert_true(m->urgent && m->until_blocked && m->from == SCN_FROM_OWN && !m->held);
     assert_true(first->within.value == 2);
     assert_int_equal(first->u.send.payload.count, 2);
     const struct scn_payload *p = &step(s, 0, 2)->u.send.payload;

@@ -66,7 +66,7 @@ static void wrap(const struct scn_word *w, struct buf *out)
         buf_printf(out, "%s\n", w->example);
         return;
     }
-    if (strcmp(w->word, "from other port") == 0)
+    if (strncmp(w->word, "from other ", strlen("from other ")) == 0)
         buf_puts(out, "transport udp\n");
     if (strcmp(w->where, "server") == 0)
         open = "server {\n";

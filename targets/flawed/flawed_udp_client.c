@@ -2,6 +2,7 @@
 #include "clients/udp_client.h"
 #include "flawed/flaws.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,22 @@
 /* A time that is enough on loopback. */
 #define HASTY_MS 400
 
+static in_port_t port_of(const struct net_address *a)
+{
+    return ((const struct sockaddr_in *)&a->storage)->sin_port;
+}
+
 static bool anybody(const struct udp_client *c, const struct net_address *from)
 {
     (void)c;
     (void)from;
     return true;
+}
+
+/* A port is half of an address. */
+static bool port_alone(const struct udp_client *c, const struct net_address *from)
+{
+    return port_of(&c->peer) == port_of(from);
 }
 
 /* The first is thrown away: it may be left over from an earlier question. */
@@ -67,8 +79,10 @@ static const struct flaw flaws[] = {
      .also = "UDP-RETRY"},
     {"exit-zero-always", "UDP-STATUS", "udp-client/closed-port udp-client/no-reply", "exits with 0 without a reply",
      WITH(.no_reply = say_and_succeed)},
-    {"any-peer", "SOCK-DATAGRAM-PEER", "udp-client/forged-reply", "takes a datagram from anybody for the reply",
-     WITH(.is_reply = anybody)},
+    {"port-alone", "SOCK-DATAGRAM-PEER", "udp-client/forged-from-another-address",
+     "takes a datagram for the reply when its port is right", WITH(.is_reply = port_alone)},
+    {"any-peer", "SOCK-DATAGRAM-PEER", "udp-client/forged-reply udp-client/forged-from-another-address",
+     "takes a datagram from anybody for the reply", WITH(.is_reply = anybody)},
     {"skips-the-first", "UDP-REPLY", "udp-client/reply udp-client/late-reply",
      "takes the first datagram for an old one", WITH(.is_reply = second_one),
      .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-DATAGRAM-PEER UDP-RETRY"},

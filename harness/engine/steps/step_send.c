@@ -34,6 +34,8 @@
 /* The same: bytes that one call offers, and calls before the loop has its turn. */
 #define FILL          ((size_t)64 * 1024)
 #define CALLS_AT_ONCE 16
+/* An address of loopback that is not the actors' own. */
+#define OTHER_LOOPBACK (INADDR_LOOPBACK + 1)
 
 /* How the bytes of this step leave: as the scenario says, else as --delivery says. */
 enum how { HOW_WHOLE, HOW_PIECES, HOW_AT, HOW_ONE_CUT, HOW_LINES, HOW_RANDOM };
@@ -230,14 +232,33 @@ static int flags_at(const struct actor *a, const struct scn_manner *m, size_t ro
     return m->urgent && a->st.offset + room == a->st.payload->len ? MSG_OOB : 0;
 }
 
+/* Gives `fd` the port of the actor's own socket, at another address of loopback (127/8 is all ours). */
+static int take_own_port(const struct conn *c, int fd)
+{
+    struct address own = {.len = sizeof(own.u.storage)};
+    if (getsockname(c->fd, &own.u.any, &own.len) != 0)
+        return -1;
+    if (own.u.any.sa_family != AF_INET) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
+    own.u.in.sin_addr.s_addr = htonl(OTHER_LOOPBACK);
+    return bind(fd, &own.u.any, own.len);
+}
+
 /* A datagram from a socket that the peer has never heard of. */
-static enum step_result send_from_other_port(struct actor *a)
+static enum step_result send_from_elsewhere(struct actor *a, enum scn_from from)
 {
     struct conn *c = a->conn;
     struct address to = c->peer;
     int fd = net_socket(c->transport);
     if (fd < 0)
         return case_error(a->run, a, "no socket: %s", strerror(errno));
+    if (from == SCN_FROM_OTHER_ADDRESS && take_own_port(c, fd) != 0) {
+        enum step_result rc = case_error(a->run, a, "cannot send from another address: %s", strerror(errno));
+        close(fd);
+        return rc;
+    }
     if (!c->peer_known) {
         to.len = sizeof(to.u.storage);
         if (getpeername(c->fd, &to.u.any, &to.len) != 0)
@@ -246,7 +267,7 @@ static enum step_result send_from_other_port(struct actor *a)
     ssize_t n = to.len ? sendto(fd, a->st.payload->data, a->st.payload->len, MSG_NOSIGNAL, &to.u.any, to.len) : -1;
     close(fd);
     if (n < 0)
-        return case_error(a->run, a, "cannot send from another port: there is no peer yet");
+        return case_error(a->run, a, "cannot send from elsewhere: there is no peer yet");
     happened(a->run, a, HAPPENED_SENT, (uint64_t)n, a->st.payload->data, (size_t)n);
     return STEP_DONE;
 }
@@ -338,8 +359,8 @@ enum step_result step_send(struct actor *a, const struct scn_step *s)
     enum step_result begun = a->st.payload ? STEP_DONE : begin(a, s);
     if (begun != STEP_DONE)
         return begun;
-    if (m->other_port)
-        return send_from_other_port(a);
+    if (m->from != SCN_FROM_OWN)
+        return send_from_elsewhere(a, m->from);
     if (a->st.payload->len == 0 && scn_transport_is_stream(a->conn->transport))
         return STEP_DONE;
     if (a->st.payload->len == 0) {
