@@ -10,10 +10,6 @@
 /* Microseconds of CLOCK_MONOTONIC: for differences only. */
 uint64_t clock_us(void);
 
-/* How long this process has been ready to run and has waited for a processor, in microseconds since it began; 0 where
- * the kernel does not tell. What it was kept from doing meanwhile is nobody else's fault. */
-uint64_t clock_waited_us(void);
-
 /* A splitmix64 generator: small, seeded, the same everywhere. */
 struct rng {
     uint64_t state;

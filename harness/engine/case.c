@@ -3,15 +3,15 @@
  */
 #include "engine/case.h"
 #include "engine/cast.h"
-#include "engine/core/arrival.h"
 #include "engine/core/conn.h"
+#include "engine/core/gauge.h"
 #include "engine/core/timeline.h"
 #include "engine/core/values.h"
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
+#include "engine/deadline.h"
 #include "engine/means/means.h"
 #include "engine/steps/steps.h"
-#include "engine/watch/explain.h"
 #include "engine/watch/standstill.h"
 
 #include <stdlib.h>
@@ -23,9 +23,6 @@
 #define SLICE_US 5000
 /* Nested repeats multiply: beyond this a case does nothing but count. */
 #define STEPS_MAX 10000000
-/* A step whose bytes keep moving gets so many times its limit at most, and what we were late ourselves: a peer that
- * dribbles for ever must not hold the run. */
-#define EXTENSIONS_MAX 2
 /* Actors run between two looks at the sockets: keeps a crowd's connects and a server's accepts interleaved. */
 #define PUMP_BATCH 256
 
@@ -33,87 +30,12 @@
 
 static void enter_step(struct actor *a)
 {
+    const struct conn *c = a->conn;
     a->steps++;
     a->entered = true;
     a->step_started = ev_now(a->run->engine->loop);
     a->moved_us = a->run->moved_us = clock_us();
-}
-
-/* Steps that take as long as they take: what they wait for has limits of its own, or they count time themselves. */
-static bool timeless(const struct actor *a, const struct scn_step *s)
-{
-    switch (s->kind) {
-    case SCN_STEP_HOLD:
-    case SCN_STEP_PAUSE:
-        return true;
-    case SCN_STEP_ACCEPT: /* somebody else starts the client, whenever that is */
-        return a->run->where->listen_host && !s->within.set;
-    case SCN_STEP_STATE: /* counts from when the others have ended: step_state does it */
-        return s->u.state.kind == SCN_STATE_EXIT || s->u.state.kind == SCN_STATE_KILLED;
-    default:
-        return false;
-    }
-}
-
-/* The time that a step measures by its own words is no part of its limit. */
-static double measured_span(struct actor *a, const struct scn_step *s)
-{
-    double span = 0;
-    if (s->kind == SCN_STEP_STATE)
-        span = number_of(a->run, a, &s->u.state.duration, 0);
-    for (size_t i = 0; s->kind == SCN_STEP_EXPECT && i < s->u.expect.count; i++)
-        if (s->u.expect.alternatives[i].kind == SCN_MATCH_NOTHING)
-            span += number_of(a->run, a, &s->u.expect.alternatives[i].number, 0);
-    return span;
-}
-
-static double step_limit_s(struct actor *a, const struct scn_step *s)
-{
-    struct case_run *run = a->run;
-    return limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience + measured_span(a, s);
-}
-
-static void start_deadline(struct actor *a, const struct scn_step *s)
-{
-    if (ev_is_active(&a->deadline) || a->deadline_passed || timeless(a, s))
-        return;
-    /* From now, not from when the loop last looked: it may have been kept from its processor since. */
-    ev_now_update(a->run->engine->loop);
-    ev_timer_set(&a->deadline, step_limit_s(a, s), 0);
-    ev_timer_start(a->run->engine->loop, &a->deadline);
-}
-
-/*
- * A step without `within` has not run out of time while bytes still move: a slow subject on a loaded machine is no
- * fault. One that waits for a signal waits for all others. Before the client has come none has run out of time, but it.
- * Returns whether it was given more.
- */
-static bool still_moving(struct actor *a, const struct scn_step *s)
-{
-    struct case_run *run = a->run;
-    double limit = step_limit_s(a, s);
-    uint64_t moved = s->kind == SCN_STEP_WAIT ? run->moved_us : a->moved_us;
-    double quiet = (double)(clock_us() - moved) / 1e6;
-    double awaited = arrival_awaited(run, limit);
-    if (awaited > 0) {
-        actor_extend(a, awaited);
-        return true;
-    }
-    double late = (double)(clock_waited_us() - run->waited_us) / 1e6;
-    if (s->within.set || quiet >= limit || ev_now(run->engine->loop) - a->step_started > EXTENSIONS_MAX * limit + late)
-        return false;
-    actor_extend(a, limit - quiet);
-    return true;
-}
-
-static void timed_out(struct actor *a, const struct scn_step *s)
-{
-    struct case_run *run = a->run;
-    struct buf text = {0};
-    enum diagnosis d = explain_waits(run, a, &text);
-    run->result->unreached = arrival_lacks(run);
-    case_fail(run, a, d, "%s did not end within %g s: %s", scn_step_name(s->kind), step_limit_s(a, s), buf_text(&text));
-    buf_free(&text);
+    a->moved_before = !c ? 0 : actor_step(a)->kind == SCN_STEP_SEND ? c->sent : c->received;
 }
 
 static void actor_end(struct actor *a)
@@ -168,14 +90,16 @@ static void actor_run(struct actor *a)
         }
         if (!a->entered)
             enter_step(a);
+        if (a->deadline_passed)
+            a->deadline_passed = deadline_stands(a, s);
         enum step_result rc = step_ops(s->kind)->run(a, s);
         if (rc == STEP_FAILED)
             return;
         if (rc == STEP_WAIT) {
-            if (a->deadline_passed && !still_moving(a, s))
-                timed_out(a, s);
+            if (a->deadline_passed)
+                deadline_fail(a, s);
             else
-                start_deadline(a, s);
+                deadline_start(a, s);
             return;
         }
         step_leave(a, s);
@@ -211,8 +135,8 @@ void case_execute(struct case_run *run)
     struct engine *engine = run->engine;
     run->ready_last = &run->ready_first;
     run->began_us = run->moved_us = clock_us();
-    run->waited_us = clock_waited_us();
     engine->run = run;
+    gauge_begin(run);
     ev_now_update(engine->loop);
     means_start(run);
     run->deadline_default = number_of(run, NULL, &run->scenario->timeout, engine->options.timeout);
@@ -225,6 +149,8 @@ void case_execute(struct case_run *run)
         if (run->interrupted)
             case_error(run, NULL, "interrupted");
     }
+    if (run->failed)
+        deadline_excuse(run);
     case_await_death_notice(run);
     case_check_client_death(run);
     run->result->connected |= run->come;

@@ -3,6 +3,7 @@
  */
 #include "engine/engine.h"
 #include "engine/case.h"
+#include "engine/core/gauge.h"
 #include "engine/core/timeline.h"
 #include "engine/core/wake.h"
 #include "engine/means/means.h"
@@ -29,6 +30,7 @@ struct engine *engine_new(struct ev_loop *loop, const struct engine_options *opt
     e->netlink = queues_open();
     e->happened = timeline_new();
     tick_open(e);
+    gauge_open(e);
     means_open(e);
     return e;
 }
@@ -38,6 +40,7 @@ void engine_free(struct engine *e)
     if (!e)
         return;
     means_close(e);
+    gauge_close(e);
     tick_close(e);
     if (e->netlink >= 0)
         close(e->netlink);

@@ -123,7 +123,8 @@ struct event {
     X(repeat)                                                                                                          \
     X(known)                                                                                                           \
     X(capture)                                                                                                         \
-    X(lost)
+    X(lost)                                                                                                            \
+    X(late)
 
 struct result {
     char *name;     /* of the case: http-server/bad-length[value=+1] */
@@ -157,6 +158,7 @@ struct result {
     char *repeat;     /* the command line that repeats just this case */
     char *capture;    /* file with the packets of the case, or NULL */
     char *lost;       /* why a file of evidence could not be written, or NULL: for whoever ran it, in no report */
+    char *late;       /* how late this machine was, where that explains why it failed: it is not judged; or NULL */
     char *known;      /* the reason, when a baseline knows this failure; set by the run */
     double seconds;
 };

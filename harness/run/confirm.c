@@ -5,17 +5,24 @@
 #include <stdlib.h>
 
 /* What came of one more try. */
-enum again { AGAIN_BROKEN, AGAIN_FINE, AGAIN_UNKNOWN };
+enum again { AGAIN_BROKEN, AGAIN_FINE, AGAIN_UNKNOWN, AGAIN_LATE };
 
 bool confirm_is_broken(const struct result *r)
 {
     return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN;
 }
 
+bool confirm_is_late(const struct result *r)
+{
+    return confirm_is_broken(r) && r->late;
+}
+
 static enum again judge(int ran, const struct result *r)
 {
     if (ran < 0 || r->verdict == VERDICT_ERROR) /* the harness' trouble proves nothing about the subject */
         return AGAIN_UNKNOWN;
+    if (confirm_is_late(r))
+        return AGAIN_LATE;
     return confirm_is_broken(r) ? AGAIN_BROKEN : AGAIN_FINE;
 }
 
@@ -36,7 +43,7 @@ static enum again replay(const struct confirm_runner *runner, uint32_t index, co
         int ran = runner->run(runner->data, history[i], i == count - tail, &r);
         enum again again = judge(ran, &r);
         result_clear(&r);
-        if (again == AGAIN_UNKNOWN)
+        if (again == AGAIN_UNKNOWN || again == AGAIN_LATE)
             return again;
     }
     return judge(runner->run(runner->data, index, false, out), out);
@@ -56,15 +63,25 @@ static void flaky(struct result *r)
     r->verdict = VERDICT_FLAKY;
 }
 
+/* What came on another try is not to be judged, and nothing is confirmed. */
+static void late(struct result *r)
+{
+    if (!r->late)
+        r->late = mem_dup("this machine was too late to try it again");
+}
+
 /* It fails on an instance that has served others and passes on a fresh one. */
 static void after_others(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count,
                          struct result *r)
 {
     struct result all = {0};
     enum again again = replay(runner, index, history, count, count, &all);
+    if (again == AGAIN_LATE)
+        late(r);
     if (again != AGAIN_BROKEN) {
         result_clear(&all);
-        flaky(r);
+        if (again != AGAIN_LATE)
+            flaky(r);
         return;
     }
     replace(r, &all);
@@ -99,6 +116,9 @@ void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t
             after_others(runner, index, history, count, r);
         else
             flaky(r);
+        break;
+    case AGAIN_LATE:
+        replace(r, &second);
         break;
     case AGAIN_UNKNOWN:
         r->unconfirmed = true;

@@ -26,6 +26,9 @@ struct confirm_runner {
 /* FAIL or WARN. */
 bool confirm_is_broken(const struct result *r);
 
+/* The same, and this machine was so late that it explains it: nothing is judged by it. */
+bool confirm_is_late(const struct result *r);
+
 /*
  * `r` is a FAIL or WARN of case `index`, whose instance had served the cases `history` (oldest first, `count` of them,
  * only the last CONFIRM_HISTORY count) before. It becomes what is to be reported:
@@ -33,6 +36,7 @@ bool confirm_is_broken(const struct result *r);
  *   - else broken after the history was replayed on a fresh one: that result, `depends` naming the shortest tail of the
  *     history found to do;
  *   - else FLAKY with the first evidence.
+ * Where a try fails that our lateness explains nothing is confirmed: `late` is set in what is left in `r`.
  * Where it could not be tried again: as it is, `unconfirmed`.
  */
 void confirm(const struct confirm_runner *runner, uint32_t index, const uint32_t *history, size_t count,

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "run/before.h"
 #include "run/files.h"
+#include "run/held.h"
 #include "run/instance.h"
 #include "run/ledger.h"
 #include "run/machine.h"
@@ -30,12 +31,6 @@
 #define JOBS_PER_CORE    8
 #define JOBS_DEFAULT_MAX 32
 
-/* Held back until it is known whether anybody was there (reach.h). */
-struct held {
-    uint32_t index;
-    struct result result;
-};
-
 /* What the pool's callbacks work on. */
 struct execution {
     const struct run_options *options;
@@ -50,10 +45,9 @@ struct execution {
     struct ledger ledger;
     struct reach reach;
     char place[PLACE_TEXT];
-    struct held *held;
-    size_t held_count, held_cap;
-    bool again; /* those that were held are run once more: `held_next` comes next */
-    size_t held_next;
+    struct held_list unreached; /* held back until it is known whether anybody was there (reach.h) */
+    struct held_list late;      /* our lateness explains why they failed */
+    struct held_list *again;    /* whose cases are run once more; NULL: those of the plan are run */
     uint32_t cursor;
 };
 
@@ -125,29 +119,26 @@ static bool is_trouble(enum verdict v)
     return v == VERDICT_FAIL || v == VERDICT_FLAKY || v == VERDICT_ERROR;
 }
 
-/* Takes over what `r` holds. */
-static void hold(struct execution *x, uint32_t index, struct result *r)
-{
-    if (x->held_count == x->held_cap) {
-        x->held_cap = x->held_cap ? x->held_cap * 2 : 16;
-        x->held = mem_realloc(x->held, x->held_cap * sizeof(*x->held));
-    }
-    x->held[x->held_count++] = (struct held){index, *r};
-    *r = (struct result){0};
-}
-
 /* Nobody will be asked again: they are what they are. `told`: a sentence has been said of all of them. */
 static void release(struct execution *x, bool told)
 {
-    for (size_t i = 0; i < x->held_count; i++) {
-        struct held *h = &x->held[i];
+    for (size_t i = 0; i < x->unreached.count; i++) {
+        struct held *h = &x->unreached.items[i];
         reach_give_up(&h->result);
-        if (told)
-            result_clear(&h->result);
-        else
+        if (!told)
             ledger_keep(&x->ledger, h->index, &h->result);
     }
-    x->held_count = 0;
+    held_clear(&x->unreached);
+}
+
+/* Our lateness may be why it failed: nothing is known of the rule. */
+static void give_up_late(struct result *r)
+{
+    char *message = mem_printf("%s; %s", r->late, r->message ? r->message : "no more is known");
+    free(r->message);
+    r->message = message;
+    r->verdict = VERDICT_INCONCLUSIVE;
+    r->unconfirmed = false;
 }
 
 /* --- what the pool asks --------------------------------------------------------------------------------- */
@@ -155,12 +146,8 @@ static void release(struct execution *x, bool told)
 static bool next_case(void *data, uint32_t *index)
 {
     struct execution *x = data;
-    if (x->again) {
-        if (x->held_next == x->held_count)
-            return false;
-        *index = x->held[x->held_next++].index;
-        return true;
-    }
+    if (x->again)
+        return held_next(x->again, index);
     for (;;) {
         if (x->cursor == x->plan.count) {
             if (!x->options->until_fail)
@@ -189,12 +176,20 @@ static enum pool_next case_done(void *data, uint32_t index, const char *reply, s
                                     .deserted = reply[0] & WORKER_DESERTED,
                                     .not_come = reply[0] & WORKER_NOT_COME};
     enum reach_next next = reach_take(&x->reach, &news, &r);
-    if (next == REACH_HOLD && !x->again && !x->options->until_fail) {
-        hold(x, index, &r);
+    bool may_hold = !x->options->until_fail;
+    if (next == REACH_HOLD && !x->again && may_hold) {
+        held_add(&x->unreached, index, &r);
         return POOL_GO_ON;
     }
     if (next == REACH_HOLD)
         reach_give_up(&r);
+    bool late = next == REACH_KEEP && reply[0] & WORKER_LATE && r.late;
+    if (late && x->again != &x->late && may_hold) {
+        held_add(&x->late, index, &r);
+        return POOL_GO_ON;
+    }
+    if (late)
+        give_up_late(&r);
     enum verdict verdict = r.verdict;
     ledger_keep(&x->ledger, index, &r);
     return next == REACH_STOP || (x->options->until_fail && is_trouble(verdict)) ? POOL_STOP : POOL_GO_ON;
@@ -280,11 +275,12 @@ static int prepare(struct execution *x, struct err *e)
     return 0;
 }
 
-static int run_pool(struct execution *x, struct err *e)
+/* `alone`: with one worker, so that no other case makes it late. */
+static int run_pool(struct execution *x, bool alone, struct err *e)
 {
     struct run *out = x->ledger.out;
     free(out->notice);
-    int workers = files_for_workers(choose_jobs(x), &out->notice, e);
+    int workers = files_for_workers(alone ? 1 : choose_jobs(x), &out->notice, e);
     if (workers < 0)
         return -1;
     const struct pool_spec spec = {
@@ -292,20 +288,39 @@ static int run_pool(struct execution *x, struct err *e)
     return pool_run(&spec, &out->interrupted, e);
 }
 
-/* All cases; then those once more that reached nobody while others have. */
+static int run_again(struct execution *x, struct held_list *list, bool alone, struct err *e)
+{
+    x->again = list;
+    return run_pool(x, alone, e);
+}
+
+/* Those that nobody has tried again, as they are. */
+static void keep_late(struct execution *x)
+{
+    uint32_t index;
+    while (held_next(&x->late, &index)) {
+        struct result *r = &x->late.items[x->late.next - 1].result;
+        give_up_late(r);
+        ledger_keep(&x->ledger, index, r);
+    }
+    held_clear(&x->late);
+}
+
+/* All cases; then those once more that reached nobody while others have, and those that failed while we were late. */
 static int run_cases(struct execution *x, struct err *e)
 {
     const struct run *out = x->ledger.out;
-    int result = run_pool(x, e);
+    int result = run_pool(x, false, e);
     bool over = result < 0 || out->interrupted || x->reach.stopped;
-    if (!over && x->held_count && (x->reach.come || x->setup.kind == WORKER_SERVER)) {
-        x->again = true;
+    if (!over && x->unreached.count && (x->reach.come || x->setup.kind == WORKER_SERVER)) {
         x->setup.client_comes = true;
-        result = run_pool(x, e);
-        for (size_t i = 0; i < x->held_count; i++)
-            result_clear(&x->held[i].result);
-        x->held_count = 0;
+        result = run_again(x, &x->unreached, false, e);
+        held_clear(&x->unreached);
+        over = result < 0 || out->interrupted || x->reach.stopped;
     }
+    if (!over && x->late.count)
+        result = run_again(x, &x->late, true, e);
+    keep_late(x);
     release(x, x->reach.stopped != NULL);
     return result;
 }
@@ -319,7 +334,6 @@ static void clean_up(struct execution *x)
         close(x->lock);
     free(x->tmp_dir);
     free(x->root);
-    free(x->held);
     reach_free(&x->reach);
     scn_facts_free(&x->facts);
     plan_free(&x->plan);

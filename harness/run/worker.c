@@ -32,6 +32,8 @@ static int answer(struct worker *w, uint32_t index)
         result_clear(&r);
         return -1;
     }
+    if (confirm_is_late(&r))
+        w->flags |= WORKER_LATE;
     slim(&r);
     buf_clear(&w->reply);
     buf_putc(&w->reply, (char)w->flags);

@@ -36,6 +36,7 @@ enum worker_flags {
     WORKER_NOT_STARTED = 2, /* the last one that was tried did not */
     WORKER_DESERTED = 4,    /* nobody is at the place of --at any more, behind this case */
     WORKER_NOT_COME = 8,    /* the client had not connected, nor had any other here: it is not judged for it */
+    WORKER_LATE = 16, /* it failed, and our lateness explains it: to be tried again with no other worker at work */
 };
 
 /* For pool_spec.work: `setup` is a struct worker_setup. */

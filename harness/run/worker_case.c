@@ -290,7 +290,7 @@ static char *name_of(void *data, uint32_t index)
 static void try_without_fault(struct worker *w, uint32_t index, struct result *out)
 {
     struct result plain = {0};
-    if (!out->untouched || !confirm_is_broken(out))
+    if (!out->untouched || !confirm_is_broken(out) || out->late)
         return;
     w->without_faults = true;
     int ran = run_again(w, index, true, &plain);
@@ -328,7 +328,7 @@ static void confirm_server_case(struct worker *w, uint32_t index, bool own, stru
 
 static void server_case(struct worker *w, uint32_t index, struct result *out)
 {
-    bool own = case_of(w, index)->own_instance, broken = false;
+    bool own = case_of(w, index)->own_instance;
     worker_death_between(w);
     worker_run_server(w, index, own, out);
     if (!own && !w->interrupted && worker_death(w, index, out)) {
@@ -336,10 +336,9 @@ static void server_case(struct worker *w, uint32_t index, struct result *out)
         return;
     }
     try_without_fault(w, index, out);
-    if (confirm_is_broken(out) && !w->interrupted) {
+    if (confirm_is_broken(out) && !out->late && !w->interrupted)
         confirm_server_case(w, index, own, out);
-        broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);
-    }
+    bool broken = out->verdict == VERDICT_FLAKY || confirm_is_broken(out);
     if (own || out->verdict == VERDICT_ERROR || (broken && !may_serve_on(w, out))) {
         instance_stop(&w->instance); /* whatever state the failure has left it in is no one else's */
         return;
@@ -382,7 +381,7 @@ static void at_case(struct worker *w, uint32_t index, struct result *out)
     run_elsewhere(w, index, out);
     if (confirm_is_broken(out) && !w->options->restart) {
         out->unconfirmed = true;
-    } else if (confirm_is_broken(out) && !w->interrupted) {
+    } else if (confirm_is_broken(out) && !out->late && !w->interrupted) {
         confirm(&runner, index, w->at_history, w->at_served, out);
         struct err e = {0};
         renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e);
@@ -405,7 +404,7 @@ static void client_case(struct worker *w, uint32_t index, struct result *out)
     /* One that does not come while others do is to blame; where none has come yet, nothing is known. */
     if (out->unreached && !w->client_comes)
         w->flags |= WORKER_NOT_COME;
-    else
+    else if (!out->late)
         confirm(&runner, index, NULL, 0, out);
 }
 
@@ -430,7 +429,7 @@ void worker_case(struct worker *w, uint32_t index, struct result *out)
         break;
     case WORKER_ALONE:
         run_elsewhere(w, index, out);
-        if (confirm_is_broken(out) && !w->interrupted)
+        if (confirm_is_broken(out) && !out->late && !w->interrupted)
             confirm(&runner, index, NULL, 0, out);
         break;
     }

@@ -5,6 +5,7 @@
 #ifndef SOCKSPEC_ENGINE_CORE_TYPES_H
 #define SOCKSPEC_ENGINE_CORE_TYPES_H
 
+#include "engine/core/lateness.h"
 #include "engine/core/setting.h"
 
 #include "base/buf.h"
@@ -85,8 +86,11 @@ struct actor {
     int option_count;
     struct ev_timer deadline, timer; /* within; and what the step itself waits for */
     bool deadline_passed, timer_fired;
-    double step_started; /* ev_now of the step's entry */
-    uint64_t moved_us;   /* of the last step or byte: for stalls */
+    double step_started;        /* ev_now of the step's entry */
+    uint64_t moved_us;          /* of the last step or byte: for stalls */
+    uint64_t counts_us;         /* when the step's time began to count */
+    struct lateness late_start; /* what was measured then */
+    uint64_t moved_before;      /* bytes received, or sent, before the step */
     /* State of the current step: reset at its entry. */
     struct {
         struct making *making; /* of `payload`, or of a let: not all is made yet */
@@ -121,6 +125,7 @@ struct engine {
     unsigned serial;           /* of AF_UNIX paths */
     struct happened *happened; /* timeline.c */
     double slowest_arrival;    /* seconds from a client's start to its first sign; 0: none has come (arrival.c) */
+    struct gauge *gauge;       /* how late we run */
     /* Of means that outlive a case: */
     struct captures *captures;             /* NULL: none are wanted */
     struct packet_network *packet_network; /* NULL until a case has needed it */
@@ -136,7 +141,6 @@ struct case_run {
     struct result *result;
     uint64_t seed, began_us;
     double deadline_default; /* seconds */
-    uint64_t waited_us;      /* clock_waited_us at its beginning: what it is more since is our own lateness */
     size_t payload_held;     /* bytes of payloads that live */
     uint64_t payload_made;   /* bytes of all that were made */
     struct rng rng;
@@ -168,7 +172,12 @@ struct case_run {
     size_t line_end_count;
 
     bool over, failed, skipped, interrupted;
-    bool come; /* a client under test: a server has had a sign of it */
+    bool come;            /* a client under test: a server has had a sign of it */
+    struct actor *blamed; /* whose step has failed, or NULL */
+    bool cut_short;       /* the step failed since the peer ended the conversation before what was due */
+    struct lateness late_begin;
+    struct subject_load load; /* of a server, when the gauge first looked in this case... */
+    uint64_t load_us;         /* ...and when that was; 0: not yet */
     uint64_t happened_count;
     struct happened_then *then; /* timeline.c */
     size_t then_count;

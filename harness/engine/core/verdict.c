@@ -44,6 +44,7 @@ __attribute__((format(printf, 5, 0))) static void end_with(struct case_run *run,
     struct result *r = run->result;
     struct buf text = {0};
     run->over = run->failed = true;
+    run->blamed = a;
     r->verdict = v;
     r->diagnosis = d;
     buf_vprintf(&text, format, args);

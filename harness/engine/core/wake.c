@@ -2,6 +2,7 @@
  * Actors: what each is called and is at, and how it is woken.
  */
 #include "engine/core/wake.h"
+#include "engine/core/gauge.h"
 
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -83,6 +84,23 @@ void actor_timer(struct actor *a, double seconds)
     ev_timer_start(loop, &a->timer);
 }
 
+void actor_more_time(struct actor *a, double seconds)
+{
+    struct ev_loop *loop = a->run->engine->loop;
+    a->deadline_passed = false;
+    /* From now, not from when the loop last looked: it may have been kept from its processor since. */
+    ev_now_update(loop);
+    ev_timer_set(&a->deadline, seconds, 0);
+    ev_timer_start(loop, &a->deadline);
+}
+
+void actor_deadline(struct actor *a, double seconds)
+{
+    a->counts_us = clock_us();
+    a->late_start = gauge_last(a->run->engine);
+    actor_more_time(a, seconds);
+}
+
 /* --- the tick ------------------------------------------------------------------------------------------- */
 
 static void on_tick(struct ev_loop *loop, struct ev_io *w, int revents)
@@ -100,13 +118,6 @@ static void on_tick(struct ev_loop *loop, struct ev_io *w, int revents)
                 e->run->actors[i].probing = false;
                 actor_wake(&e->run->actors[i]);
             }
-}
-
-void actor_extend(struct actor *a, double seconds)
-{
-    a->deadline_passed = false;
-    ev_timer_set(&a->deadline, seconds, 0);
-    ev_timer_start(a->run->engine->loop, &a->deadline);
 }
 
 void actor_probe(struct actor *a)

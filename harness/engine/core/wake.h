@@ -30,8 +30,11 @@ void actor_timers_init(struct actor *a);
 /* Waits until `seconds` from now: a->timer_fired is set then and the actor is woken. */
 void actor_timer(struct actor *a, double seconds);
 
-/* Has the current step end `seconds` from now, whose time had run out. */
-void actor_extend(struct actor *a, double seconds);
+/* The time of the actor's step begins to count: a->deadline_passed is set after `seconds` and the actor is woken. */
+void actor_deadline(struct actor *a, double seconds);
+
+/* What has passed has not: so many seconds more. */
+void actor_more_time(struct actor *a, double seconds);
 
 /* Has the actor woken at each tick (100 us) until its step ends. */
 void actor_probe(struct actor *a);

@@ -194,6 +194,8 @@ enum step_result expectation_fail(struct actor *a, struct conn *c)
     struct alternative *only = x->count == 1 ? &x->alternatives[0] : NULL;
     describe_all(a, x, &all);
     tell_reasons(x, &why);
+    for (size_t i = 0; i < x->count; i++)
+        a->run->cut_short |= x->alternatives[i].cut || (conn_ended(c) && c->in.len == 0);
     enum diagnosis d = diagnose(x, c);
     case_fail(a->run, a, d, "expected %s, but %s", buf_text(&all), buf_text(&why));
     if (only && only->m->kind == SCN_MATCH_BYTES && scn_transport_is_stream(c->transport) && only->end < c->in.len &&

@@ -17,7 +17,8 @@ struct alternative {
     struct message_match *message;
     size_t end;        /* YES: bytes of c->in that belong to it */
     struct buf why;    /* NO */
-    bool cut_by_reset; /* NO, and only because a RST came before the rest */
+    bool cut;          /* NO, and only because an end came before the rest... */
+    bool cut_by_reset; /* ...which was a RST */
 };
 
 struct expectation {

@@ -39,6 +39,7 @@ static enum match_status more_or_cut(struct alternative *alt, struct conn *c, si
     }
     buf_clear(&alt->why);
     buf_printf(&alt->why, "%s after %zu of %zu bytes", conn_ended(c), alt->taken + c->in.len, whole);
+    alt->cut = true;
     alt->cut_by_reset = c->reset;
     return MATCH_NO;
 }
@@ -106,6 +107,7 @@ static enum match_status try_line(struct alternative *alt, struct conn *c)
     if (conn_ended(c)) {
         buf_clear(&alt->why);
         buf_printf(&alt->why, "%s before the end of the line", conn_ended(c));
+        alt->cut = true;
         return MATCH_NO;
     }
     c->want = HEAD_MAX + c->intake;
@@ -219,6 +221,7 @@ static enum match_status try_message(struct alternative *alt, struct actor *a, s
 {
     buf_clear(&alt->why);
     enum match_status status = message_try(alt->message, a, c, may_take, &alt->end, &alt->why);
+    alt->cut = status == MATCH_NO && conn_ended(c) && message_was_cut(alt->message);
     alt->cut_by_reset = c->reset && message_was_cut(alt->message);
     return status;
 }

@@ -213,12 +213,10 @@ static void count_from_the_end_of_others(struct actor *a, const struct scn_step 
         run->exit_waiters++;
         case_settled(run);
     }
-    if (run->ended + run->holding + run->exit_waiters < run->actor_count || ev_is_active(&a->deadline))
+    if (run->ended + run->holding + run->exit_waiters < run->actor_count || ev_is_active(&a->deadline) ||
+        a->deadline_passed)
         return;
-    double limit = limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience;
-    ev_timer_set(&a->deadline, limit, 0);
-    ev_now_update(run->engine->loop);
-    ev_timer_start(run->engine->loop, &a->deadline);
+    actor_deadline(a, limit_of(run, a, &s->within, run->deadline_default) * run->engine->options.patience);
 }
 
 static enum step_result expect_end(struct actor *a, const struct scn_step *s)
@@ -232,11 +230,6 @@ static enum step_result expect_end(struct actor *a, const struct scn_step *s)
         if (!a->deadline_passed)
             return STEP_WAIT;
         double limit = limit_of(run, a, &s->within, run->deadline_default);
-        double awaited = arrival_awaited(run, limit * run->engine->options.patience);
-        if (awaited > 0) {
-            actor_extend(a, awaited);
-            return STEP_WAIT;
-        }
         run->result->unreached = arrival_lacks(run);
         struct buf activity = {0};
         subject_activity(run->subject, &activity);

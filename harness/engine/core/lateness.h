@@ -1,0 +1,42 @@
+/*
+ * How late this worker and its subject run, how much more time that gives a step, and what of a failure it can explain.
+ * Pure: figures in, an answer out.
+ */
+#ifndef SOCKSPEC_ENGINE_CORE_LATENESS_H
+#define SOCKSPEC_ENGINE_CORE_LATENESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What has been measured of ourselves until a moment: microseconds that only grow. */
+struct lateness {
+    uint64_t queued_us;  /* ready to run, without a processor */
+    uint64_t overdue_us; /* the gauge's timer fired so much too late, for whatever reason: no processor, stopped, busy
+                            with something long */
+};
+
+/* Of ourselves, between two moments, in seconds: the larger of both figures, since they measure much the same. */
+double lateness_ours(const struct lateness *from, const struct lateness *to);
+
+/*
+ * Of a subject, in a span, all in seconds: how long its threads, all together, stood ready to run (`queued`), and how
+ * long they ran. One that had a whole core's time was not late, however many threads of it queue behind each other.
+ */
+double lateness_theirs(double span, double queued, double ran);
+
+/* Whether a time that was allowed, in seconds, is to be held against nobody where everybody was so late in it. */
+bool lateness_explains(double late, double allowed);
+
+/* A step's time, in seconds. */
+struct step_time {
+    double limit;  /* how long nothing may move */
+    double passed; /* since it began to count */
+    double quiet;  /* since something moved */
+    double late;   /* ours and theirs, while it counted */
+    bool slow;     /* by the scenario's own words: a rate, pieces, a link, faults */
+};
+
+/* How much more time a step gets whose time is mere patience, in seconds; 0: none. */
+double lateness_more(const struct step_time *t);
+
+#endif
