@@ -19,16 +19,16 @@ static void assert_near(double got, double want)
         fail_msg("%g in place of %g", got, want);
 }
 
-static void ours_is_the_larger_figure(void **state)
+static void ours_adds_up_while_something_moves(void **state)
 {
     (void)state;
-    /* A sleeper of 2.03 s at load 50: woken 20 times, and it waited 249 ms in all. */
-    const struct lateness from = {102439, 0}, to = {351144, 31000};
-    assert_near(lateness_ours(&from, &to), 0.249);
-    /* Stopped for three seconds: the run queue knows nothing of it. */
-    assert_near(lateness_ours(&(struct lateness){500, 0}, &(struct lateness){900, 3000000}), 3);
-    /* A look at a moment before shows nothing, and no huge number. */
-    assert_near(lateness_ours(&to, &from), 0);
+    /* Sixty pieces at load 60, each taken a wait of ours later; and the longest wait while nothing moved. */
+    const struct lateness from = {102439, 0}, to = {5431144, 93000};
+    assert_near(lateness_ours(&from, &to), 5.421705);
+    /* Two seconds of silence at load 50: woken 20 times for nothing, for 249 ms in all, 31 ms at the most. */
+    assert_near(lateness_ours(&from, &(struct lateness){102439, 31000}), 0.031);
+    /* Stopped for three seconds. */
+    assert_near(lateness_ours(&from, &(struct lateness){102439, 3000000}), 3);
 }
 
 static void theirs_is_what_a_core_was_lacking(void **state)
@@ -80,7 +80,7 @@ static void patience_binds_progress(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ours_is_the_larger_figure),
+        cmocka_unit_test(ours_adds_up_while_something_moves),
         cmocka_unit_test(theirs_is_what_a_core_was_lacking),
         cmocka_unit_test(a_fifth_explains),
         cmocka_unit_test(patience_binds_progress),

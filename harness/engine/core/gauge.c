@@ -13,22 +13,24 @@
 struct gauge {
     struct engine *engine;
     struct ev_timer timer;
-    uint64_t due_us; /* when it is to fire */
-    int schedstat;   /* of ourselves; -1: this kernel does not count */
+    uint64_t due_us;    /* when it is to fire */
+    int schedstat;      /* of ourselves; -1: this kernel does not count */
+    uint64_t queued_us; /* ready to run without a processor, at the last look... */
+    uint64_t looked_us; /* ...which was then */
+    uint64_t probes;    /* of the engine, at the last look */
     struct lateness last;
 };
 
 /* /proc/self/schedstat: nanoseconds on a processor, nanoseconds ready without one, how often it ran. */
-static void read_queued(struct gauge *g)
+static uint64_t queued_us(const struct gauge *g)
 {
     char text[96];
     unsigned long long ran, queued;
     ssize_t n = g->schedstat >= 0 ? pread(g->schedstat, text, sizeof(text) - 1, 0) : 0;
     if (n <= 0)
-        return;
+        return 0;
     text[n] = '\0';
-    if (sscanf(text, "%llu %llu", &ran, &queued) == 2)
-        g->last.queued_us = queued / 1000;
+    return sscanf(text, "%llu %llu", &ran, &queued) == 2 ? queued / 1000 : 0;
 }
 
 static void arm(struct gauge *g)
@@ -54,13 +56,36 @@ static void look_at_server(struct case_run *run)
     run->load_us = clock_us();
 }
 
+/* Something has moved since the last look, or some piece was waited for that the peer had to take. */
+static bool moved(const struct gauge *g)
+{
+    const struct case_run *run = g->engine->run;
+    return run && (run->moved_us >= g->looked_us || g->engine->probes != g->probes);
+}
+
+/* What has come since the last look. */
+static void look(struct gauge *g)
+{
+    uint64_t queued = queued_us(g), waited = queued > g->queued_us ? queued - g->queued_us : 0, overdue = overdue_us(g);
+    if (waited < overdue) /* stopped, or busy with something long: the run queue knows nothing of it */
+        waited = overdue;
+    if (moved(g))
+        g->last.busy_us += waited;
+    else if (overdue > g->last.gap_us)
+        g->last.gap_us = overdue;
+    g->queued_us = queued;
+    g->looked_us = clock_us();
+    if (overdue)
+        g->due_us += overdue;
+    g->probes = g->engine->probes;
+}
+
 static void on_look(struct ev_loop *loop, struct ev_timer *w, int revents)
 {
     struct gauge *g = w->data;
     (void)loop;
     (void)revents;
-    g->last.overdue_us += overdue_us(g);
-    read_queued(g);
+    look(g);
     if (g->engine->run)
         look_at_server(g->engine->run);
     arm(g);
@@ -74,8 +99,8 @@ void gauge_open(struct engine *e)
     g->schedstat = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
     ev_timer_init(&g->timer, on_look, 0, LOOK_S);
     g->timer.data = g;
-    read_queued(g);
     arm(g);
+    look(g);
     ev_unref(e->loop); /* it alone must not keep a loop running that has nothing to do */
 }
 
@@ -93,9 +118,10 @@ void gauge_begin(struct case_run *run)
 {
     struct gauge *g = run->engine->gauge;
     if (overdue_us(g)) { /* the loop did not run, and need not have */
-        read_queued(g);
+        look(g);
         arm(g);
     }
+    g->last.gap_us = 0;
     run->late_begin = g->last;
 }
 
@@ -122,9 +148,7 @@ static double late_subject(struct case_run *run)
 double gauge_late(struct case_run *run, const struct lateness *since, double span)
 {
     struct gauge *g = run->engine->gauge;
-    read_queued(g);
-    struct lateness now = g->last;
-    now.overdue_us += overdue_us(g);
-    double late = lateness_ours(since, &now) + late_subject(run);
+    look(g);
+    double late = lateness_ours(since, &g->last) + late_subject(run);
     return late < span ? late : span;
 }

@@ -18,9 +18,7 @@ static double seconds_between(uint64_t from, uint64_t to)
 
 double lateness_ours(const struct lateness *from, const struct lateness *to)
 {
-    double queued = seconds_between(from->queued_us, to->queued_us),
-           overdue = seconds_between(from->overdue_us, to->overdue_us);
-    return queued > overdue ? queued : overdue;
+    return seconds_between(from->busy_us, to->busy_us) + (double)to->gap_us / 1e6;
 }
 
 double lateness_theirs(double span, double queued, double ran)

@@ -8,14 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What has been measured of ourselves until a moment: microseconds that only grow. */
+/*
+ * What has been measured of ourselves until a moment, in microseconds. While bytes and steps move each wait for a
+ * processor delays what comes next, so that they add up. While nothing moves we are woken for nothing, and no more than
+ * one thing can have come that we have not seen yet: the longest wait counts.
+ */
 struct lateness {
-    uint64_t queued_us;  /* ready to run, without a processor */
-    uint64_t overdue_us; /* the gauge's timer fired so much too late, for whatever reason: no processor, stopped, busy
-                            with something long */
+    uint64_t busy_us; /* waits while something moved: only grows */
+    uint64_t gap_us;  /* the longest wait of this case while nothing moved */
 };
 
-/* Of ourselves, between two moments, in seconds: the larger of both figures, since they measure much the same. */
+/* Of ourselves, between two moments of a case, in seconds. */
 double lateness_ours(const struct lateness *from, const struct lateness *to);
 
 /*

@@ -122,6 +122,7 @@ struct engine {
     int tick_fd;          /* wake.c: a timerfd, since libev's clock is too coarse */
     struct ev_io tick;
     bool ticking;
+    uint64_t probes;           /* how often an actor has asked for a tick */
     unsigned serial;           /* of AF_UNIX paths */
     struct happened *happened; /* timeline.c */
     double slowest_arrival;    /* seconds from a client's start to its first sign; 0: none has come (arrival.c) */

@@ -125,6 +125,7 @@ void actor_probe(struct actor *a)
     struct engine *e = a->run->engine;
     struct itimerspec once = {.it_value = {.tv_nsec = PROBE_US * 1000}};
     a->probing = true;
+    e->probes++;
     if (!e->ticking && timerfd_settime(e->tick_fd, 0, &once, NULL) == 0)
         e->ticking = true;
 }
