@@ -155,9 +155,10 @@ static void check_link(struct parser *p, const struct scn_block *block)
                     "slice, reset and close are for links of streams: with loss, reorder or duplicate this one is of "
                     "packets");
         else if (block->steps[i].kind == SCN_STEP_LINK && block->steps[i].u.link.connection.set)
-            fail_at(p, block->steps[i].at, NULL,
-                    "'on connection N' is for links of streams: with loss, reorder or duplicate this one is of packets, "
-                    "whose faults are done to all connections alike");
+            fail_at(
+                p, block->steps[i].at, NULL,
+                "'on connection N' is for links of streams: with loss, reorder or duplicate this one is of packets, "
+                "whose faults are done to all connections alike");
     }
 }
 
