@@ -106,7 +106,7 @@ static const struct flaw flaws[] = {
      "http-server/pipelined-two http-server/pipelined-ten http-server/pipelined-cut-anywhere "
      "http-server/pipelined-hundred http-server/pipelined-methods http-server/pipelined-bodies "
      "http-server/pipelined-behind-a-large-body",
-     "throws away what follows a request in its segment, and closes half a second later as if nobody had asked",
+     "throws away what follows a request in its segment, and closes a second later as if nobody had asked",
      WITH(.sent = drop_and_close_when_idle), .also = "*",
      .since = "where a message has ended is shown by the request behind it"},
     {"short-lines", "RFC9112-3-length", "http-server/long-request-line http-server/endless-request-line",

@@ -10,7 +10,7 @@
 #define FAREWELL_MS 50
 
 /* How long "idle-close-for-an-answer" keeps an idle connection. */
-#define IDLE_MS 500
+#define IDLE_MS 1000
 
 /* Room of "short-lines" and of "few-fields". */
 #define SHORT_LINE 4096
