@@ -173,6 +173,7 @@ struct case_run {
     size_t line_end_count;
 
     bool over, failed, skipped, interrupted;
+    bool fault_met;       /* a fault of a call, of a name or of the link has hit the subject */
     bool come;            /* a client under test: a server has had a sign of it */
     struct actor *blamed; /* whose step has failed, or NULL */
     bool cut_short;       /* the step failed since the peer ended the conversation before what was due */

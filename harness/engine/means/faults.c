@@ -253,6 +253,7 @@ static bool any_hit(const struct engine_faults *f)
 
 void faults_show_it_came(struct case_run *run)
 {
+    run->fault_met = true;
     run->result->connected = true;
     run->result->unreached = false;
 }
@@ -274,6 +275,8 @@ static bool wants_error(const struct scn_block *b)
 void faults_missed(struct case_run *run)
 {
     bool error = false;
+    if (run->failed && run->fault_met)
+        return; /* another fault of the case has been hit: that one may have kept the program from this one */
     for (size_t i = 0; i < run->scenario->actor_count; i++)
         error |= wants_error(&run->scenario->actors[i].body);
     if (run->failed && !error) {

@@ -37,8 +37,8 @@ int faults_name_peer(struct actor *a, int fd);
 
 extern const struct means faults_means;
 
-/* A fault was in force and hit nobody: a skip, unless the case failed and may fail without it too (result.untouched).
- */
+/* A fault was in force and hit nobody: a skip, unless the case failed under another one that was hit, or may fail
+ * without it too (result.untouched). */
 void faults_missed(struct case_run *run);
 
 /* A client under test has met a fault, of a call or of a name: it has come, whether it connected or not. */
