@@ -328,8 +328,10 @@ static enum match_status read_body(struct message_match *mm, struct actor *a, st
         conn_take(c, mm->pos);
         mm->pos = 0;
     }
-    if (!conn_ended(c))
+    if (!conn_ended(c)) {
+        conn_update(c); /* it may have stopped reading before anybody waited for the rest */
         return MATCH_MORE;
+    }
     *end = mm->pos;
     if (c->eof && !c->reset && http_body_eof(&mm->body) == HTTP_EVENT_END)
         return body_complete(mm, a, why);
