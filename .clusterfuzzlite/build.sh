@@ -21,7 +21,7 @@ for name in "${names[@]}"; do
     zip -jqr "$OUT/${name}_fuzz_seed_corpus.zip" "$source/corpus/$name"
     {
         echo "[libfuzzer]"
-        echo "max_len = $(cd "$source/ci" && python3 -B -c "from fuzzing.common import *; print(length_most('$name'))")"
+        echo "max_len = $(cd "$source/ci/fuzz" && python3 -B -c "from fuzzing.common import *; print(length_most('$name'))")"
         if [ -e "$source/corpus/$name.dict" ]; then
             cp "$source/corpus/$name.dict" "$OUT/${name}_fuzz.dict"
             echo "dict = ${name}_fuzz.dict"
