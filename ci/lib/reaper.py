@@ -118,7 +118,7 @@ def run(starter: int, limit: float, command: list[str]) -> int:
         return 128 + signal.SIGTERM
     # A session of its own: the terminal's Ctrl-C comes to whoever started us, who tells us.
     child = os.posix_spawnp(command[0], command, os.environ, setsid=True, setsigmask=(),
-                            setsigdef=(*TOLD_TO_END, signal.SIGPIPE))
+                            setsigdef=(*TOLD_TO_END, signal.SIGPIPE, signal.SIGXFSZ))
     deadline = time.monotonic() + limit
     code = None
     while code is None:

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,11 +71,15 @@ static int arrange_descriptors(const struct init_plan *plan)
     return close_range(FD_FIRST_FREE, ~0u, 0);
 }
 
+/*
+ * By the kernel's call: glibc refuses to touch 32 and 33, which are its own, and its posix_spawn() has them ignored in
+ * whatever it starts, us too.
+ */
 static void reset_signals(void)
 {
-    struct sigaction normal = {.sa_handler = SIG_DFL};
+    const unsigned long normal[4] = {0}; /* the kernel's struct sigaction: SIG_DFL, no flags, no restorer, no mask */
     for (int signo = 1; signo < NSIG; signo++)
-        sigaction(signo, &normal, NULL); /* KILL, STOP and glibc's own refuse, rightly */
+        syscall(SYS_rt_sigaction, signo, normal, NULL, sizeof(uint64_t)); /* KILL and STOP refuse, rightly */
 }
 
 /*
