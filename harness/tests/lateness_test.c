@@ -1,6 +1,6 @@
 /*
- * What lateness gives and explains, on figures that were recorded on a machine of two cores: idle, and beside a hundred
- * busy processes.
+ * What lateness gives and explains: on some figures that were recorded on a busy machine of two cores, and on others
+ * that were chosen to lie beside a border.
  */
 #include <setjmp.h>
 #include <stdarg.h>
