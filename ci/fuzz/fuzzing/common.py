@@ -21,10 +21,19 @@ class Trouble(Exception):
     """Something that keeps us from working: told in one line, exit code 3."""
 
 
+def _names(*folders):
+    """Each NAME_fuzz.c in these folders is a fuzz target."""
+    return sorted(source.name.removesuffix("_fuzz.c") for folder in folders for source in TOP.glob(f"{folder}/*_fuzz.c"))
+
+
 def targets():
-    """The names of all fuzz targets: each NAME_fuzz.c is one."""
-    sources = [*TOP.glob("targets/fuzz/*_fuzz.c"), *TOP.glob("harness/tests/fuzz/*_fuzz.c")]
-    return sorted(source.name.removesuffix("_fuzz.c") for source in sources)
+    """The names of all fuzz targets."""
+    return _names("targets/fuzz", "harness/tests/fuzz")
+
+
+def protocol_targets():
+    """The names of those that feed the parsers of targets/protocol."""
+    return _names("targets/fuzz")
 
 
 def length_most(target):
