@@ -16,6 +16,10 @@ REAPER = Path(__file__).with_name("reaper.py")
 TOGETHER = 2
 # After so long without an end a section is said to be still at it.
 STILL_S = 60
+# After the end of a section the rest of its output is there at once; waited for so long at most.
+PIPE_S = 1
+# Whoever reads a log from its end, or gets no more than that, finds there what a failed section said last: lines, bytes.
+TOLD_AGAIN, TOLD_AGAIN_BYTES = 25, 8192
 # ctest writes its figures here, and the reaper the time that was spent; the folder is the section's own.
 JUNIT, SPENT = "junit.xml", "spent"
 
@@ -38,6 +42,12 @@ class Ended:
     processor_s: float
     passed: int  # as the closing line counts
     failed: int
+    last: bytes = b""  # what it printed at its end
+
+    def again(self) -> str:
+        """What a failed section said last."""
+        lines = self.last.decode(errors="replace").splitlines()[-TOLD_AGAIN:]
+        return "\n".join([f"\n== {self.section.name}, exit code {self.code}: its last words", *(line[:300] for line in lines)])
 
     def line(self) -> str:
         budget = self.section.budget
@@ -45,7 +55,6 @@ class Ended:
         over = ", over its budget" if self.is_over() else ""
         end = "" if self.code == 0 else f": exit code {self.code}"
         return f"{'ok   ' if self.code == 0 else 'FAIL '} {self.section.name}{end} ({spent}{over}; {self.processor_s:.0f} s of processors)"
-
 
     def is_over(self) -> bool:
         return 0 < self.section.budget < self.seconds
@@ -93,12 +102,16 @@ class Runner:
 
     async def _one(self, section: Section, output) -> None:
         begin = time.monotonic()
+        piped = output is None and not sys.stdout.isatty()
         with tempfile.TemporaryDirectory() as folder:
             junit, spent = Path(folder) / JUNIT, Path(folder) / SPENT
             command = [word.replace(JUNIT, str(junit)) for word in section.command]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-B", REAPER, str(os.getpid()), str(self.limit), spent, *command, cwd=TOP,
-                stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=asyncio.subprocess.STDOUT if output else None)
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE if piped else output,
+                stderr=asyncio.subprocess.STDOUT if piped or output else None)
+            last = bytearray()
+            printer = asyncio.ensure_future(_print(process.stdout, last)) if piped else None
             try:
                 code = await self._end_of(process, section, begin)
             except asyncio.CancelledError:
@@ -106,8 +119,15 @@ class Runner:
                 process.terminate()
                 self.ended.append(Ended(section, await process.wait(), time.monotonic() - begin, 0, 0, 1))
                 raise
+            finally:
+                if printer:  # what it left behind, if it did, may hold the pipe open
+                    await asyncio.wait([printer], timeout=PIPE_S)
+                    printer.cancel()
             processor_s = float(spent.read_text()) if spent.exists() else 0
-            self.ended.append(Ended(section, code, time.monotonic() - begin, processor_s, *_counted(section, code, junit)))
+            if output:
+                output.seek(max(0, output.seek(0, os.SEEK_END) - TOLD_AGAIN_BYTES))
+                last += output.read()
+            self.ended.append(Ended(section, code, time.monotonic() - begin, processor_s, *_counted(section, code, junit), bytes(last)))
 
     @staticmethod
     async def _end_of(process, section: Section, begin: float) -> int:
@@ -121,6 +141,9 @@ class Runner:
 
     def summary(self) -> bool:
         """Prints it. Returns whether all is well."""
+        for each in self.ended:
+            if each.code != 0 and each.last:
+                print(each.again())
         print(f"\n== Summary ({time.monotonic() - self.begin:.0f} s, load average {os.getloadavg()[0]:.1f})")
         for each in self.ended:
             print(each.line())
@@ -131,6 +154,15 @@ class Runner:
         # The closing line counts test programs: what each section ran is in its own output.
         print(f"{sum(each.passed for each in self.ended)} passed, {sum(each.failed for each in self.ended)} failed", flush=True)
         return bool(self.ended) and all(each.code == 0 for each in self.ended)
+
+
+async def _print(stream: asyncio.StreamReader, last: bytearray) -> None:
+    """Prints what comes, and keeps the end of it."""
+    while data := await stream.read(65536):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        last += data
+        del last[:-TOLD_AGAIN_BYTES]
 
 
 def _counted(section: Section, code: int, junit: Path) -> tuple[int, int]:

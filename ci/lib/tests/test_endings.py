@@ -119,6 +119,17 @@ class Endings(unittest.TestCase):
         self.assertIn("processes behind, which are ended now", output)
         self.assertTrue(output.endswith("2 passed, 0 failed\n"), output)
 
+    def test_what_a_failed_section_said_last_is_told_again(self):
+        for options in ([], ["--beside"]):
+            with self.subTest(options):
+                run = self.start("seq 1000; echo the reason; exit 3", "seq 1000; echo all is well", options=options)
+                output, _ = run.communicate(timeout=PATIENCE_S)
+                before, _, summary = output.partition("== Summary")
+                self.assertEqual(before.count("the reason\n"), 2, before[-500:])
+                self.assertEqual(before.count("all is well\n"), 1)
+                self.assertTrue(before.rstrip().endswith("999\n1000\nthe reason"), before[-500:])
+                self.assertIn("FAIL  section 0: exit code 3", summary)
+
 
 if __name__ == "__main__":
     unittest.main()
