@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* Profiles that extend profiles: more than these are a circle or a mistake. */
-#define LINEAGE_MAX 16
+#define VARIABLE "SOCKSPEC_SCENARIOS"
 
 static bool holds_rules(const char *dir)
 {
@@ -57,22 +57,6 @@ static char *find_by_program(void)
     return NULL;
 }
 
-char *catalogue_find(const char *given, struct err *e)
-{
-    const char *from = given ? "--scenarios" : "SOCKSPEC_SCENARIOS";
-    const char *named = given ? given : getenv("SOCKSPEC_SCENARIOS");
-    if (named && *named) {
-        if (path_is_folder(named))
-            return mem_dup(named);
-        err_set(e, ENOENT, "%s names '%s', which is no folder", from, named);
-        return NULL;
-    }
-    char *found = find_by_program();
-    if (!found)
-        err_set(e, ENOENT, "the scenarios are not beside the program; name their folder with --scenarios DIR");
-    return found;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -82,6 +66,14 @@ static bool is_profile(const char *dir, const char *name)
 {
     char *path = mem_printf("%s/%s/profile", dir, name);
     bool yes = name[0] != '.' && path_is_file(path);
+    free(path);
+    return yes;
+}
+
+static bool is_profile_itself(const char *dir)
+{
+    char *path = mem_printf("%s/profile", dir);
+    bool yes = path_is_file(path);
     free(path);
     return yes;
 }
@@ -104,161 +96,180 @@ static struct name_list list_folder(const char *dir, bool profiles)
     return l;
 }
 
-struct name_list catalogue_profiles(const char *dir)
+struct name_list catalogue_scenarios(const char *folder)
 {
-    return list_folder(dir, true);
+    return list_folder(folder, false);
 }
 
-struct name_list catalogue_scenarios(const char *dir)
+/* Whether both paths lead to the same folder. */
+static bool is_same(const char *a, const char *b)
 {
-    return list_folder(dir, false);
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-static int extends_unknown(const struct scn_profile *p, const char *path, const char *base,
-                           struct scn_messages *messages)
+bool catalogue_has_folder(const struct catalogue *c, const char *dir)
 {
-    message_add_file(messages, path, "profile '%s' extends '%s', which is no profile", p->name, base);
-    return -1;
-}
-
-static bool knows_fact(const struct scn_profile *p, const char *name)
-{
-    for (size_t i = 0; i < p->fact_count; i++) {
-        if (strcmp(p->facts[i].name, name) == 0)
+    for (size_t i = 0; i < c->folders.count; i++)
+        if (is_same(c->folders.items[i], dir))
             return true;
-    }
     return false;
 }
 
-static int check_premises(const struct scn_profile *p, const char *path, const char *dir, struct scn_messages *messages)
+/* The place of a name in the list, or its end. */
+static size_t place_of(const struct name_list *l, const char *name)
 {
-    for (size_t i = 0; i < p->premise_count; i++) {
-        const struct scn_premise *premise = &p->premises[i];
-        char *file = mem_printf("%s/%s/%s.scn", dir, p->name, premise->scenario);
-        bool there = path_is_file(file);
-        free(file);
-        if (!there)
-            message_add_file(messages, path, "the premise '%s' is no scenario of profile '%s'", premise->scenario,
-                             p->name);
-        else if (premise->fact && !knows_fact(p, premise->fact))
-            message_add_file(messages, path, "the premise '%s' is for '%s', which is no fact of the profile",
-                             premise->scenario, premise->fact);
-        else
-            continue;
-        return -1;
-    }
+    size_t i = 0;
+    while (i < l->count && strcmp(l->items[i], name) != 0)
+        i++;
+    return i;
+}
+
+static void insert(struct name_list *l, size_t at, const char *name)
+{
+    name_list_add(l, name);
+    char *added = l->items[l->count - 1];
+    memmove(l->items + at + 1, l->items + at, (l->count - 1 - at) * sizeof(*l->items));
+    l->items[at] = added;
+}
+
+/* One more profile, in order of the alphabet; of a name that no other folder has. */
+static int add_profile(struct catalogue *c, const char *dir, const char *name, struct err *e)
+{
+    size_t at = 0, other = place_of(&c->profiles, name);
+    if (other < c->profiles.count)
+        return err_set(e, EEXIST, "there is a profile '%s' in %s and in %s: give one of them another name", name,
+                       c->within.items[other], dir);
+    while (at < c->profiles.count && strcmp(c->profiles.items[at], name) < 0)
+        at++;
+    insert(&c->profiles, at, name);
+    insert(&c->within, at, dir);
     return 0;
 }
 
-int lineage_load(struct lineage *l, const char *dir, const char *name, struct scn_messages *messages)
+int catalogue_add(struct catalogue *c, const char *dir, const char *from, struct err *e)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        if (strcmp(l->profiles[i]->name, name) == 0)
-            return 0;
-    }
-    char *path = mem_printf("%s/%s/profile", dir, name);
-    struct scn_profile *p = l->count < LINEAGE_MAX ? scn_profile_load(path, name, messages) : NULL;
-    int rc = p ? 0 : -1;
-    if (p) {
-        l->profiles = mem_realloc(l->profiles, (l->count + 1) * sizeof(struct scn_profile *));
-        l->profiles[l->count++] = p;
-        rc = check_premises(p, path, dir, messages);
-        for (size_t i = 0; i < p->extend_count && rc == 0; i++) {
-            if (is_profile(dir, p->extends[i]))
-                rc = lineage_load(l, dir, p->extends[i], messages);
-            else
-                rc = extends_unknown(p, path, p->extends[i], messages);
-        }
-    }
-    free(path);
+    if (!path_is_folder(dir))
+        return err_set(e, ENOENT, "%s names '%s', which is no folder", from, dir);
+    if (is_profile_itself(dir))
+        return err_set(e, EINVAL, "%s names '%s', which is a profile: name the folder that it is in", from, dir);
+    if (catalogue_has_folder(c, dir))
+        return 0;
+    int rc = 0;
+    struct name_list names = list_folder(dir, true);
+    for (size_t i = 0; i < names.count && rc == 0; i++)
+        rc = add_profile(c, dir, names.items[i], e);
+    name_list_add(&c->folders, dir);
+    name_list_free(&names);
     return rc;
 }
 
-void lineage_free(struct lineage *l)
+/* The folders that the environment names, with `:` between them; an empty one says nothing. */
+static int add_from_environment(struct catalogue *c, struct err *e)
 {
-    for (size_t i = 0; i < l->count; i++)
-        scn_profile_free(l->profiles[i]);
-    free(l->profiles);
-    *l = (struct lineage){0};
-}
-
-static void set_facts(const struct lineage *l, struct scn_facts *facts, bool all)
-{
-    for (size_t i = l->count; i-- > 0;) {
-        const struct scn_profile *p = l->profiles[i];
-        for (size_t k = 0; k < p->fact_count; k++) {
-            if (p->facts[k].value || all)
-                scn_facts_set(facts, p->facts[k].name, p->facts[k].value ? p->facts[k].value : "");
-        }
+    int rc = 0;
+    const char *path = getenv(VARIABLE);
+    for (const char *at = path ? path : ""; *at && rc == 0; at += *at == ':') {
+        size_t len = strcspn(at, ":");
+        char *dir = mem_printf("%.*s", (int)len, at);
+        if (len)
+            rc = catalogue_add(c, dir, VARIABLE, e);
+        free(dir);
+        at += len;
     }
+    return rc;
 }
 
-void lineage_facts(const struct lineage *l, struct scn_facts *facts)
+int catalogue_open(struct catalogue *c, const struct words *given, const struct word **where, struct err *e)
 {
-    set_facts(l, facts, false);
-}
-
-void lineage_known_facts(const struct lineage *l, struct scn_facts *facts)
-{
-    /* What every profile knows (scenarios/README.md). */
-    static const char *const always[] = {"concurrency", "lifetime", "errors", "instances"};
-    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-        scn_facts_set(facts, always[i], "");
-    set_facts(l, facts, true);
-}
-
-int collection_load(struct collection *c, const char *path, const char *profile, const struct scn_context *context,
-                    struct scn_messages *messages)
-{
-    char *base = path_base(path);
-    if (path_ends(base, ".scn"))
-        base[strlen(base) - strlen(".scn")] = '\0';
-    char *name = mem_printf("%s/%s", profile, base);
-    free(base);
-    bool there = false;
-    for (size_t i = 0; i < c->count && !there; i++)
-        there = strcmp(c->items[i]->name, name) == 0;
-    struct scn_scenario *s = there ? NULL : scn_load(path, name, context, messages);
-    free(name);
-    if (s) {
-        c->items = mem_realloc(c->items, (c->count + 1) * sizeof(struct scn_scenario *));
-        c->items[c->count++] = s;
+    char *shipped = find_by_program();
+    int rc = shipped ? catalogue_add(c, shipped, "the program", e) : 0;
+    free(shipped);
+    *where = NULL;
+    if (rc == 0)
+        rc = add_from_environment(c, e);
+    for (size_t i = 0; given && i < given->count && rc == 0; i++) {
+        *where = &given->items[i];
+        rc = catalogue_add(c, given->items[i].text, "--scenarios", e);
     }
-    if (!s && !there)
-        c->failed++;
-    return s || there ? 0 : -1;
+    if (rc == 0)
+        *where = NULL;
+    return rc;
 }
 
-size_t collection_load_profile(struct collection *c, const char *dir, const char *profile,
-                               const struct scn_context *context, struct scn_messages *messages)
+int catalogue_open_all(struct catalogue *c, const struct words *given, const struct line *line)
 {
-    char *folder = mem_printf("%s/%s", dir, profile);
-    struct name_list names = catalogue_scenarios(folder);
-    size_t failed = 0;
-    for (size_t i = 0; i < names.count; i++) {
-        char *path = mem_printf("%s/%s.scn", folder, names.items[i]);
-        failed += collection_load(c, path, profile, context, messages) < 0;
-        free(path);
+    struct err e = {0};
+    struct buf error = {0};
+    const struct word *where;
+    int rc = catalogue_open(c, given, &where, &e);
+    if (rc == 0 && c->folders.count == 0)
+        rc = err_set(&e, ENOENT, CATALOGUE_EMPTY);
+    if (rc < 0) {
+        usage_error(&error, line, where, NULL, "%s", e.text);
+        tell_error(&error);
     }
-    name_list_free(&names);
-    free(folder);
-    return failed;
+    return rc;
 }
 
-void collection_free(struct collection *c)
+void catalogue_close(struct catalogue *c)
 {
-    for (size_t i = 0; i < c->count; i++)
-        scn_free(c->items[i]);
-    free(c->items);
-    *c = (struct collection){0};
+    name_list_free(&c->folders);
+    name_list_free(&c->profiles);
+    name_list_free(&c->within);
 }
 
-void print_messages(struct scn_messages *messages)
+char *catalogue_profile(const struct catalogue *c, const char *near, const char *name)
 {
-    struct buf out = {0};
-    bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
-    for (size_t i = 0; i < messages->count; i++)
-        scn_message_print(&out, &messages->items[i], colour);
-    tell_error(&out);
-    scn_messages_free(messages);
+    size_t at = place_of(&c->profiles, name);
+    char *known = at < c->profiles.count ? mem_printf("%s/%s", c->within.items[at], name) : NULL;
+    if (!near || !is_profile(near, name))
+        return known;
+    char *beside = mem_printf("%s/%s", near, name);
+    bool same = known && is_same(known, beside);
+    free(same ? beside : known);
+    return same ? known : beside;
+}
+
+/* The rules that stand in `dir`, if there are any. */
+static void append_rules(struct scn_rules **rules, const char *dir, struct scn_messages *messages)
+{
+    char *path = mem_printf("%s/rules", dir);
+    if (path_is_file(path)) {
+        *rules = *rules ? *rules : mem_new(1, sizeof(**rules));
+        scn_rules_append(*rules, path, messages);
+    }
+    free(path);
+}
+
+struct scn_rules *catalogue_rules(const struct catalogue *c, struct scn_messages *messages)
+{
+    struct scn_rules *rules = NULL;
+    for (size_t i = 0; i < c->folders.count; i++)
+        append_rules(&rules, c->folders.items[i], messages);
+    for (size_t i = 0; i < c->profiles.count; i++) {
+        char *folder = mem_printf("%s/%s", c->within.items[i], c->profiles.items[i]);
+        append_rules(&rules, folder, messages);
+        free(folder);
+    }
+    return rules;
+}
+
+struct scn_rules *rules_near(const char *dir, struct scn_messages *messages)
+{
+    struct scn_rules *rules = NULL;
+    char *above = mem_printf("%s/..", dir);
+    append_rules(&rules, above, messages);
+    append_rules(&rules, dir, messages);
+    free(above);
+    return rules;
+}
+
+const struct scn_rules *rules_held(const struct scn_rules *rules, const char *dir)
+{
+    char *own = mem_printf("%s/rules", dir), *above = mem_printf("%s/../rules", dir);
+    bool held = path_is_file(own) || path_is_file(above);
+    free(above);
+    free(own);
+    return held ? rules : NULL;
 }

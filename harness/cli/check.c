@@ -3,8 +3,10 @@
 #include "base/mem.h"
 #include "cli/catalogue.h"
 #include "cli/verb.h"
+#include "scenario/message.h"
 
 #include <dirent.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +19,23 @@ struct folder {
     char *path, *name;
     struct lineage lineage;
     struct scn_facts facts;
-    struct scn_rules *rules;
+    const struct scn_rules *rules;
+    struct scn_rules *own; /* those, where they are not the catalogue's; else NULL */
+};
+
+struct check_settings {
+    struct word profile;
+    struct words scenarios;
 };
 
 struct checking {
+    const struct line *line;
+    const struct check_settings *settings;
+    struct catalogue catalogue;
+    struct scn_rules *rules; /* of the catalogue */
     struct scn_messages messages;
-    struct folder folder; /* the one of the last file: files come folder by folder */
+    struct folder folder;       /* the one of the last file: files come folder by folder */
+    struct name_list contracts; /* what files without a profile of their own are about */
     size_t scenarios, others;
 };
 
@@ -32,24 +45,31 @@ static void folder_leave(struct folder *f)
     free(f->name);
     lineage_free(&f->lineage);
     scn_facts_free(&f->facts);
-    if (f->rules)
-        scn_rules_free(f->rules);
+    if (f->own)
+        scn_rules_free(f->own);
     *f = (struct folder){0};
 }
 
-/* The rules of DIR, else of the folder above it; NULL where neither has some. */
-static struct scn_rules *load_rules(const char *dir, struct scn_messages *messages)
+/* The rules of the folder and the one above it, and those of the catalogue that these do not have. */
+static void load_rules(struct checking *c, struct folder *f)
 {
-    static const char *const places[] = {"rules", "../rules"};
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        char *path = mem_printf("%s/%s", dir, places[i]);
-        struct scn_rules *rules = path_is_file(path) ? scn_rules_load(path, messages) : NULL;
-        bool there = path_is_file(path);
-        free(path);
-        if (there)
-            return rules;
-    }
-    return NULL;
+    char *above = mem_printf("%s/..", f->path);
+    bool known = catalogue_has_folder(&c->catalogue, f->path) || catalogue_has_folder(&c->catalogue, above);
+    f->own = known ? NULL : rules_near(f->path, &c->messages);
+    if (f->own && c->rules)
+        scn_rules_merge(f->own, c->rules);
+    f->rules = rules_held(f->own ? f->own : c->rules, f->path);
+    free(above);
+}
+
+static void load_contract(struct checking *c, struct folder *f)
+{
+    char *own = mem_printf("%s/profile", f->path);
+    if (path_is_file(own) && !c->settings->profile.text)
+        lineage_load(&f->lineage, &c->catalogue, f->path, f->name, &c->messages);
+    for (size_t i = 0; !f->lineage.count && i < c->contracts.count; i++)
+        lineage_find(&f->lineage, &c->catalogue, c->contracts.items[i], &c->messages);
+    free(own);
 }
 
 static void folder_enter(struct checking *c, const char *path)
@@ -59,14 +79,11 @@ static void folder_enter(struct checking *c, const char *path)
         return;
     folder_leave(f);
     f->path = mem_dup(path);
-    char *real = realpath(path, NULL), *profile = mem_printf("%s/profile", path), *above = mem_printf("%s/..", path);
+    char *real = realpath(path, NULL);
     f->name = path_base(real ? real : path);
-    if (path_is_file(profile))
-        lineage_load(&f->lineage, above, f->name, &c->messages);
+    load_contract(c, f);
     lineage_known_facts(&f->lineage, &f->facts);
-    f->rules = load_rules(path, &c->messages);
-    free(above);
-    free(profile);
+    load_rules(c, f);
     free(real);
 }
 
@@ -96,12 +113,33 @@ static void check_context(struct checking *c, const char *path)
     free(folder);
 }
 
+/* The folders of the command line, and those that the subject file names. */
+static int open_for(const struct checking *c, const struct scn_subject_file *s, struct catalogue *catalogue,
+                    struct err *e)
+{
+    const struct word *where;
+    int rc = catalogue_open(catalogue, &c->settings->scenarios, &where, e);
+    for (size_t i = 0; i < s->folder_count && rc == 0; i++)
+        rc = catalogue_add(catalogue, s->folders[i], "'scenarios'", e);
+    return rc;
+}
+
 static void check_subject(struct checking *c, const char *path)
 {
     struct scn_subject_file *s = scn_subject_file_load(path, &c->messages);
-    if (s)
-        scn_subject_file_free(s);
     c->others++;
+    if (!s)
+        return;
+    struct catalogue catalogue = {0};
+    struct err e = {0};
+    int rc = open_for(c, s, &catalogue, &e);
+    for (size_t i = 0; i < s->profile_count && rc == 0; i++)
+        if (!name_list_has(&catalogue.profiles, s->profiles[i]))
+            message_add_file(&c->messages, path, "there is no profile '%s'", s->profiles[i]);
+    if (rc < 0)
+        message_add_file(&c->messages, path, "%s", e.text);
+    catalogue_close(&catalogue);
+    scn_subject_file_free(s);
 }
 
 /* Returns whether the file is of a kind that is checked. */
@@ -159,81 +197,149 @@ static int check_folder(struct checking *c, const char *path, int depth)
     return rc;
 }
 
-static int check_operand(struct checking *c, const struct line *line, const struct word *w)
+static int check_operand(struct checking *c, const struct word *w)
 {
     struct buf error = {0};
     const char *text = w->text;
     if (path_is_folder(text)) {
         if (check_folder(c, text, 0) == 0)
             return 0;
-        usage_error(&error, line, w, NULL, "cannot read the folder '%s'", text);
+        usage_error(&error, c->line, w, NULL, "cannot read the folder '%s'", text);
     } else if (!path_is_file(text)) {
-        usage_error(&error, line, w, NULL, "there is no file or folder '%s'", text);
+        usage_error(&error, c->line, w, NULL, "there is no file or folder '%s'", text);
     } else if (check_file(c, text)) {
         return 0;
     } else {
-        usage_error(&error, line, w, "FILE.scn, FILE.subject, profile, rules or a folder", "'%s' cannot be checked",
+        usage_error(&error, c->line, w, "FILE.scn, FILE.subject, profile, rules or a folder", "'%s' cannot be checked",
                     text);
     }
     tell_error(&error);
     return -1;
 }
 
-static int check_all(struct checking *c, const struct line *line, const struct operands *operands)
+/* Files without a profile of their own are about --profile, else about those of a subject file that is named beside
+ * them. */
+static int choose_contracts(struct checking *c, const struct operands *operands)
 {
-    for (size_t i = 0; i < operands->words.count; i++) {
-        if (check_operand(c, line, &operands->words.items[i]) < 0)
-            return EXIT_CODE_USAGE;
+    const struct word *given = &c->settings->profile;
+    struct name_list *names = &c->catalogue.profiles;
+    if (given->text && !name_list_has(names, given->text)) {
+        struct buf error = {0};
+        char *hint = suggestion(given->text, (const char *const *)names->items, names->count,
+                                "'sockspec list profiles' tells which there are");
+        usage_error(&error, c->line, given, hint, "no profile '%s'", given->text);
+        tell_error(&error);
+        free(hint);
+        return -1;
     }
-    if (operands->words.count == 0) {
+    if (given->text)
+        name_list_add(&c->contracts, given->text);
+    for (size_t i = 0; i < operands->words.count && !c->contracts.count; i++) {
+        const char *path = operands->words.items[i].text;
+        struct scn_messages unheard = {0}; /* what is wrong with it is told in its turn */
+        struct scn_subject_file *s = path_ends(path, ".subject") ? scn_subject_file_load(path, &unheard) : NULL;
         struct err e = {0};
-        char *dir = catalogue_find(NULL, &e);
-        if (!dir) {
-            tell_trouble("check", "%s", e.text);
-            return EXIT_CODE_USAGE;
-        }
-        int rc = check_folder(c, dir, 0);
-        free(dir);
-        return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+        for (size_t k = 0; s && k < s->folder_count; k++)
+            catalogue_add(&c->catalogue, s->folders[k], "'scenarios'", &e);
+        for (size_t k = 0; s && k < s->profile_count; k++)
+            if (name_list_has(names, s->profiles[k]))
+                name_list_add(&c->contracts, s->profiles[k]);
+        if (s)
+            scn_subject_file_free(s);
+        scn_messages_free(&unheard);
     }
-    return EXIT_CODE_OK;
+    return 0;
+}
+
+/* Without an operand: every folder of profiles that there is. */
+static int check_catalogue(struct checking *c)
+{
+    int rc = 0;
+    if (!c->catalogue.folders.count) {
+        tell_trouble("check", CATALOGUE_EMPTY);
+        rc = -1;
+    }
+    for (size_t i = 0; i < c->catalogue.folders.count && rc == 0; i++)
+        rc = check_folder(c, c->catalogue.folders.items[i], 0);
+    return rc;
+}
+
+static int check_all(struct checking *c, const struct operands *operands)
+{
+    struct err e = {0};
+    const struct word *where;
+    if (catalogue_open(&c->catalogue, &c->settings->scenarios, &where, &e) < 0) {
+        struct buf error = {0};
+        usage_error(&error, c->line, where, NULL, "%s", e.text);
+        tell_error(&error);
+        return -1;
+    }
+    if (choose_contracts(c, operands) < 0)
+        return -1;
+    c->rules = catalogue_rules(&c->catalogue, &c->messages);
+    int rc = operands->words.count ? 0 : check_catalogue(c);
+    for (size_t i = 0; i < operands->words.count && rc == 0; i++)
+        rc = check_operand(c, &operands->words.items[i]);
+    return rc;
+}
+
+static int tell(const struct checking *c, size_t errors)
+{
+    struct buf out = {0};
+    buf_printf(&out, "%zu scenario%s, ", c->scenarios, c->scenarios == 1 ? "" : "s");
+    if (c->others)
+        buf_printf(&out, "%zu other file%s, ", c->others, c->others == 1 ? "" : "s");
+    buf_printf(&out, "%zu error%s\n", errors, errors == 1 ? "" : "s");
+    return tell_output(&out);
 }
 
 static int run_check(const struct verb *verb, const struct line *line)
 {
+    struct check_settings settings = {0};
     struct operands operands = {0};
-    int rc = verb_options(verb, line, NULL, &operands);
-    if (rc != 0)
+    int rc = verb_options(verb, line, &settings, &operands);
+    if (rc != 0) {
+        free(settings.scenarios.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
-    struct checking c = {0};
-    int code = check_all(&c, line, &operands);
+    }
+    struct checking c = {.line = line, .settings = &settings};
+    int code = check_all(&c, &operands) < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     size_t errors = c.messages.count;
     print_messages(&c.messages);
-    if (code == EXIT_CODE_OK || errors) {
-        struct buf out = {0};
-        buf_printf(&out, "%zu scenario%s, ", c.scenarios, c.scenarios == 1 ? "" : "s");
-        if (c.others)
-            buf_printf(&out, "%zu other file%s, ", c.others, c.others == 1 ? "" : "s");
-        buf_printf(&out, "%zu error%s\n", errors, errors == 1 ? "" : "s");
-        if (tell_output(&out) < 0)
-            code = EXIT_CODE_UNTESTED;
-    }
+    if ((code == EXIT_CODE_OK || errors) && tell(&c, errors) < 0)
+        code = EXIT_CODE_UNTESTED;
     folder_leave(&c.folder);
+    name_list_free(&c.contracts);
+    catalogue_close(&c.catalogue);
+    if (c.rules)
+        scn_rules_free(c.rules);
+    free(settings.scenarios.items);
     free(operands.words.items);
     return errors ? EXIT_CODE_USAGE : code;
 }
 
+static const struct option rows[] = {
+    {OPTION_TEXT, 0, "profile", "NAME", "The contract that plain scenario files are about",
+     .at = offsetof(struct check_settings, profile)},
+    SCENARIOS_OPTION(offsetof(struct check_settings, scenarios), false),
+};
+static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
+
 const struct verb verb_check = {
     .name = "check",
-    .synopsis = "sockspec check [FILE|DIR]...",
+    .synopsis = "sockspec check [OPTION...] [FILE|DIR]...",
     .purpose = "read scenarios and tell what is wrong with them, without running anything",
     .about = "FILE is FILE.scn, FILE.subject, a profile or a list of rules; a folder is searched for these. "
              "Without\n"
-             "one, the scenarios that come with the program are checked. A scenario is checked against the "
-             "profile\n"
-             "in its folder and the rules there or one folder above.",
+             "one, all folders of profiles are. A scenario is checked against --profile, else the profile in its "
+             "folder,\n"
+             "else those of a subject file that is named with it; rules are those there, one folder above, and of "
+             "all\n"
+             "folders of profiles.",
     .examples = "sockspec check scenarios\n"
-                "sockspec check my.scn",
+                "sockspec check my.scn --profile echo-server\n"
+                "sockspec check --scenarios my-profiles",
+    .options = &table,
     .exit_codes = "  0  nothing is wrong\n"
                   "  2  a file is wrong, or the command line\n",
     .run = run_check,

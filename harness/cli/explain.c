@@ -13,11 +13,11 @@
 #define CASES_SHOWN 20
 
 struct explain_settings {
-    struct word scenarios;
+    struct words scenarios;
 };
 
 struct explaining {
-    char *dir;
+    struct catalogue catalogue;
     const char *name; /* what is asked for */
     struct scn_rules *rules;
     struct scn_messages messages;
@@ -38,48 +38,25 @@ static void add_rule(struct explaining *x, const struct scn_rule *r)
     add_field(&x->out, "wrong", r->wrong);
 }
 
-/* All scenarios of a profile, with what they are checked against. */
-struct shelf {
-    struct lineage lineage;
-    struct scn_facts facts;
-    struct collection scenarios;
-};
-
-static void open_shelf(struct shelf *s, const char *dir, const char *profile, struct scn_messages *messages)
-{
-    *s = (struct shelf){0};
-    lineage_load(&s->lineage, dir, profile, messages);
-    lineage_known_facts(&s->lineage, &s->facts);
-    const struct scn_context context = {s->lineage.count ? s->lineage.profiles[0] : NULL, NULL, &s->facts, true};
-    collection_load_profile(&s->scenarios, dir, profile, &context, messages);
-}
-
-static void close_shelf(struct shelf *s)
-{
-    collection_free(&s->scenarios);
-    scn_facts_free(&s->facts);
-    lineage_free(&s->lineage);
-}
-
 /* The scenarios that rest on the rule, told by a search for its id in their heads. */
 static void add_users(struct explaining *x, const char *id)
 {
-    struct name_list profiles = catalogue_profiles(x->dir);
+    const struct name_list *profiles = &x->catalogue.profiles;
     const char *label = "tested by";
-    for (size_t i = 0; i < profiles.count; i++) {
+    for (size_t i = 0; i < profiles->count; i++) {
         struct shelf shelf;
         struct scn_messages unheard = {0}; /* a broken scenario is what `check` is for */
-        open_shelf(&shelf, x->dir, profiles.items[i], &unheard);
+        shelf_open(&shelf, &x->catalogue, profiles->items[i], &unheard);
+        shelf_fill(&shelf, &unheard);
         for (size_t k = 0; k < shelf.scenarios.count; k++) {
             if (strcmp(shelf.scenarios.items[k]->rule.id, id) != 0)
                 continue;
             buf_printf(&x->out, "%-9s %s\n", label, shelf.scenarios.items[k]->name);
             label = "";
         }
-        close_shelf(&shelf);
+        shelf_close(&shelf);
         scn_messages_free(&unheard);
     }
-    name_list_free(&profiles);
 }
 
 static bool explain_rule(struct explaining *x)
@@ -152,9 +129,22 @@ static bool is_asked_for(const struct explaining *x, const char *profile, const 
     return yes;
 }
 
+static void load_scenario(struct explaining *x, const struct shelf *shelf, const char *full, const char *base)
+{
+    const struct scn_context context = {shelf->profile, rules_held(x->rules, shelf->folder), &shelf->facts, true};
+    char *path = mem_printf("%s/%s.scn", shelf->folder, base);
+    struct scn_scenario *s = scn_load(path, full, &context, &x->messages);
+    if (s) {
+        buf_puts(&x->out, x->out.len ? "\n" : "");
+        add_scenario(x, s);
+        scn_free(s);
+    }
+    free(path);
+}
+
 static bool explain_scenario_of(struct explaining *x, const char *profile)
 {
-    char *folder = mem_printf("%s/%s", x->dir, profile);
+    char *folder = catalogue_profile(&x->catalogue, NULL, profile);
     struct name_list names = catalogue_scenarios(folder);
     bool found = false;
     for (size_t i = 0; i < names.count; i++) {
@@ -162,22 +152,12 @@ static bool explain_scenario_of(struct explaining *x, const char *profile)
         name_list_add(&x->known, full);
         name_list_add(&x->known, names.items[i]);
         if (is_asked_for(x, profile, names.items[i])) {
-            struct lineage lineage = {0};
-            struct scn_facts facts = {0};
-            lineage_load(&lineage, x->dir, profile, &x->messages);
-            lineage_known_facts(&lineage, &facts);
-            const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, x->rules, &facts, true};
-            char *path = mem_printf("%s/%s.scn", folder, names.items[i]);
-            struct scn_scenario *s = scn_load(path, full, &context, &x->messages);
-            if (s) {
-                buf_puts(&x->out, x->out.len ? "\n" : "");
-                add_scenario(x, s);
-                scn_free(s);
-            }
+            struct shelf shelf;
+            shelf_open(&shelf, &x->catalogue, profile, &x->messages);
+            if (shelf.profile)
+                load_scenario(x, &shelf, full, names.items[i]);
+            shelf_close(&shelf);
             found = true;
-            free(path);
-            scn_facts_free(&facts);
-            lineage_free(&lineage);
         }
         free(full);
     }
@@ -188,13 +168,11 @@ static bool explain_scenario_of(struct explaining *x, const char *profile)
 
 static bool explain_scenario(struct explaining *x)
 {
-    struct name_list profiles = catalogue_profiles(x->dir);
     bool found = false;
-    for (size_t i = 0; i < profiles.count; i++) {
-        if (explain_scenario_of(x, profiles.items[i]))
+    for (size_t i = 0; i < x->catalogue.profiles.count; i++) {
+        if (explain_scenario_of(x, x->catalogue.profiles.items[i]))
             found = true;
     }
-    name_list_free(&profiles);
     return found;
 }
 
@@ -233,17 +211,16 @@ static void add_contract(struct explaining *x, const struct collection *c)
 
 static bool explain_profile(struct explaining *x)
 {
-    struct name_list profiles = catalogue_profiles(x->dir);
-    bool found = name_list_has(&profiles, x->name);
-    for (size_t i = 0; i < profiles.count; i++)
-        name_list_add(&x->known, profiles.items[i]);
-    name_list_free(&profiles);
-    if (!found)
+    const struct name_list *profiles = &x->catalogue.profiles;
+    for (size_t i = 0; i < profiles->count; i++)
+        name_list_add(&x->known, profiles->items[i]);
+    if (!name_list_has(profiles, x->name))
         return false;
     struct shelf shelf;
-    open_shelf(&shelf, x->dir, x->name, &x->messages);
-    if (shelf.lineage.count) {
-        const struct scn_profile *p = shelf.lineage.profiles[0];
+    shelf_open(&shelf, &x->catalogue, x->name, &x->messages);
+    shelf_fill(&shelf, &x->messages);
+    if (shelf.profile) {
+        const struct scn_profile *p = shelf.profile;
         buf_printf(&x->out, "%s%s\n%s\n\n", x->out.len ? "\n" : "", p->name, p->title);
         add_field(&x->out, "usage", p->usage);
         for (size_t i = 0; i < p->extend_count; i++)
@@ -251,7 +228,7 @@ static bool explain_profile(struct explaining *x)
         add_facts(&x->out, p);
         add_contract(x, &shelf.scenarios);
     }
-    close_shelf(&shelf);
+    shelf_close(&shelf);
     return true;
 }
 
@@ -312,9 +289,7 @@ static bool explain_mechanism(struct explaining *x)
 
 static int explain(struct explaining *x, const struct line *line, const struct word *where)
 {
-    char *path = mem_printf("%s/rules", x->dir);
-    x->rules = path_is_file(path) ? scn_rules_load(path, &x->messages) : NULL;
-    free(path);
+    x->rules = catalogue_rules(&x->catalogue, &x->messages);
     bool found = explain_rule(x);
     found = explain_profile(x) || found;
     found = explain_scenario(x) || found;
@@ -332,8 +307,7 @@ static int explain(struct explaining *x, const struct line *line, const struct w
 }
 
 static const struct option rows[] = {
-    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
-     .at = offsetof(struct explain_settings, scenarios)},
+    SCENARIOS_OPTION(offsetof(struct explain_settings, scenarios), false),
 };
 static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -350,20 +324,19 @@ static int run_explain(const struct verb *verb, const struct line *line)
 {
     struct explain_settings settings = {0};
     struct operands operands = {0};
-    struct err e = {0};
     int rc = verb_options(verb, line, &settings, &operands);
-    if (rc != 0)
+    if (rc != 0) {
+        free(settings.scenarios.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+    }
     char *name = join_words(&operands.words);
-    struct explaining x = {.dir = catalogue_find(settings.scenarios.text, &e), .name = name};
+    struct explaining x = {.name = name};
     int code = EXIT_CODE_USAGE;
     if (operands.words.count == 0) {
         struct buf error = {0};
         usage_error(&error, line, NULL, "sockspec explain SOCK-STREAM-BOUNDARY", "what to explain is missing");
         tell_error(&error);
-    } else if (!x.dir) {
-        tell_trouble("explain", "%s", e.text);
-    } else {
+    } else if (catalogue_open_all(&x.catalogue, &settings.scenarios, line) == 0) {
         code = explain(&x, line, &operands.words.items[0]);
         if (x.messages.count)
             code = EXIT_CODE_USAGE;
@@ -373,7 +346,8 @@ static int run_explain(const struct verb *verb, const struct line *line)
         scn_rules_free(x.rules);
     name_list_free(&x.known);
     buf_free(&x.out);
-    free(x.dir);
+    catalogue_close(&x.catalogue);
+    free(settings.scenarios.items);
     free(name);
     free(operands.words.items);
     return code;

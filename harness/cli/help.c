@@ -80,6 +80,10 @@ void help_of_program(struct buf *out)
                   "  sockspec test http-server -- python3 -m http.server -p HTTP/1.1 --bind 127.0.0.1 {port}\n"
                   "  sockspec list profiles\n"
                   "  sockspec explain SOCK-STREAM-BOUNDARY\n"
+                  "\nEnvironment\n"
+                  "  SOCKSPEC_SCENARIOS  folders of profiles besides the shipped one, with : between them; --scenarios "
+                  "DIR adds\n"
+                  "                      one more\n"
                   "\nExit codes\n");
     add_exit_codes(out);
 }

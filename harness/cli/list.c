@@ -10,13 +10,13 @@
 #include <string.h>
 
 struct list_settings {
-    struct word scenarios;
+    struct words scenarios;
 };
 
 /* What is listed, and from where. */
 struct listing {
     const struct line *line;
-    char *dir;
+    struct catalogue catalogue;
     struct name_list profiles; /* those to list */
     struct scn_messages messages;
     struct buf out;
@@ -26,7 +26,7 @@ static void list_profiles(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
         struct lineage lineage = {0};
-        if (lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages) == 0) {
+        if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
             buf_printf(&l->out, "%-14s %s", p->name, p->title ? p->title : "");
             for (size_t k = 0; k < p->extend_count; k++)
@@ -42,15 +42,11 @@ static void list_profiles(struct listing *l)
 static void list_scenarios(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
-        struct lineage lineage = {0};
-        struct scn_facts facts = {0};
-        struct collection c = {0};
-        lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages);
-        lineage_known_facts(&lineage, &facts);
-        const struct scn_context context = {lineage.count ? lineage.profiles[0] : NULL, NULL, &facts, true};
-        collection_load_profile(&c, l->dir, l->profiles.items[i], &context, &l->messages);
-        for (size_t k = 0; k < c.count; k++) {
-            const struct scn_scenario *s = c.items[k];
+        struct shelf shelf;
+        shelf_open(&shelf, &l->catalogue, l->profiles.items[i], &l->messages);
+        shelf_fill(&shelf, &l->messages);
+        for (size_t k = 0; k < shelf.scenarios.count; k++) {
+            const struct scn_scenario *s = shelf.scenarios.items[k];
             size_t cases = scn_case_count(s);
             buf_printf(&l->out, "%-48s %-6s %s", s->name, scn_level_name(s->rule.level), s->title);
             if (cases > 1)
@@ -59,9 +55,7 @@ static void list_scenarios(struct listing *l)
                 buf_printf(&l->out, " #%s", s->tags[t]);
             buf_putc(&l->out, '\n');
         }
-        collection_free(&c);
-        scn_facts_free(&facts);
-        lineage_free(&lineage);
+        shelf_close(&shelf);
     }
 }
 
@@ -69,7 +63,7 @@ static void list_facts(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
         struct lineage lineage = {0};
-        if (lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages) == 0) {
+        if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
             buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
             for (size_t k = 0; k < p->fact_count; k++) {
@@ -117,14 +111,11 @@ static bool add_premises(struct buf *out, const struct scn_profile *p, size_t nu
 static void list_premises(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
-        struct lineage lineage = {0};
-        struct scn_facts facts = {0};
-        struct collection c = {0};
-        lineage_load(&lineage, l->dir, l->profiles.items[i], &l->messages);
-        lineage_known_facts(&lineage, &facts);
-        const struct scn_profile *p = lineage.count ? lineage.profiles[0] : NULL;
-        const struct scn_context context = {p, NULL, &facts, true};
-        collection_load_profile(&c, l->dir, l->profiles.items[i], &context, &l->messages);
+        struct shelf shelf;
+        shelf_open(&shelf, &l->catalogue, l->profiles.items[i], &l->messages);
+        shelf_fill(&shelf, &l->messages);
+        const struct scn_profile *p = shelf.profile;
+        const struct collection *c = &shelf.scenarios;
         for (size_t k = 0; p && k < p->premise_count; k++) {
             const struct scn_premise *premise = &p->premises[k];
             if (add_premises(&l->out, p, k))
@@ -134,27 +125,23 @@ static void list_premises(struct listing *l)
                        : premise->when_needed ? "when needed"
                                               : "for all",
                        premise->fact ? premise->fact : "");
-            for (size_t s = 0; s < c.count && (premise->fact || premise->when_needed); s++)
-                if (needs_premise(c.items[s], premise))
-                    buf_printf(&l->out, "  %s\n", c.items[s]->name);
+            for (size_t s = 0; s < c->count && (premise->fact || premise->when_needed); s++)
+                if (needs_premise(c->items[s], premise))
+                    buf_printf(&l->out, "  %s\n", c->items[s]->name);
         }
-        collection_free(&c);
-        scn_facts_free(&facts);
-        lineage_free(&lineage);
+        shelf_close(&shelf);
     }
 }
 
 static void list_rules(struct listing *l)
 {
-    char *path = mem_printf("%s/rules", l->dir);
-    struct scn_rules *rules = scn_rules_load(path, &l->messages);
+    struct scn_rules *rules = catalogue_rules(&l->catalogue, &l->messages);
     for (size_t i = 0; rules && i < rules->count; i++) {
         const struct scn_rule *r = &rules->items[i];
         buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
     }
     if (rules)
         scn_rules_free(rules);
-    free(path);
 }
 
 static void list_words(struct listing *l)
@@ -243,8 +230,7 @@ static int list(struct listing *l, const struct operands *operands)
 }
 
 static const struct option rows[] = {
-    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules",
-     .at = offsetof(struct list_settings, scenarios)},
+    SCENARIOS_OPTION(offsetof(struct list_settings, scenarios), false),
 };
 static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -252,16 +238,16 @@ static int run_list(const struct verb *verb, const struct line *line)
 {
     struct list_settings settings = {0};
     struct operands operands = {0};
-    struct err e = {0};
     int rc = verb_options(verb, line, &settings, &operands);
-    if (rc != 0)
+    if (rc != 0) {
+        free(settings.scenarios.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
-    struct listing l = {.line = line, .dir = catalogue_find(settings.scenarios.text, &e)};
+    }
+    struct listing l = {.line = line};
     int code = EXIT_CODE_USAGE;
-    if (!l.dir) {
-        tell_trouble("list", "%s", e.text);
-    } else {
-        l.profiles = catalogue_profiles(l.dir);
+    if (catalogue_open_all(&l.catalogue, &settings.scenarios, line) == 0) {
+        for (size_t i = 0; i < l.catalogue.profiles.count; i++)
+            name_list_add(&l.profiles, l.catalogue.profiles.items[i]);
         if (list(&l, &operands) == 0)
             code = tell_output(&l.out) < 0 ? EXIT_CODE_UNTESTED : EXIT_CODE_OK;
         if (l.messages.count)
@@ -270,7 +256,8 @@ static int run_list(const struct verb *verb, const struct line *line)
     }
     name_list_free(&l.profiles);
     buf_free(&l.out);
-    free(l.dir);
+    catalogue_close(&l.catalogue);
+    free(settings.scenarios.items);
     free(operands.words.items);
     return code;
 }

@@ -54,7 +54,7 @@ static const struct option test_option_rows[] = {
     {OPTION_FLAG, 0, "until-fail", NULL, "Again and again until something fails", .at = AT(until_fail)},
     {OPTION_TEXT, 0, "profile", "NAME", "The contract that plain scenario files are about", .at = AT(profile),
      .decides = true},
-    {OPTION_TEXT, 0, "scenarios", "DIR", "The folder of profiles and rules", .at = AT(scenarios), .decides = true},
+    SCENARIOS_OPTION(AT(scenarios), true),
 
     {OPTION_HEADING, .purpose = "How it is run"},
     {OPTION_COUNT, 'j', "jobs", "N", "Workers side by side (eight a core, 32 at most: cases wait more than they work)",
@@ -100,6 +100,7 @@ struct test_settings test_settings_default(void)
 
 void test_settings_free(struct test_settings *s)
 {
+    free(s->scenarios.items);
     free(s->set.items);
     free(s->filter.items);
     free(s->tags.items);

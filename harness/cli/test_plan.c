@@ -53,30 +53,30 @@ static int sort_operands(struct test_plan *p)
                             "what to test against is missing: a profile, a subject file or scenario files");
 }
 
-static int unknown_profile(struct test_plan *p, const char *name, const struct word *where,
-                           const struct name_list *names)
+static int unknown_profile(struct test_plan *p, const char *name, const struct word *where)
 {
     if (path_is_folder(name) || path_is_file(name))
         return test_plan_refuse(p, where, "name a profile, FILE.scn or FILE.subject", "'%s' is no profile", name);
+    const struct name_list *names = &p->catalogue.profiles, *folders = &p->catalogue.folders;
     char *all = enumerate((const char *const *)names->items, names->count, "and");
+    char *places = enumerate((const char *const *)folders->items, folders->count, "or");
     char *hint = suggestion(name, (const char *const *)names->items, names->count, NULL);
-    test_plan_refuse(p, where, hint, "no profile '%s' in %s; there are %s", name, p->dir, names->count ? all : "none");
+    test_plan_refuse(p, where, hint, "no profile '%s' in %s; there are %s", name, places, names->count ? all : "none");
     free(hint);
+    free(places);
     free(all);
     return EXIT_CODE_USAGE;
 }
 
 static int load_profile(struct test_plan *p, const char *name, const struct word *where)
 {
-    struct name_list names = catalogue_profiles(p->dir);
+    if (!p->catalogue.folders.count)
+        return test_plan_refuse(p, NULL, NULL, CATALOGUE_EMPTY);
+    if (!name_list_has(&p->catalogue.profiles, name))
+        return unknown_profile(p, name, where);
     struct scn_messages messages = {0};
-    int rc = 0;
-    if (!name_list_has(&names, name))
-        rc = unknown_profile(p, name, where, &names);
-    else if (lineage_load(&p->lineage, p->dir, name, &messages) < 0)
-        rc = wrong_source(&messages);
+    int rc = lineage_find(&p->lineage, &p->catalogue, name, &messages) < 0 ? wrong_source(&messages) : 0;
     scn_messages_free(&messages);
-    name_list_free(&names);
     return rc;
 }
 
@@ -86,38 +86,51 @@ static int load_subject(struct test_plan *p)
         return 0;
     struct scn_messages messages = {0};
     p->subject = scn_subject_file_load(p->subject_word->text, &messages);
-    if (!p->subject)
-        return wrong_source(&messages);
+    int rc = p->subject ? 0 : wrong_source(&messages);
     scn_messages_free(&messages);
-    for (size_t i = 0; i < p->subject->profile_count && !p->profile_word.text && !p->files.count; i++) {
-        int rc = load_profile(p, p->subject->profiles[i], p->subject_word);
-        if (rc)
-            return rc;
-    }
-    if (!p->files.count && !p->lineage.count)
-        return test_plan_refuse(p, p->subject_word, NULL, "the subject file names no profile; name one beside it");
-    return 0;
+    return rc;
 }
 
-/* A file in a folder with a profile of its own is about that one. */
+static int profiles_of_subject(struct test_plan *p)
+{
+    int rc = 0;
+    for (size_t i = 0; i < p->subject->profile_count && rc == 0; i++)
+        rc = load_profile(p, p->subject->profiles[i], p->subject_word);
+    return rc;
+}
+
+/* Where they are in different folders, the first that is elsewhere. */
+static const struct word *elsewhere(const struct test_plan *p, const char *folder)
+{
+    for (size_t i = 1; i < p->files.count; i++) {
+        char *other = path_folder(p->files.items[i].text);
+        bool same = strcmp(other, folder) == 0;
+        free(other);
+        if (!same)
+            return &p->files.items[i];
+    }
+    return NULL;
+}
+
+/* A file in a folder with a profile of its own is about that one; else about those of the subject file beside it. */
 static int profile_of_files(struct test_plan *p)
 {
     char *folder = path_folder(p->files.items[0].text);
     char *real = realpath(folder, NULL), *name = path_base(real ? real : folder);
-    char *own = mem_printf("%s/profile", folder), *above = mem_printf("%s/..", folder);
+    char *own = mem_printf("%s/profile", folder);
+    const struct word *other = elsewhere(p, folder);
     struct scn_messages messages = {0};
     int rc = 0;
-    for (size_t i = 1; i < p->files.count && rc == 0; i++) {
-        char *other = path_folder(p->files.items[i].text);
-        if (strcmp(other, folder) != 0)
-            rc = test_plan_refuse(p, &p->files.items[i], NULL,
-                                  "files of different folders; name the contract they are about with --profile");
-        free(other);
+    if (!other && path_is_file(own)) {
+        if (lineage_load(&p->lineage, &p->catalogue, folder, name, &messages) < 0)
+            rc = wrong_source(&messages);
+    } else if (p->subject) {
+        rc = profiles_of_subject(p);
+    } else if (other) {
+        rc = test_plan_refuse(p, other, NULL,
+                              "files of different folders; name the contract they are about with --profile");
     }
-    if (rc == 0 && path_is_file(own) && lineage_load(&p->lineage, above, name, &messages) < 0)
-        rc = wrong_source(&messages);
     scn_messages_free(&messages);
-    free(above);
     free(own);
     free(name);
     free(real);
@@ -125,21 +138,29 @@ static int profile_of_files(struct test_plan *p)
     return rc;
 }
 
-static int load_profiles(struct test_plan *p)
+/* The folders that the command line and the subject file name, besides the shipped one. */
+static int open_catalogue(struct test_plan *p)
 {
     struct err e = {0};
-    const struct word *given = &p->settings->scenarios;
-    p->dir = catalogue_find(given->text, &e);
-    if (!p->dir && (given->text || p->profile_word.text || !p->files.count))
-        return test_plan_refuse(p, given->text ? given : NULL, NULL, "%s", e.text);
-    int rc = 0;
-    if (p->profile_word.text)
-        rc = load_profile(p, p->profile_word.text, &p->profile_word);
+    const struct word *where;
+    if (catalogue_open(&p->catalogue, &p->settings->scenarios, &where, &e) < 0)
+        return test_plan_refuse(p, where, NULL, "%s", e.text);
+    for (size_t i = 0; p->subject && i < p->subject->folder_count; i++)
+        if (catalogue_add(&p->catalogue, p->subject->folders[i], "the subject file", &e) < 0)
+            return test_plan_refuse(p, p->subject_word, NULL, "%s", e.text);
+    return 0;
+}
+
+static int load_profiles(struct test_plan *p)
+{
+    int rc = load_subject(p);
     if (rc == 0)
-        rc = load_subject(p);
-    if (rc == 0 && p->files.count && !p->lineage.count)
-        rc = profile_of_files(p);
-    return rc;
+        rc = open_catalogue(p);
+    if (rc)
+        return rc;
+    if (p->profile_word.text)
+        return load_profile(p, p->profile_word.text, &p->profile_word);
+    return p->files.count ? profile_of_files(p) : profiles_of_subject(p);
 }
 
 static int unknown_fact(struct test_plan *p, const struct word *w, const char *name)
@@ -188,14 +209,27 @@ static void load_files(struct test_plan *p, const struct scn_context *context, s
     }
 }
 
+/* Without a contract nobody knows what the program is: which of the sides, and over which transport. */
+static int miss_contract(const struct test_plan *p)
+{
+    bool asked = p->operands->command || p->settings->at.text || p->settings->listen.text;
+    static const char hint[] = "--profile NAME, a file 'profile' in its folder ('sockspec new profile' writes one), or "
+                               "a subject file";
+    for (size_t i = 0; i < p->scenarios.count; i++)
+        if (p->scenarios.items[i]->uses_subject)
+            return test_plan_refuse(p, &p->files.items[i], hint,
+                                    "the contract is missing: which profile is this scenario about? It says whether "
+                                    "the program is a server or a client, and over which transport");
+    return asked ? test_plan_refuse(p, &p->files.items[0], hint,
+                                    "this scenario plays both sides itself; which of them is the program?")
+                 : 0;
+}
+
 static int load_scenarios(struct test_plan *p)
 {
     struct scn_messages messages = {0};
-    char *path = p->dir ? mem_printf("%s/rules", p->dir) : NULL;
-    bool there = path && path_is_file(path);
-    p->rules = there ? scn_rules_load(path, &messages) : NULL;
-    free(path);
-    if (there && !p->rules)
+    p->rules = catalogue_rules(&p->catalogue, &messages);
+    if (messages.count)
         return wrong_source(&messages);
     struct scn_context context = {p->lineage.count ? p->lineage.profiles[0] : NULL, p->rules, &p->known,
                                   p->settings->allow_files.count > 0};
@@ -206,12 +240,13 @@ static int load_scenarios(struct test_plan *p)
     }
     for (size_t i = 0; i < p->lineage.count && !p->files.count; i++) {
         context.profile = p->lineage.profiles[i];
-        collection_load_profile(&p->scenarios, p->dir, context.profile->name, &context, &messages);
+        context.rules = rules_held(p->rules, p->lineage.folders.items[i]);
+        collection_load_profile(&p->scenarios, p->lineage.folders.items[i], context.profile->name, &context, &messages);
     }
     if (p->scenarios.failed)
         return wrong_source(&messages);
     scn_messages_free(&messages);
-    return 0;
+    return p->files.count && !p->lineage.count ? miss_contract(p) : 0;
 }
 
 int test_plan_make(struct test_plan *p)
@@ -237,7 +272,7 @@ void test_plan_free(struct test_plan *p)
     free(p->filter);
     free(p->tags);
     free(p->files.items);
-    free(p->dir);
+    catalogue_close(&p->catalogue);
     free(p->capture_suffix);
     if (p->capture_lock > 0)
         close(p->capture_lock);

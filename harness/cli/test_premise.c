@@ -71,12 +71,13 @@ static int load_premises(struct test_plan *p, const struct plan *plan, struct co
     int rc = 0;
     for (size_t i = 0; i < p->lineage.count && rc == 0; i++) {
         const struct scn_profile *profile = p->lineage.profiles[i];
-        const struct scn_context context = {profile, p->rules, &p->known, p->settings->allow_files.count > 0};
+        const struct scn_context context = {profile, rules_held(p->rules, p->lineage.folders.items[i]), &p->known,
+                                            p->settings->allow_files.count > 0};
         for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
             if (!is_wanted(plan, &profile->premises[k]))
                 continue;
             add_name(p, profile->name, profile->premises[k].scenario);
-            char *path = mem_printf("%s/%s/%s.scn", p->dir, profile->name, profile->premises[k].scenario);
+            char *path = mem_printf("%s/%s.scn", p->lineage.folders.items[i], profile->premises[k].scenario);
             rc = collection_load(premises, path, profile->name, &context, &messages);
             free(path);
         }
@@ -175,7 +176,7 @@ int test_premises(struct test_plan *p, struct run *stopped)
     struct err e = {0};
     int code = 0;
     /* Whoever names scenario files knows what they ask for. */
-    if (p->files.count || !p->dir)
+    if (p->files.count)
         return 0;
     const struct plan_machine any = {0};
     if (plan_make(&plan, &p->run, &any, &e) < 0)

@@ -14,7 +14,8 @@ struct test_settings {
     bool allow_remote;
     double start_timeout;
     int isolation, net; /* enum isolation; 0 private, 1 host */
-    struct word profile, scenarios, shard;
+    struct word profile, shard;
+    struct words scenarios;
     struct words filter, tags; /* each of them counts */
     int jobs, repeat;
     bool until_fail, slow, strict;
@@ -46,7 +47,7 @@ struct test_plan {
     const struct word *subject_word; /* the operand that names a subject file, or NULL */
     struct word profile_word;        /* the operand, or --profile; text NULL: none */
     struct words files;              /* scenario files; free items */
-    char *dir;                       /* the folder of scenarios, or NULL */
+    struct catalogue catalogue;      /* the folders of profiles; may be empty */
     struct scn_subject_file *subject;
     struct scn_rules *rules;
     struct lineage lineage;

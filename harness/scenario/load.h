@@ -134,6 +134,7 @@ void scn_profile_free(struct scn_profile *p);
 struct scn_rule {
     const char *id, *source, *text, *why, *wrong;
     enum scn_level level;
+    const char *file; /* and the place in it, for messages */
     struct scn_at at;
 };
 
@@ -146,6 +147,13 @@ struct scn_rules {
 /* As with profiles. */
 struct scn_rules *scn_rules_parse(const char *file, const char *text, size_t len, struct scn_messages *messages);
 struct scn_rules *scn_rules_load(const char *path, struct scn_messages *messages);
+
+/* Adds those of a file to `r` ({0} to begin with, from mem_new); an id that is there already is an error which names
+ * both places. Returns 0, or -1 with messages. */
+int scn_rules_append(struct scn_rules *r, const char *path, struct scn_messages *messages);
+
+/* Adds copies of those of `from` whose id is not there yet. */
+void scn_rules_merge(struct scn_rules *r, const struct scn_rules *from);
 const struct scn_rule *scn_rules_find(const struct scn_rules *r, const char *id);
 void scn_rules_free(struct scn_rules *r);
 
@@ -165,6 +173,7 @@ struct scn_known_failure {
  *     start    "nginx" "-e" "/dev/null" "-c" "{dir}/nginx.conf"
  *     ready    output /regex/ | listening           # default: listening
  *     net      host                                  # default: private
+ *     scenarios "../my-profiles"                     # a folder of profiles besides the shipped one, seen from the file
  *     fact     path "/index.html"
  *     known    "http-server/x" "because ..."
  */
@@ -172,6 +181,8 @@ struct scn_subject_file {
     const char *title, *install, *ready_output;
     const char **profiles;
     size_t profile_count;
+    const char **folders; /* of profiles, besides the shipped one; as this process finds them */
+    size_t folder_count;
     struct scn_text *argv;
     size_t argc;
     struct scn_config_file {

@@ -31,6 +31,23 @@ static bool parse_profiles(struct parser *p, void *to)
     }
 }
 
+/* A path that does not begin at the root begins at the folder of the subject file. */
+static bool parse_scenarios(struct parser *p, void *to)
+{
+    struct scn_subject_file *s = to;
+    const char *name;
+    do {
+        if (!parse_plain(p, "a folder of profiles", &name))
+            return false;
+        const char *slash = *name == '/' ? NULL : strrchr(p->file, '/');
+        const char **slot = arena_push(p->arena, &s->folders, &s->folder_count, sizeof(*slot));
+        char *path = mem_printf("%.*s%s", slash ? (int)(slash - p->file) + 1 : 0, p->file, name);
+        *slot = arena_dup(p->arena, path);
+        free(path);
+    } while (p->tok.kind == TOK_STRING);
+    return true;
+}
+
 static bool parse_file(struct parser *p, void *to)
 {
     struct scn_subject_file *s = to;
@@ -111,9 +128,11 @@ static bool parse_known(struct parser *p, void *to)
 }
 
 static const struct line_row ROWS[] = {
-    LINE_ROW("subject", parse_title), LINE_ROW("profiles", parse_profiles), LINE_ROW("install", parse_install),
-    LINE_ROW("file", parse_file),     LINE_ROW("start", parse_start),       LINE_ROW("ready", parse_ready),
-    LINE_ROW("net", parse_net),       LINE_ROW("fact", parse_fact),         LINE_ROW("known", parse_known),
+    LINE_ROW("subject", parse_title),   LINE_ROW("profiles", parse_profiles),
+    LINE_ROW("install", parse_install), LINE_ROW("file", parse_file),
+    LINE_ROW("start", parse_start),     LINE_ROW("ready", parse_ready),
+    LINE_ROW("net", parse_net),         LINE_ROW("fact", parse_fact),
+    LINE_ROW("known", parse_known),     LINE_ROW("scenarios", parse_scenarios),
 };
 static const struct table TABLE = {.what = "word", .where = "subject file", TABLE_ROWS(ROWS)};
 

@@ -142,10 +142,9 @@ static void test_premises_come_first(void **state)
 {
     (void)state;
     struct buf out = {0};
-    static const char profile[] =
-        "d=$(mktemp -d) && cp -r scenarios/rules scenarios/tcp-server $d && cp -r scenarios/http-server $d/a && "
-        "printf 'profile \"x\"\nextends tcp-server\nfact f \"f\"\n%s\n' >$d/a/profile && "
-        "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c";
+    static const char profile[] = "d=$(mktemp -d) && cp -r scenarios/http-server $d/a && "
+                                  "printf 'profile \"x\"\nextends tcp-server\nfact f \"f\"\n%s\n' >$d/a/profile && "
+                                  "sockspec test a --scenarios $d -- cat; c=$?; rm -r $d; exit $c";
     char command[512];
     assert_int_equal(
         run(&out, "sockspec test http-server --filter '*host*' --set path=/none -- $T/http-server-epoll {host} {port}"),

@@ -156,6 +156,9 @@ static void subject_file(void **state)
     assert_string_equal(scn_facts_get(&s->facts, "size"), "100");
     assert_int_equal(s->known_count, 2);
     assert_string_equal(s->known[1].name, "http-server/y*");
+    assert_int_equal(s->folder_count, 2);
+    assert_string_equal(s->folders[0], DATA "/../mine");
+    assert_string_equal(s->folders[1], "/srv/ours");
     scn_subject_file_free(s);
 }
 

@@ -23,6 +23,7 @@ class Row:
     program: str
     words: tuple[str, ...]
     facts: tuple[str, ...]
+    folder: Path  # that its profile is in
 
     def command(self, targets: Path, *flaw: str) -> list[str]:
         return [str(targets / self.program), *flaw, *self.words]
@@ -65,10 +66,11 @@ def read() -> Rows:
     def rows(kind: str) -> list[Row]:
         found = []
         for profile, kinds in table["profiles"].items():
+            folder = TOP / kinds["scenarios"] if "scenarios" in kinds else SCENARIOS
             for command, *facts in kinds[kind]:
                 program, *words = command.split()
                 each = [[fact] if "=" in fact else lists[fact] for fact in facts]
-                found.append(Row(profile, program, tuple(words), tuple(sum(each, []))))
+                found.append(Row(profile, program, tuple(words), tuple(sum(each, [])), folder))
         return found
 
     try:
@@ -90,28 +92,38 @@ def flaws_of(row: Row, targets: Path) -> list[Flaw]:
     return flaws
 
 
-def profiles_of(profile: str) -> list[str]:
+def place_of(profile: str, folder: Path) -> Path:
+    """A profile in a folder besides the shipped one may stand on a shipped one."""
+    return next((each / profile for each in (folder, SCENARIOS) if (each / profile).is_dir()), folder / profile)
+
+
+def profiles_of(profile: str, folder: Path) -> list[str]:
     """The profile and those that it extends."""
-    for line in (SCENARIOS / profile / "profile").read_text().splitlines():
+    for line in (place_of(profile, folder) / "profile").read_text().splitlines():
         if line.startswith("extends "):
-            return [profile, *profiles_of(line.split()[1])]
+            return [profile, *profiles_of(line.split()[1], folder)]
     return [profile]
 
 
-def scenarios_of(profile: str) -> list[str]:
+def own_scenarios(profile: str, folder: Path) -> list[str]:
+    return [f"{profile}/{file.stem}" for file in sorted(place_of(profile, folder).glob("*.scn"))]
+
+
+def scenarios_of(profile: str, folder: Path) -> list[str]:
     """The names of all scenarios that a profile consists of."""
-    return [f"{each}/{file.stem}" for each in profiles_of(profile) for file in sorted((SCENARIOS / each).glob("*.scn"))]
+    return [name for each in profiles_of(profile, folder) for name in own_scenarios(each, folder)]
 
 
-def rules() -> set[str]:
-    lines = (SCENARIOS / "rules").read_text().splitlines()
-    return {line.split()[1] for line in lines if line.startswith("rule ")}
+def rules(folders: set[Path]) -> set[str]:
+    """The ids in the rules of these folders, and of the profiles in them."""
+    files = [file for folder in folders for file in (folder / "rules", *folder.glob("*/rules")) if file.is_file()]
+    return {line.split()[1] for file in files for line in file.read_text().splitlines() if line.startswith("rule ")}
 
 
-def rules_of_scenarios() -> dict[str, str]:
+def rules_of_scenarios(folder: Path) -> dict[str, str]:
     """The rule that each scenario rests on."""
     found = {}
-    for file in SCENARIOS.glob("*/*.scn"):
+    for file in (*SCENARIOS.glob("*/*.scn"), *folder.glob("*/*.scn")):
         rule = next((line.split()[1] for line in file.read_text().splitlines() if line.split()[:1] == ["rule"]), "")
         found[f"{file.parent.name}/{file.stem}"] = rule
     return found
@@ -124,7 +136,7 @@ def programs(targets: Path) -> set[str]:
 
 def complaints(rows: Rows, flaws: list[Flaw], targets: Path) -> list[str]:
     """What is wrong with the rows by themselves: rules that do not exist, nearly all without a reason, no row at all."""
-    known, wrong = rules(), []
+    known, wrong = rules({SCENARIOS} | {row.folder for row in rows.right + rows.twins}), []
     for flaw in flaws:
         if flaw.breaks_nearly_all() and not flaw.since:
             wrong.append(f"{flaw}: nearly all rules break with it, and it does not say why")
@@ -141,6 +153,6 @@ def complaints(rows: Rows, flaws: list[Flaw], targets: Path) -> list[str]:
 def unfailed(rows: Rows, flaws: list[Flaw]) -> list[str]:
     """Scenarios that no twin fails: they show nothing."""
     failed = {name for flaw in flaws for name in flaw.caught_by}
-    profiles = sorted({each for row in rows.right for each in profiles_of(row.profile)})
-    names = [f"{profile}/{file.stem}" for profile in profiles for file in sorted((SCENARIOS / profile).glob("*.scn"))]
-    return [name for name in names if name not in failed]
+    profiles = sorted({(each, row.folder) for row in rows.right for each in profiles_of(row.profile, row.folder)})
+    names = [name for profile, folder in profiles for name in own_scenarios(profile, folder)]
+    return sorted({name for name in names if name not in failed})

@@ -50,13 +50,18 @@ class Runner:
     def __init__(self, build: Path, folder: Path, seed: int, quick: bool) -> None:
         self.sockspec, self.targets = build / "sockspec", build / "targets"
         self.folder, self.seed, self.quick = folder, seed, quick
-        self.rule_of = rules_of_scenarios()
+        self.rules: dict[Path, dict[str, str]] = {}
         self.count = 0
+
+    def rule_of(self, row: Row) -> dict[str, str]:
+        if row.folder not in self.rules:
+            self.rules[row.folder] = rules_of_scenarios(row.folder)
+        return self.rules[row.folder]
 
     def drawn(self, flaw: Flaw) -> list[str]:
         """A few scenarios of its profile: the same for the same seed, whatever else is run."""
         draw = random.Random(f"{self.seed} {flaw}")
-        names = scenarios_of(flaw.row.profile)
+        names = scenarios_of(flaw.row.profile, flaw.row.folder)
         return draw.sample(names, min(SAMPLE, len(names)))
 
     async def right(self, row: Row) -> Run:
@@ -84,7 +89,7 @@ class Runner:
         command = flaw.row.command(self.targets, "--flaw", flaw.name)
         code, output, results = await self._sockspec(run, flaw.row, options, command, workers)
         cases = cases_of(results)
-        judged = judge(flaw, cases, code, self.rule_of, besides_count=not self.quick, only=first.unsure if first else None)
+        judged = judge(flaw, cases, code, self.rule_of(flaw.row), besides_count=not self.quick, only=first.unsure if first else None)
         self._tell(run, judged, results, output)
         return run
 
@@ -110,7 +115,7 @@ class Runner:
             process = await asyncio.create_subprocess_exec(
                 self.sockspec, "test", row.profile, *facts, "--seed", str(self.seed), "--strict", "-j", str(workers),
                 "--json", results, *options, "--", *command, stdin=asyncio.subprocess.DEVNULL, stdout=out,
-                stderr=asyncio.subprocess.STDOUT, env=dict(os.environ, SOCKSPEC_SCENARIOS=str(SCENARIOS)))
+                stderr=asyncio.subprocess.STDOUT, env=dict(os.environ, SOCKSPEC_SCENARIOS=f"{SCENARIOS}:{row.folder}"))
             try:
                 code = await process.wait()
             except asyncio.CancelledError:
