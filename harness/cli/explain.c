@@ -3,6 +3,7 @@
 #include "base/visible.h"
 #include "cli/catalogue.h"
 #include "cli/verb.h"
+#include "scenario/vocabulary.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -246,12 +247,36 @@ static bool is_part_of(const char *name, const char *word)
 {
     size_t len = strlen(name);
     for (const char *at = word; (at = strstr(at, name)); at++)
-        if ((at == word || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+        if ((at == word || strchr(" [|", at[-1])) && (at[len] == '\0' || strchr(" ]|", at[len])))
             return true;
     return false;
 }
 
-/* The words of that name; without one those that it is a part of. */
+/* A word of a closed list: which list, what else is in it, and where that stands. */
+static bool explain_listed(struct explaining *x)
+{
+    bool found = false;
+    for (int list = 0; list < SCN_LIST_COUNT; list++) {
+        const char *const *words = scn_list_words((enum scn_list)list), *name = scn_list_name((enum scn_list)list);
+        struct buf all = {0};
+        struct scn_word w;
+        for (size_t i = 0; words[i]; i++)
+            buf_printf(&all, "%s%s", i ? " " : "", words[i]);
+        if (scn_list_find((enum scn_list)list, x->name) >= 0) {
+            buf_printf(&x->out, "%s%s\n", x->out.len ? "\n" : "", x->name);
+            add_field(&x->out, "where", name);
+            add_field(&x->out, "what", buf_text(&all));
+            for (size_t i = 0; scn_word_at(i, &w); i++)
+                if (is_part_of(name, w.synopsis) || is_part_of(name, w.purpose))
+                    add_field(&x->out, "how", w.synopsis);
+            found = true;
+        }
+        buf_free(&all);
+    }
+    return found;
+}
+
+/* The words of that name; without one those that it is a part of, or that may have it behind them (`within`). */
 static bool explain_word(struct explaining *x)
 {
     bool found = false;
@@ -265,6 +290,10 @@ static bool explain_word(struct explaining *x)
     }
     for (size_t i = 0; !found && scn_word_at(i, &w); i++)
         if (is_part_of(x->name, w.word))
+            add_word(x, &w);
+    found = explain_listed(x) || found || x->out.len > 0;
+    for (size_t i = 0; !found && scn_word_at(i, &w); i++)
+        if (is_part_of(x->name, w.synopsis))
             add_word(x, &w);
     return found || x->out.len > 0;
 }

@@ -26,6 +26,7 @@ struct verb {
     X(check)                                                                                                           \
     X(list)                                                                                                            \
     X(explain)                                                                                                         \
+    X(new)                                                                                                             \
     X(report)                                                                                                          \
     X(inject)                                                                                                          \
     X(parse)                                                                                                           \

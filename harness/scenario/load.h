@@ -251,6 +251,14 @@ struct scn_word {
 /* Word number `i` in the order of scenarios/README.md; false behind the last. */
 bool scn_word_at(size_t i, struct scn_word *out);
 
+/* A word that other languages have, and the one that stands for it here. */
+struct scn_habit {
+    const char *typed, *instead;
+};
+
+/* Habit number `i`; false behind the last. */
+bool scn_habit_at(size_t i, struct scn_habit *out);
+
 /* Something that a machine may have or lack; `needs` asks for it by name. */
 struct scn_mechanism {
     enum scn_mechanism_id id;

@@ -98,13 +98,18 @@ bool fail_at(struct parser *p, struct scn_at at, const char *hint, const char *f
 /* Reports at the current token "expected WHAT, found ..."; always false. */
 bool fail_expected(struct parser *p, const char *what, const char *hint);
 
-/* As fail_expected; the hint is the nearest of `words`. */
-bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count);
+/* As fail_expected; the hint is the nearest of `words`, else `otherwise` (may be NULL). */
+bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count,
+                        const char *otherwise);
 
 /* Reports an unknown word ("unknown step 'conect'") with the nearest of the NULL-ended lists (each may be
  * NULL). */
 bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
                   const char *const *b);
+
+/* --- habits.c: what other languages write (scn_habit_at): the word for it here, or NULL; a comment of theirs. */
+const char *habit_instead(const char *word, size_t len);
+bool habit_is_comment(const struct parser *p, const struct tok *t);
 
 /* Takes the next token. A bad one is reported; whoever expects something in its place fails silently. A {name} that is
  * left behind has been used: whoever reads it, and for what, the scenario knows of it (names_use). */

@@ -112,6 +112,8 @@ bool fail_expected(struct parser *p, const char *what, const char *hint)
         return false;
     struct buf found = {0};
     describe(&p->tok, &found);
+    if (habit_is_comment(p, &p->tok))
+        hint = "a comment begins with #";
     fail_at(p, p->tok.at, hint, "expected %s, found %s", what, buf_text(&found));
     buf_free(&found);
     return false;
@@ -124,12 +126,21 @@ static size_t collect(const char *const *from, const char **to, size_t count)
     return count;
 }
 
+static bool has_word(const char *const *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
 bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const char *word, const char *const *a,
                   const char *const *b)
 {
     const char *candidates[CANDIDATES_MAX];
     size_t count = collect(b, candidates, collect(a, candidates, 0));
-    const char *near = typo_nearest(word, candidates, count);
+    const char *habit = habit_instead(word, strlen(word));
+    const char *near = habit && has_word(candidates, count, habit) ? habit : typo_nearest(word, candidates, count);
     char *hint = near ? mem_printf("did you mean '%s'?", near) : NULL;
     struct buf shown = {0};
     visible_add(&shown, word, strlen(word), WORD_SHOWN);
@@ -139,11 +150,12 @@ bool fail_unknown(struct parser *p, struct scn_at at, const char *what, const ch
     return false;
 }
 
-bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count)
+bool fail_expected_near(struct parser *p, const char *what, const char *const *words, size_t count,
+                        const char *otherwise)
 {
     const char *near = p->tok.kind == TOK_WORD ? typo_nearest(tok_copy(p), words, count) : NULL;
     char *hint = near ? mem_printf("did you mean '%s'?", near) : NULL;
-    fail_expected(p, what, hint);
+    fail_expected(p, what, hint ? hint : otherwise);
     free(hint);
     return false;
 }
@@ -264,7 +276,7 @@ bool need_word(struct parser *p, const char *word, const char *where)
     if (accept_word(p, word))
         return true;
     char *what = mem_printf("'%s' %s", word, where);
-    fail_expected_near(p, what, &word, 1);
+    fail_expected_near(p, what, &word, 1, NULL);
     free(what);
     return false;
 }

@@ -158,7 +158,10 @@ static void fail_next(struct parser *p, const struct table *t, const char *taken
         count++;
     }
     buf_printf(&what, " after '%.*s'", (int)len, taken);
-    fail_expected_near(p, buf_text(&what), words, count);
+    const char *habit = habit_instead(taken, len);
+    char *otherwise = habit ? mem_printf("did you mean '%s'?", habit) : NULL;
+    fail_expected_near(p, buf_text(&what), words, count, otherwise);
+    free(otherwise);
     buf_free(&what);
 }
 

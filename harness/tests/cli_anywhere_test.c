@@ -134,12 +134,77 @@ static void test_a_missing_contract_is_told(void **state)
     ASSERT_USAGE(cases);
 }
 
+/* Each word of each table, each part of one, and what stands in a closed list: to whatever is written, it answers. */
+static void test_every_word_is_explained(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    int code = shell_run(&out, "exec 2>&1; { sockspec list words | cut -c1-23 | tr -s ' ' '\\n' | grep '^[a-z]'; "
+                               "sockspec list words | cut -c1-23; "
+                               "sed -n '/made: lists/,/end/p' scenarios/README.md | grep -o '\"[^\"]*\"' | tr -d '\"'; "
+                               "echo within; echo or; } | sort -u | while read -r w; do "
+                               "sockspec explain \"$w\" >/dev/null 2>&1 || echo \"no answer: $w\"; done");
+    assert_int_equal(code, 0);
+    assert_string_equal(buf_text(&out), "");
+    static const struct usage_case cases[] = {
+        {"sockspec explain split", "split everywhere"},
+        {"sockspec explain EMFILE", "how      error ERRNO"},
+        {"sockspec explain tcp6", "transport TRANSPORT"},
+        {"sockspec explain within", "connect [to SERVER]"},
+    };
+    assert_lines(cases, sizeof(cases) / sizeof(cases[0]), 0);
+    buf_free(&out);
+}
+
+/* What `new` writes passes `check`, runs, and blames no right program; nothing is written over. */
+static void test_new_profiles_run(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *command;
+    } rows[] = {
+        {"", "$T/echo-server {host} {port}"},
+        {"--subject server --transport tcp6", "$T/echo-server {host} {port}"},
+        {"--transport udp", "$T/udp-echo-server {host} {port}"},
+        {"--transport unix-stream", "$T/unix-echo-server {socket}"},
+        {"--transport unix-dgram", "$T/unix-echo-server {socket} --dgram"},
+        {"--transport unix-seqpacket", "$T/unix-echo-server {socket} --seqpacket"},
+        {"--subject client", "$T/connect {host} {port}"},
+        {"--subject client --transport udp", "$T/udp-client {host} {port} ping"},
+    };
+    struct buf out = {0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int code = shell_run(
+            &out,
+            "exec 2>&1; d=$(mktemp -d); sockspec new profile $d/my-own %s && sockspec new scenario $d/my-own/two "
+            "&& sockspec check $d/my-own && sockspec test my-own --scenarios $d --filter 'my-own/*' -- %s; "
+            "c=$?; sockspec new profile $d/my-own; sockspec new scenario $d/my-own/two.scn; rm -r $d; exit $c",
+            rows[i].options, rows[i].command);
+        if (code != 0)
+            fail_msg("%s: exit code %d\n%s", rows[i].options, code, buf_text(&out));
+        assert_has(&out, "2 scenarios, 2 other files, 0 errors");
+        assert_has(&out, "2 cases: 2 pass");
+        assert_has(&out, "/my-own: File exists");
+        assert_has(&out, "/my-own/two.scn is there already");
+    }
+    static const struct usage_case wrong[] = {
+        {"sockspec new", "a profile or a scenario, and its name, are wanted"},
+        {"sockspec new profile", "one name is wanted"},
+        {"sockspec new profile 2x", "that is no name"},
+        {"sockspec new scenario /tmp/x", "/tmp is no profile: 'sockspec new profile' writes one"},
+        {"sockspec new profile x --subject bot", "--subject takes server or client; not 'bot'"},
+    };
+    ASSERT_USAGE(wrong);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_folder_is_added),          cmocka_unit_test(test_a_profile_stands_on_shipped_ones),
         cmocka_unit_test(test_a_clash_names_both),         cmocka_unit_test(test_check_knows_the_folders),
-        cmocka_unit_test(test_a_missing_contract_is_told),
+        cmocka_unit_test(test_a_missing_contract_is_told), cmocka_unit_test(test_every_word_is_explained),
+        cmocka_unit_test(test_new_profiles_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

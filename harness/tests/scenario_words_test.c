@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "scenario/load.h"
+#include "scenario/vocabulary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -275,12 +276,41 @@ static void readme_files_load(void **state)
     free(readme);
 }
 
+/* Whether a word is in a table (as its first) or in a list. */
+static bool is_a_word(const char *word)
+{
+    struct scn_word w;
+    size_t len = strlen(word);
+    for (size_t i = 0; scn_word_at(i, &w); i++)
+        if (strncmp(w.word, word, len) == 0 && (w.word[len] == '\0' || w.word[len] == ' '))
+            return true;
+    for (int list = 0; list < SCN_LIST_COUNT; list++)
+        if (scn_list_find((enum scn_list)list, word) >= 0)
+            return true;
+    return false;
+}
+
+static void habits_lead_to_words(void **state)
+{
+    (void)state;
+    struct scn_habit h;
+    size_t i = 0;
+    for (; scn_habit_at(i, &h); i++)
+        if (!is_a_word(h.instead))
+            fail_msg("'%s' is told for '%s', and is no word", h.instead, h.typed);
+    assert_true(i > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_of_the_table_parse), cmocka_unit_test(examples_show_their_word),
-        cmocka_unit_test(every_step_has_its_word),     cmocka_unit_test(a_fact_is_known_wherever_it_stands),
-        cmocka_unit_test(readme_scenarios_parse),      cmocka_unit_test(readme_files_load),
+        cmocka_unit_test(habits_lead_to_words),
+        cmocka_unit_test(examples_of_the_table_parse),
+        cmocka_unit_test(examples_show_their_word),
+        cmocka_unit_test(every_step_has_its_word),
+        cmocka_unit_test(a_fact_is_known_wherever_it_stands),
+        cmocka_unit_test(readme_scenarios_parse),
+        cmocka_unit_test(readme_files_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
