@@ -149,7 +149,7 @@ static int new_profile(const char *path, const struct new_settings *s)
         rc = write_new(path, "first.scn", &text);
     }
     if (rc == 0)
-        printf("\nnext:\n  sockspec check %s\n  sockspec test %s --scenarios %s -- ./my-%s '%s'\n", path, name, above,
+        printf("\nnext:\n  sockspec check %s\n  sockspec test %s --scenarios %s -- ./my-%s %s\n", path, name, above,
                subject_words[s->subject], place_words((enum scn_transport)(s->transport + 1)));
     free(above);
     free(name);
