@@ -91,8 +91,8 @@ static void profile_text(struct buf *out, const char *name, const struct new_set
     buf_printf(out, "profile   \"What a %s of %s owes its %s\"\n", subject_words[s->subject], name,
                client ? "servers" : "clients");
     buf_printf(out, "subject   %s\ntransport %s\n", subject_words[s->subject], transport_words[s->transport]);
-    if (transport == SCN_TCP && !client)
-        buf_puts(out, "extends   tcp-server # whose scenarios are run as well\n");
+    if (transport == SCN_TCP)
+        buf_printf(out, "extends   tcp-%s # whose scenarios are run as well\n", subject_words[s->subject]);
     buf_printf(out, "usage     \"sockspec test %s --scenarios . -- ./my-%s %s\"\n", name, subject_words[s->subject],
                place_words(transport));
 }

@@ -31,6 +31,7 @@ enum place {
     PLACE_PAYLOAD,
     PLACE_LENGTH,
     PLACE_OPTION_COUNT,
+    PLACE_PORT,
     PLACE_TIME,
     PLACE_RATE,
     PLACE_PERCENT,
@@ -212,6 +213,13 @@ bool names_define(struct parser *p, const char *name, struct scn_at at);
 
 /* {name} as a number: its known values must read as such. */
 bool names_number(struct parser *p, const struct scn_number *n, enum place place);
+
+/* A let or capture of that actor, or NULL. */
+const struct data_name *names_data(const struct parser *p, const char *name, size_t actor);
+
+/* --- others.c: `{NAME.what}` of another actor. Whether the name is such a one: its address, known from the beginning,
+ * or a let or capture of its own, which must come before: reported where no signal sees to that. */
+bool names_of_other(struct parser *p, const struct name_use *use);
 
 /* After all actors. */
 void names_finish(struct parser *p);

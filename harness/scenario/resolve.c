@@ -62,7 +62,7 @@ static const struct data_name *find_data(const struct parser *p, const char *nam
     return NULL;
 }
 
-static const struct data_name *find_own_data(const struct parser *p, const char *name, size_t actor)
+const struct data_name *names_data(const struct parser *p, const char *name, size_t actor)
 {
     for (size_t i = 0; i < p->data_count; i++) {
         if (p->data[i].actor == actor && strcmp(p->data[i].name, name) == 0)
@@ -91,7 +91,7 @@ static void note_fact(struct parser *p, const char *name, struct scn_at at)
 
 void names_use(struct parser *p, const char *name, struct scn_at at, bool bare)
 {
-    if (p->plain || find_own_data(p, name, p->actor))
+    if (p->plain || names_data(p, name, p->actor))
         return;
     if (!bare && is_given(p, name)) {
         if (find_param(p, name) < 0 && !is_engines(name))
@@ -108,7 +108,7 @@ bool names_define(struct parser *p, const char *name, struct scn_at at)
         return fail_at(p, at, "choose another name", "'%s' already has a meaning here", name);
     if (names_is_reserved(name))
         return fail_at(p, at, "choose another name", "'%s' is a word of the language", name);
-    if (find_own_data(p, name, p->actor))
+    if (names_data(p, name, p->actor))
         return true; /* a let in a second turn replaces the first */
     if (p->data_count >= DATA_NAMES_MAX)
         return fail_at(p, at, NULL, "more than %d names of lets and captures", DATA_NAMES_MAX);
@@ -175,6 +175,9 @@ bool names_number(struct parser *p, const struct scn_number *n, enum place place
         return bad_value(p, n, place, value);
     if (value || fact)
         return true;
+    /* A port is what the peer has told: read when the step is reached. */
+    if (place == PLACE_PORT && (find_data(p, n->name) || strchr(n->name, '.')))
+        return true;
     if (find_data(p, n->name) || is_engines(n->name))
         return fail_at(p, n->at, "only a parameter or a fact is known before the scenario runs",
                        "{%s} cannot stand for a number", n->name);
@@ -186,21 +189,6 @@ bool names_number(struct parser *p, const struct scn_number *n, enum place place
 }
 
 /* --- what was unknown when it was used ------------------------------------------------------------------ */
-
-/* NAME.port of a server actor. */
-static bool is_actor_port(const struct parser *p, const char *name)
-{
-    const char *dot = strchr(name, '.');
-    if (!dot || strcmp(dot, ".port") != 0)
-        return false;
-    for (size_t i = 0; i < p->s->actor_count; i++) {
-        const struct scn_actor *a = &p->s->actors[i];
-        if (a->kind == SCN_SERVER && strlen(a->name) == (size_t)(dot - name) &&
-            strncmp(a->name, name, (size_t)(dot - name)) == 0)
-            return true;
-    }
-    return false;
-}
 
 static void report_unknown(struct parser *p, const struct name_use *use)
 {
@@ -227,18 +215,21 @@ static void report_unknown(struct parser *p, const struct name_use *use)
 
 static void check_use(struct parser *p, const struct name_use *use)
 {
-    const struct data_name *own = find_own_data(p, use->name, use->actor);
+    const struct data_name *own = names_data(p, use->name, use->actor);
     if (own) {
         fail_at(p, use->at, NULL, "'%s' is used before line %d gives it a value", use->name, own->at.line);
         return;
     }
     const struct data_name *other = find_data(p, use->name);
     if (other) {
-        fail_at(p, use->at, "a let or a capture belongs to the actor that has it",
+        char *hint =
+            mem_printf("write {%s.%s}, behind a wait for its signal", p->s->actors[other->actor].name, use->name);
+        fail_at(p, use->at, use->bare ? "a let or a capture belongs to the actor that has it" : hint,
                 "'%s' has a value only in '%s' (line %d)", use->name, p->s->actors[other->actor].name, other->at.line);
+        free(hint);
         return;
     }
-    if (!use->bare && is_actor_port(p, use->name))
+    if (!use->bare && names_of_other(p, use))
         return;
     /* Without a profile it may be a fact of any. */
     if (!use->bare && !p->context->profile && !strchr(use->name, '.'))

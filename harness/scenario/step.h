@@ -85,6 +85,7 @@ struct scn_step {
     union {
         struct {
             const char *to;               /* a server actor's name, or NULL: the subject, else the only server */
+            struct scn_number port;       /* to port N: of the subject, besides its own */
             enum scn_transport transport; /* connect over tcp6 */
         } connect;
         struct {

@@ -4,11 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A further port of the subject: it has told which. */
+static bool parse_port(struct parser *p, struct scn_number *port)
+{
+    const struct scn_profile *profile = p->context->profile;
+    if (profile && profile->role != SCN_ROLE_SERVER)
+        return fail_at(p, p->tok.at, NULL, "a port of the subject's: those of profile %s are no servers",
+                       profile->name);
+    return parse_number(p, PLACE_PORT, port);
+}
+
 static bool parse_connect(struct parser *p, struct scn_step *step)
 {
     for (;;) {
         if (accept_word(p, "to")) {
-            if (!parse_name(p, "the name of a server", &step->u.connect.to, NULL))
+            if (accept_word(p, "port")) {
+                if (!parse_port(p, &step->u.connect.port))
+                    return false;
+            } else if (!parse_name(p, "the name of a server", &step->u.connect.to, NULL))
                 return false;
         } else if (accept_word(p, "over")) {
             if (!parse_transport(p, &step->u.connect.transport))
@@ -151,9 +164,9 @@ static bool parse_wait(struct parser *p, struct scn_step *step)
 #define L (1u << SCN_LINK_ACTOR)
 
 static const struct step_row STEPS[] = {
-    {"connect", "connect [to SERVER] [over TRANSPORT] [within T]",
-     "opens a connection to the subject, or to a server actor", "connect within 1s", SCN_STEP_CONNECT, C, true,
-     FLOW_OPENS, SCN_ANY_MEDIUM, parse_connect},
+    {"connect", "connect [to SERVER | to port N] [over TRANSPORT] [within T]",
+     "opens a connection to the subject, to a server actor, or to another port of the subject, which it has told",
+     "connect within 1s", SCN_STEP_CONNECT, C, true, FLOW_OPENS, SCN_ANY_MEDIUM, parse_connect},
     {"accept", "accept [within T]", "takes the next connection; a datagram server has none", "accept", SCN_STEP_ACCEPT,
      S, true, FLOW_OPENS, SCN_ANY_MEDIUM, NULL},
     {"send", "send PAYLOAD [MANNER...] [within T]", "sends bytes; payload and manner come in any order",

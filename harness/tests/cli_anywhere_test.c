@@ -111,7 +111,8 @@ static void test_check_knows_the_folders(void **state)
          "did you mean 'OWN-ECHO'?"},
         {"sockspec check --profile http-client " LOOSE "/word.scn",
          "the subjects of profile http-client are clients: a server actor is missing"},
-        {"d=$(mktemp -d); sed s/parrot/parot/ " LOOSE "/parrot.subject >$d/x.subject; sockspec check $d/x.subject "
+        {"d=$(mktemp -d); sed s,../own,no-such-folder, " LOOSE
+         "/parrot.subject >$d/x.subject; sockspec check $d/x.subject "
          "--scenarios " OWN " ; c=$?; rm -r $d; exit $c",
          "'scenarios' names '/tmp/"},
         {"d=$(mktemp -d); sed '/scenarios/d' " LOOSE
@@ -150,7 +151,7 @@ static void test_every_word_is_explained(void **state)
         {"sockspec explain split", "split everywhere"},
         {"sockspec explain EMFILE", "how      error ERRNO"},
         {"sockspec explain tcp6", "transport TRANSPORT"},
-        {"sockspec explain within", "connect [to SERVER]"},
+        {"sockspec explain within", "connect [to SERVER | to port N]"},
     };
     assert_lines(cases, sizeof(cases) / sizeof(cases[0]), 0);
     buf_free(&out);

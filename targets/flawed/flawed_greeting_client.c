@@ -6,6 +6,8 @@
 
 /* char buffer[4096] for the whole greeting. */
 #define FIXED_BUFFER 4096
+/* Between two looks of who looks again: so seldom that it is no spin. */
+#define AGAIN_MS 50
 
 /* Reads on until the buffer is full or the end comes, and prints what the buffer has. */
 static int into_fixed_buffer(struct reader *r)
@@ -24,6 +26,22 @@ static int nothing_is_an_error(struct reader *r)
     ssize_t n = net_wait(r->fd, POLLIN, net_deadline(READER_MS)) == 0 ? recv(r->fd, &c, 1, MSG_PEEK) : -1;
     errno = n == 0 ? ENODATA : errno;
     return n <= 0 ? -1 : reader_read_all(r);
+}
+
+/* while (!data) data = recv(): neither the end nor a reset is one to it. */
+static int waits_for_a_first_byte(struct reader *r)
+{
+    char data[FIXED_BUFFER];
+    for (;;) {
+        ssize_t n = net_recv_some(r->fd, data, sizeof data, net_deadline(READER_MS));
+        if (n > 0) {
+            r->ops.print(data, (size_t)n);
+            return reader_read_all(r);
+        }
+        if (n < 0 && errno != ECONNRESET)
+            return -1;
+        poll(NULL, 0, AGAIN_MS);
+    }
 }
 
 /* s.close() behind s.connect(): what was on its way is lost. */
@@ -50,12 +68,18 @@ static const struct flaw flaws[] = {
     {"reset-is-the-end", "SOCK-RESET-TOLD", "greeting-client/reset", "takes a reset for the end of the stream",
      WITH(.failed = flawed_reset_is_the_end)},
     {"exit-zero-always", "SOCK-RESET-TOLD",
-     "greeting-client/reset greeting-client/closed-port greeting-client/silent "
+     "greeting-client/reset tcp-client/closed-port greeting-client/silent "
      "greeting-client/recv-times-out",
-     "says all is well whatever happens", WITH(.failed = flawed_no_error)},
-    {"never-times-out", "SOCK-TIMEOUT", "greeting-client/silent", "waits for ever", WITH(.patience = -1)},
-    {"spins", "SOCK-NO-SPIN", "greeting-client/idle-costs-nothing",
+     "says all is well whatever happens", WITH(.failed = flawed_no_error), .also = "SOCK-CONNECT-TOLD"},
+    {"never-times-out", "SOCK-TIMEOUT",
+     "greeting-client/silent tcp-client/silent-server tcp-client/silent-in-mid-conversation", "waits for ever",
+     WITH(.patience = -1)},
+    {"spins", "SOCK-NO-SPIN", "greeting-client/idle-costs-nothing tcp-client/waiting-costs-nothing",
      "asks again and again with nothing else to do (000, select with timeout=0)", WITH(.read = flawed_read_spinning)},
+    {"waits-behind-the-end", "SOCK-END-SEEN",
+     "tcp-client/closes-at-once tcp-client/closes-behind-first-bytes tcp-client/half-closed-server "
+     "tcp-client/resets-at-once tcp-client/resets-behind-first-bytes",
+     "reads again and again until there is a first byte", WITH(.read = waits_for_a_first_byte), .also = "READ-ALL"},
     {"prints-nothing", "READ-ALL", "greeting-client/whole", "closes without a look at what was sent",
      WITH(.read = read_nothing),
      .also = "SOCK-BINARY SOCK-ERROR-TOLD SOCK-RESET-TOLD SOCK-STREAM-BOUNDARY SOCK-TIMEOUT"},

@@ -34,11 +34,15 @@ static const struct flaw flaws[] = {
     {"nul-terminated", "SOCK-BINARY", P "nul-in-body " P "binary-body", "takes the body for a C string",
      WITH(.print = flaw_print_string)},
     {"reset-is-the-end", "SOCK-RESET-TOLD",
-     P "reset-in-the-body " P "closed-port " P "connect-refused " P "recv-reset " P "until-close-and-reset " P
-       "reset-in-the-head " P "reset-before-the-response " P "reset-in-a-chunk",
+     P "reset-in-the-body " P "closed-port "
+       "tcp-client/connect-refused " P "recv-reset " P "until-close-and-reset " P "reset-in-the-head " P
+       "reset-before-the-response " P "reset-in-a-chunk",
      "takes a reset for the end of the stream", WITH(.failed = flaw_reset_is_the_end)},
     {"unusual-is-fine", "SOCK-CONNECT-TOLD",
-     P "connect-times-out " P "connect-unreachable " P "connect-without-address " P "no-socket " P "recv-times-out",
+     "tcp-client/connect-times-out "
+     "tcp-client/connect-unreachable "
+     "tcp-client/connect-without-address "
+     "tcp-client/no-socket " P "recv-times-out",
      "says all is well when a call fails in a way that it does not expect", WITH(.failed = unusual_is_fine),
      .also = "SOCK-TIMEOUT"},
     {"recv-eintr", "SOCK-EINTR", P "recv-interrupted", "gives up when recv is interrupted",
@@ -51,10 +55,12 @@ static const struct flaw flaws[] = {
      "listens for ever to a server that sends a byte now and then", WITH(.receive = flaw_receive_drips)},
     {"hasty", "HTTP-PATIENCE", P "slow-head " P "slow-body " P "pause-before-the-response", "gives up after a second",
      WITH(.receive = flaw_receive_hastily)},
-    {"names-are-fine", "SOCK-NAMES-TOLD", P "name-does-not-exist " P "name-server-fails",
+    {"names-are-fine", "SOCK-NAMES-TOLD",
+     "tcp-client/name-does-not-exist "
+     "tcp-client/name-server-fails",
      "says all is well when a name is not known", WITH(.failed = names_are_fine)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", P "name-comes-late", "gives a lookup 300 ms",
-     WITH(.resolve = flaw_watches_the_lookup)},
+     WITH(.resolve = flaw_watches_the_lookup), .also = "SOCK-NAMES-TOLD"},
     {"first-address-only", "SOCK-NAMES-ALL", P "dead-address-first", "tries the first address of the name and no other",
      WITH(.resolve = flaw_first_address)},
 

@@ -194,8 +194,8 @@ static const struct flaw flaws[] = {
     {"reset-is-the-end", "SOCK-RESET-TOLD", "line-client/reset", "takes a reset for the end of the stream",
      WITH(.failed = flawed_reset_is_the_end)},
     {"exit-zero-always", "SOCK-RESET-TOLD",
-     "line-client/reset line-client/closed-port line-client/silent line-client/recv-times-out",
-     "says all is well whatever happens", WITH(.failed = flawed_no_error)},
+     "line-client/reset tcp-client/closed-port line-client/silent line-client/recv-times-out",
+     "says all is well whatever happens", WITH(.failed = flawed_no_error), .also = "SOCK-CONNECT-TOLD"},
     {"never-times-out", "SOCK-TIMEOUT", "line-client/silent", "waits for ever", WITH(.patience = -1)},
 };
 

@@ -126,12 +126,42 @@ static void add_url(struct case_run *run, struct buf *out)
                path ? path : "/");
 }
 
+/* The value that an actor of that name has given to `name`: NULL without one. The signal that the checker has asked for
+ * sees to it that there is one. */
+static const struct variable *variable_of_other(const struct case_run *run, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    const struct variable *v = NULL;
+    for (size_t i = 0; dot && i < run->actor_count && !v; i++) {
+        const char *actor = run->actors[i].spec->name;
+        if (strlen(actor) == (size_t)(dot - name) && strncmp(actor, name, strlen(actor)) == 0)
+            v = variable_find(&run->actors[i], dot + 1);
+    }
+    return v;
+}
+
+/* 127,0,0,1,P1,P2 as a PASV reply has it (RFC 959 section 4.1.2): the address of a server actor, IPv4. */
+static void add_pasv(struct case_run *run, const char *server, size_t len, struct buf *out)
+{
+    int port = port_of(run, server, len);
+    const char *host = host_of(run);
+    if (strspn(host, "0123456789.") != strlen(host)) /* a name, or IPv6 */
+        host = "127.0.0.1";
+    for (const char *at = host; *at; at++)
+        buf_putc(out, *at == '.' ? ',' : *at);
+    buf_printf(out, ",%d,%d", port / 256, port % 256);
+}
+
 /* The names that the engine itself puts in. Returns whether it is one that has a value. */
 static bool engine_value(struct case_run *run, const char *name, struct buf *out)
 {
     const char *dot = strrchr(name, '.');
     if (dot && strcmp(dot, ".port") == 0) {
         buf_printf(out, "%d", port_of(run, name, (size_t)(dot - name)));
+        return true;
+    }
+    if (dot && strcmp(dot, ".pasv") == 0) {
+        add_pasv(run, name, (size_t)(dot - name), out);
         return true;
     }
     int given = scn_list_find(SCN_LIST_GIVEN, name);
@@ -164,6 +194,7 @@ static bool engine_value(struct case_run *run, const char *name, struct buf *out
 const char *value_of(struct case_run *run, const struct actor *a, const char *name, size_t *len, struct buf *scratch)
 {
     const struct variable *v = variable_find(a, name);
+    v = v ? v : variable_of_other(run, name);
     if (v) {
         *len = v->value->len;
         return v->value->data;

@@ -4,6 +4,7 @@
 #include "engine/core/arrival.h"
 #include "engine/core/conn.h"
 #include "engine/core/timeline.h"
+#include "engine/core/values.h"
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/means/faults.h"
@@ -30,13 +31,15 @@ static const struct listener *server_named(const struct case_run *run, const cha
     return NULL;
 }
 
-/* Where a client goes: the server actor named, else the subject, else the only server. */
-static int destination(struct actor *a, const struct scn_step *s, enum scn_transport t, struct address *to,
+/* Where a client goes: the server actor named, else the subject (its own port or `port`), else the only server. */
+static int destination(struct actor *a, const struct scn_step *s, enum scn_transport t, int port, struct address *to,
                        struct err *e)
 {
     struct case_run *run = a->run;
     const struct engine_subject *where = run->where;
     bool subject_serves = where->at || (run->subject && !run->own_subject);
+    if (port && !subject_serves)
+        return err_set(e, EINVAL, "there is no server under test whose port %d could be", port);
     if (s->u.connect.to || !subject_serves) {
         const struct listener *l = server_named(run, s->u.connect.to);
         if (!l)
@@ -46,7 +49,7 @@ static int destination(struct actor *a, const struct scn_step *s, enum scn_trans
         *to = l->found_at;
         return 0;
     }
-    if (net_address(to, t, where->host, where->port, where->socket_path, e) != 0)
+    if (net_address(to, t, where->host, port ? port : where->port, where->socket_path, e) != 0)
         return -1;
     return run->door ? run->door(run, t, to, e) : 0;
 }
@@ -66,13 +69,29 @@ static int bind_own_name(struct actor *a, int fd)
     return bind(fd, (struct sockaddr *)&family, sizeof(family));
 }
 
+/* The port that the step names; 0: none. Returns whether it is one: it may be what the peer has told. */
+static bool port_named(struct actor *a, const struct scn_step *s, int *port)
+{
+    struct err e = {0};
+    double value;
+    if (number_read(a->run, a, &s->u.connect.port, 0, &value, &e) < 0) {
+        case_fail(a->run, a, DIAGNOSIS_MISMATCH, "this is no port: %s", e.text);
+        return false;
+    }
+    *port = (int)value;
+    return true;
+}
+
 static enum step_result begin_connect(struct actor *a, const struct scn_step *s)
 {
     struct case_run *run = a->run;
     struct address to;
     struct err e = {0};
     enum scn_transport t = transport_of(run, s->u.connect.transport, a->spec->transport);
-    if (destination(a, s, t, &to, &e) != 0)
+    int port = 0;
+    if (!port_named(a, s, &port))
+        return STEP_FAILED;
+    if (destination(a, s, t, port, &to, &e) != 0)
         return case_error(run, a, "%s", e.text);
     int fd = net_socket(t);
     if (fd < 0)
