@@ -152,6 +152,7 @@ void case_execute(struct case_run *run)
     if (run->failed)
         deadline_excuse(run);
     case_await_death_notice(run);
+    case_note_survival(run);
     case_check_client_death(run);
     run->result->connected |= run->come;
     means_judge(run);

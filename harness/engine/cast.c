@@ -232,6 +232,23 @@ void case_await_death_notice(struct case_run *run)
     r->diagnosis = DIAGNOSIS_CRASH;
 }
 
+/*
+ * What the peer's end of a connection has told may be the first of its death, as may a listener that is closed. Where
+ * nothing has told of it, our closing of what is open comes before whatever ends it.
+ */
+void case_note_survival(struct case_run *run)
+{
+    struct subject *s = run->subject;
+    const struct conn *c = run->blamed ? run->blamed->conn : NULL;
+    enum diagnosis d = run->result->diagnosis;
+    bool told = run->cut_short || (c && (c->eof || c->reset)) || d == DIAGNOSIS_RESET || d == DIAGNOSIS_REFUSED ||
+                d == DIAGNOSIS_CRASH;
+    if (!run->failed || run->own_subject || !s || run->exit_expected || told)
+        return;
+    run->result->survived =
+        !server_has_died(run) && !subject_loses_one(s) && subject_listens(s) && !subject_may_be_deaf(s);
+}
+
 void case_check_client_death(struct case_run *run)
 {
     int status;

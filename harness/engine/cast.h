@@ -12,6 +12,10 @@ void case_set_up(struct case_run *run);
 /* After a failure: a server whose death is told a moment later has crashed, which is the better diagnosis. */
 void case_await_death_notice(struct case_run *run);
 
+/* After that, and before our end of the case: notes whether the server had lived until then (struct result, survived).
+ */
+void case_note_survival(struct case_run *run);
+
 /* A client killed by a signal that no step expects has crashed, whatever its peers think. */
 void case_check_client_death(struct case_run *run);
 

@@ -152,6 +152,7 @@ struct result {
     bool connected;  /* a client under test: it did */
     bool unreached;  /* a client under test had not connected when its time, or it, came to an end: `message` says so */
     bool untouched;  /* it failed, and a fault that it is about was never hit: `message` names it */
+    bool survived;   /* it failed, and the server lived: what ends that later may come of our end of the case */
     int exit_status; /* of the subject's main process where it has ended by itself; -1: not so. Of those that failed */
     bool unconfirmed; /* could not be tried on a fresh instance (--at without --restart) */
     bool best_effort; /* some piece left by time, not by proof that the one before was taken */

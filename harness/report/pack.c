@@ -76,7 +76,7 @@ void result_pack(struct buf *out, const struct result *r)
     put_u64(out, r->output_total);
     put_u32(out, (uint32_t)r->exit_status);
     put_u32(out, (r->unconfirmed ? 1u : 0) | (r->best_effort ? 2u : 0) | (r->connected ? 4u : 0) |
-                     (r->unreached ? 8u : 0) | (r->untouched ? 16u : 0));
+                     (r->unreached ? 8u : 0) | (r->untouched ? 16u : 0) | (r->survived ? 32u : 0));
     put(out, &r->seconds, sizeof(r->seconds));
 }
 
@@ -215,12 +215,13 @@ int result_unpack(struct result *r, const char *data, size_t len)
     r->events_dropped = get_u64(&in);
     r->output_total = get_u64(&in);
     r->exit_status = (int)get_u32(&in);
-    uint32_t flags = get_below(&in, 32);
+    uint32_t flags = get_below(&in, 64);
     r->unconfirmed = flags & 1;
     r->best_effort = flags & 2;
     r->connected = flags & 4;
     r->unreached = flags & 8;
     r->untouched = flags & 16;
+    r->survived = flags & 32;
     get(&in, &r->seconds, sizeof(r->seconds));
     if (in.bad || in.at != in.end || !isfinite(r->seconds)) {
         result_clear(r);

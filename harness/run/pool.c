@@ -25,6 +25,8 @@
 #define SPAWN_US 3000
 /* A worker that was told to end has this long, then it is killed: its subject takes a moment to stop. */
 #define END_US 10000000
+/* One that has no more cases may still search for whose doing a death was (worker_death.c gives up after 60 s). */
+#define LAST_US 75000000
 
 struct member {
     pid_t pid; /* 0: free slot */
@@ -113,7 +115,7 @@ static void hand_out(struct pool *p, struct member *m)
     } else if (m->outstanding == 0) {
         shutdown(m->socket, SHUT_WR);
         m->told = true;
-        m->kill_us = clock_us() + END_US;
+        m->kill_us = clock_us() + LAST_US;
     }
 }
 

@@ -77,7 +77,7 @@ static void work(struct worker *w)
     for (uint32_t index; !w->interrupted;) {
         int got = pool_worker_next(&w->orders, &index);
         if (got < 0)
-            worker_death_between(w);
+            worker_death_last(w);
         if (got < 0 || (got > 0 && answer(w, index) < 0))
             return;
         if (got == 0) {

@@ -2,11 +2,9 @@
 #include "base/mem.h"
 #include "run/worker_internal.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * How long a server is watched behind a case for the end that has begun, in seconds, by what is seen of it. What the
@@ -36,28 +34,6 @@ static void run_engine(struct worker *w, uint32_t index, const struct engine_sub
     engine_run(w->engine, c->scenario, c->index, &w->facts, subject, out);
 }
 
-/*
- * Whether the kernel is ending this process: the peer sees the FIN of a dying server before anybody can wait for it,
- * but the flag PF_EXITING stands (or the process is a zombie) before its sockets are closed. /proc/PID/stat: state and
- * flags behind the name in brackets.
- */
-static bool is_ending(pid_t pid)
-{
-    char path[40], text[512], state;
-    unsigned flags;
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return true;
-    ssize_t n = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    const char *behind = strrchr(text, ')');
-    if (!behind || sscanf(behind + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
-        return true;
-    return state == 'Z' || state == 'X' || (flags & 0x4u /* PF_EXITING, linux/sched.h */);
-}
-
 /* Whoever has lost the thread that accepts is watched so long, in seconds: it may start another, or sleep a while. */
 #define DEAF_FOR_GOOD_SECONDS 2.5
 /* A thread that is to accept comes to it within so many looks at a millisecond each, or no one waits for it: it may
@@ -70,7 +46,7 @@ static double worth_watching(const struct worker *w)
     const struct subject *s = w->instance.subject;
     if (subject_exited(s, NULL))
         return EXIT_SECONDS;
-    if (is_ending(subject_pid(s)))
+    if (subject_is_ending(s))
         return ENDING_SECONDS;
     if (!subject_listens(s))
         return DEAF_SECONDS;
@@ -144,13 +120,13 @@ static void check_alive(struct worker *w, uint32_t index, bool is_daemon, struct
 
 /*
  * The thread that accepts has ended alone: the process lives on, and the kernel takes connections for nobody. Said of
- * the case whatever else came of it.
+ * the case whatever else came of it, but where the thread lived until what failed was over.
  */
 static void check_deaf(struct worker *w, struct result *out)
 {
     static const char words[] = "the thread that accepts has ended: connections wait, and no other takes them";
     struct subject *s = w->instance.subject;
-    if ((out->verdict != VERDICT_PASS && !confirm_is_broken(out)) || !subject_may_be_deaf(s))
+    if ((out->verdict != VERDICT_PASS && !confirm_is_broken(out)) || out->survived || !subject_may_be_deaf(s))
         return;
     for (uint64_t since = clock_us(); (double)(clock_us() - since) < DEAF_FOR_GOOD_SECONDS * 1e6;) {
         if (w->interrupted || subject_state(s) != SUBJECT_READY || !subject_is_deaf(s))

@@ -12,17 +12,20 @@
 #define SEARCH_SECONDS 60.0
 /* Cases that are named where none alone did it, the last ones. */
 #define LISTED_MAX 20
+/* Behind a worker's last case its instance is watched for so long, in seconds: nobody comes who would notice an end. */
+#define LAST_SECONDS 0.35
 /* How often a replay looks up from waiting for a death, in seconds: it is told by an event. */
 #define LOOK_SECONDS 0.05
 
 /* A search for the case that ended the subject. */
 struct search {
     struct worker *w;
-    bool any;          /* ends that may be in order count as well: a case was broken by it */
-    uint64_t until_us; /* it must be over */
-    struct buf how;    /* the death of the last replay, in words */
-    char *output;      /* what its instance had written */
-    uint64_t delay_us; /* behind the end of the last case that had ended */
+    bool any;                   /* ends that may be in order count as well: a case was broken by it */
+    uint64_t until_us;          /* it must be over */
+    struct subject_death death; /* the one of the last replay */
+    struct buf how;             /* in words */
+    char *output;               /* what its instance had written */
+    uint64_t delay_us;          /* behind the end of the last case that had ended */
 };
 
 /* --- noticing ------------------------------------------------------------------------------------------- */
@@ -40,6 +43,13 @@ static bool noticed(struct worker *w, bool any, struct subject_death *out)
     return false;
 }
 
+/* What failed while the subject lived is judged: an end behind it that no fault of its own made may come of ours, who
+ * close what is open. */
+static bool is_consequence(const struct result *r, const struct subject_death *d)
+{
+    return confirm_is_broken(r) && r->survived && !subject_death_is_fault(d);
+}
+
 /* "exit status 7", "its process 12 (worker) was killed by SIGSEGV" */
 static void tell(const struct worker *w, const struct subject_death *d, struct buf *out)
 {
@@ -55,6 +65,7 @@ static void tell(const struct worker *w, const struct subject_death *d, struct b
 
 static void note_death(struct search *s, const struct subject_death *d, uint64_t last_end_us)
 {
+    s->death = *d;
     buf_clear(&s->how);
     tell(s->w, d, &s->how);
     free(s->output);
@@ -104,7 +115,7 @@ static void set_text(char **to, char *text)
     *to = text;
 }
 
-/* Makes a result say that this case has ended the subject. */
+/* Makes a result say that this case has ended the subject. What was judged while that lived stays the diagnosis. */
 static void make_crash(struct result *r, const struct search *s)
 {
     char when[48] = "in it or right behind it";
@@ -112,11 +123,15 @@ static void make_crash(struct result *r, const struct search *s)
         snprintf(when, sizeof(when), "%.3g ms behind it", (double)s->delay_us / 1e3);
     bool broken = confirm_is_broken(r);
     r->verdict = VERDICT_FAIL;
-    r->diagnosis = DIAGNOSIS_CRASH;
-    set_text(&r->message,
-             broken && r->message
-                 ? mem_printf("the subject ended in the middle of the case: %s; %s", buf_text(&s->how), r->message)
-                 : mem_printf("the case ends the subject, %s: %s", when, buf_text(&s->how)));
+    if (broken && r->survived) {
+        set_text(&r->message, mem_printf("%s; behind the case the subject ended: %s", r->message, buf_text(&s->how)));
+    } else {
+        r->diagnosis = DIAGNOSIS_CRASH;
+        set_text(&r->message,
+                 broken && r->message
+                     ? mem_printf("the subject ended in the middle of the case: %s; %s", buf_text(&s->how), r->message)
+                     : mem_printf("the case ends the subject, %s: %s", when, buf_text(&s->how)));
+    }
     set_text(&r->exit, mem_dup(buf_text(&s->how)));
     set_text(&r->output, mem_dup(s->output));
     r->output_total = s->output ? strlen(s->output) : 0;
@@ -197,6 +212,8 @@ static void search(struct worker *w, struct search *s, const struct subject_deat
     }
     if ((double)s->delay_us * 2e-6 > w->blame_window)
         w->blame_window = (double)s->delay_us * 2e-6;
+    if (is_consequence(&w->blamed, &s->death))
+        return; /* and has been judged */
     make_crash(&w->blamed, s);
     if (cases[b.first] == here) {
         result_clear(out);
@@ -236,7 +253,7 @@ static bool does_it_alone(struct search *s, uint32_t index, double wait, struct 
     *out = s->w->blamed;
     s->w->blamed = (struct result){0};
     /* Refused, reset, closed: one diagnosis where the process is dead that held the connection. */
-    if (got == BLAME_DIED && out->diagnosis != DIAGNOSIS_CRASH)
+    if (got == BLAME_DIED && out->diagnosis != DIAGNOSIS_CRASH && !is_consequence(out, &s->death))
         make_crash(out, s);
     return got == BLAME_DIED;
 }
@@ -248,7 +265,7 @@ bool worker_death(struct worker *w, uint32_t index, struct result *out)
     bool broken = confirm_is_broken(out), known;
     size_t count;
     uint64_t now = clock_us();
-    if (!noticed(w, broken, &d))
+    if (!noticed(w, broken, &d) || is_consequence(out, &d))
         return false;
     search_begin(&s, w, broken, &d);
     uint32_t *cases = suspects(w, d.us, &index, &count);
@@ -297,4 +314,16 @@ void worker_death_between(struct worker *w)
     search_end(&s);
     free(cases);
     instance_stop(&w->instance);
+}
+
+void worker_death_last(struct worker *w)
+{
+    const struct instance *in = &w->instance;
+    struct subject_death d;
+    if (!in->subject || in->log_count == 0)
+        return;
+    uint64_t until = in->log[in->log_count - 1].ended_us + (uint64_t)(LAST_SECONDS * 1e6);
+    while (!w->interrupted && !noticed(w, false, &d) && clock_us() < until)
+        worker_pause(w, LOOK_SECONDS);
+    worker_death_between(w);
 }

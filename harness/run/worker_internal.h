@@ -73,4 +73,7 @@ bool worker_death(struct worker *w, uint32_t index, struct result *out);
 /* The same between two cases: a process has ended since the last one. */
 void worker_death_between(struct worker *w);
 
+/* The same behind the last case of all: waits a moment for what comes of it. */
+void worker_death_last(struct worker *w);
+
 #endif

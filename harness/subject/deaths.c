@@ -231,6 +231,11 @@ size_t subject_deaths(const struct subject *s, const struct subject_death **deat
     return s->death_count;
 }
 
+bool subject_death_is_fault(const struct subject_death *d)
+{
+    return d->oom || (d->status_known && is_crash(d->status));
+}
+
 void subject_death_describe(const struct subject_death *d, struct buf *out)
 {
     buf_printf(out, "its process %d (%s) ", (int)d->pid, d->name);

@@ -151,6 +151,12 @@ bool subject_exited(const struct subject *s, int *status);
  * SIGSEGV". Appends to `out`. */
 void subject_describe(const struct subject *s, struct buf *out);
 
+/* Whether the kernel is ending its main process, or has ended it: seen before the end is told. */
+bool subject_is_ending(const struct subject *s);
+
+/* Whether the kernel is ending one of its processes, whose death is not told yet. */
+bool subject_loses_one(const struct subject *s);
+
 /* The end of one of its processes that nobody has asked for. */
 struct subject_death {
     bool is_main;      /* the one that was started; else one below it */
@@ -163,6 +169,9 @@ struct subject_death {
     char name[16];     /* as in /proc/PID/comm */
     uint64_t us;       /* in terms of clock_us */
 };
+
+/* Whether its own doing ended it, or the kernel for want of memory: nothing that a peer does is a reason for that. */
+bool subject_death_is_fault(const struct subject_death *d);
 
 /*
  * Takes in which processes it has, since whose end is to be told must be known before: once when it is ready, once

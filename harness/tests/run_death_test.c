@@ -27,6 +27,11 @@
 #define CLOSED                                                                                                         \
     HEAD("closed") "client { connect ; send \"p\" ; expect \"p\" ; shutdown write ; expect close within 1s }\n"
 
+/* A `q` is answered as no one should. */
+#define ASKS(level)                                                                                                    \
+    "scenario \"asks\"\nrule TEST-RULE " level " \"A server answers\"\nclient { connect ; send \"q\" ; expect \"y\" "  \
+    "}\n"
+
 /* One more connection behind a `p`, of which nothing is asked: the kernel's backlog takes it. */
 #define BEHIND                                                                                                         \
     HEAD("behind")                                                                                                     \
@@ -69,6 +74,27 @@ static void serve(int listener, int limit, int ms, void (*how)(int))
             _exit(0);
         if (last == 'p')
             end_in(ms, how);
+    }
+}
+
+/* A `q` is not answered (`silent`) or wrongly, and the end of that connection ends the server, `ms` later, the `how`
+ * way. */
+static _Noreturn void serve_until_asked(int listener, bool silent, int ms, void (*how)(int))
+{
+    for (;;) {
+        char data = 0, more;
+        int fd = accept(listener, NULL, NULL);
+        bool asked = recv(fd, &data, 1, MSG_PEEK) == 1 && data == 'q';
+        if (asked && silent)
+            while (read(fd, &more, 1) == 1)
+                ;
+        else
+            bench_serve(fd, asked);
+        close(fd);
+        if (asked && ms)
+            end_in(ms, how);
+        else if (asked)
+            how(0);
     }
 }
 
@@ -115,6 +141,7 @@ static _Noreturn void serve_and_fork(int listener)
 
 /* MODE PORT: `late` ends with 7, 50 ms behind a `p`. The others have a worker that is replaced at once: `worker`
  * crashes 20 ms behind a `p`, `seventh` in each seventh connection, and `retire` ends in good order behind each third.
+ * More modes: `stuck`, `wrong-crash` and `wrong` (serve_until_asked), `deaf`, `relay` and `inherit`.
  */
 static _Noreturn void death_server(char **argv)
 {
@@ -125,6 +152,10 @@ static _Noreturn void death_server(char **argv)
         serve_in_thread(listener, strcmp(mode, "relay") == 0);
     if (strcmp(mode, "inherit") == 0)
         serve_and_fork(listener);
+    if (strcmp(mode, "stuck") == 0)
+        serve_until_asked(listener, true, 0, end_with_7);
+    if (strcmp(mode, "wrong") == 0 || strcmp(mode, "wrong-crash") == 0)
+        serve_until_asked(listener, false, 50, strcmp(mode, "wrong") == 0 ? end_with_7 : crash);
     if (strcmp(mode, "late") == 0)
         serve(listener, 0, 50, end_with_7);
     for (;;) {
@@ -233,6 +264,62 @@ static void a_worker_that_retires_is_not_blamed(void **state)
     bench_drop(b);
 }
 
+/* Nobody comes any more who could notice it. */
+static void behind_the_last_case_of_all(void **state)
+{
+    (void)state;
+    struct bench *b = bench_make("late");
+    bench_add(b, "test/b", POISON);
+    run(b);
+    assert_int_equal(b->run.results[0].verdict, VERDICT_FAIL);
+    assert_int_equal(b->run.results[0].diagnosis, DIAGNOSIS_CRASH);
+    assert_non_null(strstr(b->run.results[0].message, "exit status 7"));
+    bench_drop(b);
+}
+
+/* Runs ASKS(level) between two that are right. */
+static struct bench *asked_in_between(const char *mode, const char *source)
+{
+    struct bench *b = bench_make(mode);
+    bench_add(b, "test/a", PLAIN);
+    bench_add(b, "test/b", source);
+    bench_add(b, "test/c", LINGER);
+    run(b);
+    assert_passes(&b->run.results[0]);
+    assert_passes(&b->run.results[2]);
+    return b;
+}
+
+/* It dies since we close what it was stuck in: the diagnosis stands, and nobody else is asked about it. */
+static void an_end_that_follows_from_ours_changes_nothing(void **state)
+{
+    static const struct {
+        const char *mode;
+        enum diagnosis diagnosis;
+    } rows[] = {{"stuck", DIAGNOSIS_DEADLOCK}, {"wrong", DIAGNOSIS_MISMATCH}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench *b = asked_in_between(rows[i].mode, ASKS("SHOULD"));
+        assert_int_equal(b->run.results[1].verdict, VERDICT_WARN);
+        assert_int_equal(b->run.results[1].diagnosis, rows[i].diagnosis);
+        assert_null(strstr(b->run.results[1].message, "ended"));
+        assert_int_equal(run_exit_code(&b->run, false), 0);
+        bench_drop(b);
+    }
+}
+
+/* No peer is a reason for a SIGSEGV: it counts, and is told behind what was judged. */
+static void a_crash_behind_a_failure_is_told_with_it(void **state)
+{
+    (void)state;
+    struct bench *b = asked_in_between("wrong-crash", ASKS("SHOULD"));
+    assert_int_equal(b->run.results[1].verdict, VERDICT_FAIL);
+    assert_int_equal(b->run.results[1].diagnosis, DIAGNOSIS_MISMATCH);
+    assert_non_null(strstr(b->run.results[1].message, "behind the case the subject ended: "));
+    assert_non_null(strstr(b->run.results[1].message, "SIGSEGV"));
+    bench_drop(b);
+}
+
 static void a_thread_that_accepts_and_ends_alone(void **state)
 {
     (void)state;
@@ -284,6 +371,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_worker_that_is_replaced_at_once),
         cmocka_unit_test(who_cannot_be_named_is_not),
         cmocka_unit_test(a_worker_that_retires_is_not_blamed),
+        cmocka_unit_test(behind_the_last_case_of_all),
+        cmocka_unit_test(an_end_that_follows_from_ours_changes_nothing),
+        cmocka_unit_test(a_crash_behind_a_failure_is_told_with_it),
         cmocka_unit_test(a_thread_that_accepts_and_ends_alone),
         cmocka_unit_test(one_that_is_relieved_is_right),
         cmocka_unit_test(who_has_inherited_a_connection_is_named),
