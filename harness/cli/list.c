@@ -11,6 +11,7 @@
 
 struct list_settings {
     struct words scenarios;
+    bool names;
 };
 
 /* What is listed, and from where. */
@@ -18,15 +19,25 @@ struct listing {
     const struct line *line;
     struct catalogue catalogue;
     struct name_list profiles; /* those to list */
+    bool names;                /* these alone, one a line */
     struct scn_messages messages;
     struct buf out;
 };
+
+/* With --names, lists this and returns true: the entry is told. */
+static bool name_alone(struct listing *l, const char *name)
+{
+    if (l->names)
+        buf_printf(&l->out, "%s\n", name);
+    return l->names;
+}
 
 static void list_profiles(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
         struct lineage lineage = {0};
-        if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
+        if (!name_alone(l, l->profiles.items[i]) &&
+            lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
             buf_printf(&l->out, "%-14s %s", p->name, p->title ? p->title : "");
             for (size_t k = 0; k < p->extend_count; k++)
@@ -48,6 +59,8 @@ static void list_scenarios(struct listing *l)
         for (size_t k = 0; k < shelf.scenarios.count; k++) {
             const struct scn_scenario *s = shelf.scenarios.items[k];
             size_t cases = scn_case_count(s);
+            if (name_alone(l, s->name))
+                continue;
             buf_printf(&l->out, "%-48s %-6s %s", s->name, scn_level_name(s->rule.level), s->title);
             if (cases > 1)
                 buf_printf(&l->out, " (%zu cases)", cases);
@@ -65,10 +78,13 @@ static void list_facts(struct listing *l)
         struct lineage lineage = {0};
         if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
-            buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
+            if (!l->names)
+                buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
             for (size_t k = 0; k < p->fact_count; k++) {
                 const struct scn_fact_def *f = &p->facts[k];
                 struct buf value = {0};
+                if (name_alone(l, f->name))
+                    continue;
                 if (f->value)
                     visible_quoted(&value, f->value, strlen(f->value), 0);
                 else
@@ -120,6 +136,10 @@ static void list_premises(struct listing *l)
             const struct scn_premise *premise = &p->premises[k];
             if (add_premises(&l->out, p, k))
                 continue;
+            if (l->names) {
+                buf_putc(&l->out, '\n');
+                continue;
+            }
             buf_printf(&l->out, " %s%s\n",
                        premise->fact          ? "for the fact "
                        : premise->when_needed ? "when needed"
@@ -138,7 +158,8 @@ static void list_rules(struct listing *l)
     struct scn_rules *rules = catalogue_rules(&l->catalogue, &l->messages);
     for (size_t i = 0; rules && i < rules->count; i++) {
         const struct scn_rule *r = &rules->items[i];
-        buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
+        if (!name_alone(l, r->id))
+            buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
     }
     if (rules)
         scn_rules_free(rules);
@@ -148,7 +169,8 @@ static void list_words(struct listing *l)
 {
     struct scn_word w;
     for (size_t i = 0; scn_word_at(i, &w); i++)
-        buf_printf(&l->out, "%-23s %-23s %s\n", w.word, w.where, w.purpose);
+        if (!name_alone(l, w.word))
+            buf_printf(&l->out, "%-23s %-23s %s\n", w.word, w.where, w.purpose);
 }
 
 static void list_options(struct listing *l)
@@ -160,8 +182,12 @@ static void list_options(struct listing *l)
             if (o.kind == OPTION_HEADING)
                 continue;
             struct buf spelling = {0};
-            char *purpose = option_purpose(&o);
             option_spelling(&o, &spelling);
+            if (name_alone(l, buf_text(&spelling))) {
+                buf_free(&spelling);
+                continue;
+            }
+            char *purpose = option_purpose(&o);
             buf_printf(&l->out, "%-10s %-26s %s\n", verbs[i]->name, buf_text(&spelling), purpose);
             buf_free(&spelling);
             free(purpose);
@@ -231,6 +257,8 @@ static int list(struct listing *l, const struct operands *operands)
 
 static const struct option rows[] = {
     SCENARIOS_OPTION(offsetof(struct list_settings, scenarios), false),
+    {OPTION_FLAG, 0, "names", NULL, "The names alone, one a line, for shells and scripts",
+     .at = offsetof(struct list_settings, names)},
 };
 static const struct options table = {rows, sizeof(rows) / sizeof(rows[0])};
 
@@ -243,7 +271,7 @@ static int run_list(const struct verb *verb, const struct line *line)
         free(settings.scenarios.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     }
-    struct listing l = {.line = line};
+    struct listing l = {.line = line, .names = settings.names};
     int code = EXIT_CODE_USAGE;
     if (catalogue_open_all(&l.catalogue, &settings.scenarios, line) == 0) {
         for (size_t i = 0; i < l.catalogue.profiles.count; i++)
@@ -264,10 +292,10 @@ static int run_list(const struct verb *verb, const struct line *line)
 
 const struct verb verb_list = {
     .name = "list",
-    .synopsis = "sockspec list [profiles|scenarios|rules|words|facts|options] [PROFILE]",
+    .synopsis = "sockspec list [profiles|scenarios|rules|words|facts|options|premises] [PROFILE] [OPTION...]",
     .purpose = "tell what there is",
-    .about =
-        "Without a word, the profiles. PROFILE narrows profiles, scenarios and facts; options are those of every verb.",
+    .about = "Without a word, the profiles. PROFILE narrows profiles, scenarios, facts and premises; options are those "
+             "of every verb.",
     .examples = "sockspec list\n"
                 "sockspec list scenarios http-server\n"
                 "sockspec list facts http-server\n"
