@@ -138,7 +138,9 @@ static void matrix_row(struct buf *out, const struct run *runs, size_t count, co
 {
     buf_puts(out, "<tr><th scope=\"row\" class=\"rule\">");
     html_text(out, one->rule);
-    buf_printf(out, " <span class=\"level\">%s</span></th><td class=\"s\">", one->level ? one->level : "");
+    buf_puts(out, " <span class=\"level\">");
+    html_text(out, one->level ? one->level : "");
+    buf_puts(out, "</span></th><td class=\"s\">");
     html_text(out, one->sentence);
     buf_puts(out, "</td>");
     for (size_t i = 0; i < count; i++) {

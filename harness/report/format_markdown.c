@@ -161,7 +161,9 @@ static void add_rule(struct buf *out, const struct run *runs, size_t count, cons
 {
     buf_puts(out, "| ");
     add_prose(out, one->rule);
-    buf_printf(out, " %s |", one->level ? one->level : "");
+    buf_putc(out, ' ');
+    add_prose(out, one->level ? one->level : "");
+    buf_puts(out, " |");
     for (size_t i = 0; i < count; i++) {
         size_t index;
         enum verdict v = matrix_worst(&runs[i], one->rule, &index);

@@ -210,7 +210,9 @@ void html_case(struct buf *out, const struct result *r, const char *id)
     if (r->rule) {
         buf_puts(out, "<dt>Rule</dt><dd><b>");
         html_text(out, r->rule);
-        buf_printf(out, "</b> <span class=\"level\">%s</span>", r->level ? r->level : "");
+        buf_puts(out, "</b> <span class=\"level\">");
+        html_text(out, r->level ? r->level : "");
+        buf_puts(out, "</span>");
         if (r->sentence) {
             buf_puts(out, "<q>");
             html_text(out, r->sentence);

@@ -91,6 +91,15 @@ static int get_verdict(const struct place *p, const json_t *object, struct resul
     return 0;
 }
 
+static int check_level(const struct place *p, const struct result *r)
+{
+    for (size_t i = 0; r->level && result_levels[i]; i++) {
+        if (strcmp(r->level, result_levels[i]) == 0)
+            return 0;
+    }
+    return r->level ? wrong(p, "level", "no such level") : 0;
+}
+
 static int get_graph(const struct place *p, const json_t *object, struct result *r)
 {
     const json_t *array = json_object_get(object, "graph");
@@ -177,10 +186,10 @@ static int get_case(const struct place *p, const json_t *object, struct result *
         return wrong(p, "name", "must be there");
     r->unconfirmed = json_is_true(json_object_get(object, "unconfirmed"));
     r->best_effort = json_is_true(json_object_get(object, "best_effort"));
-    if (get_verdict(p, object, r) || get_int(p, object, "line", &r->line) || get_int(p, object, "col", &r->col) ||
-        get_int(p, object, "width", &r->width) || get_seconds(p, object, &r->seconds) ||
-        get_number(p, object, "output_total", INT64_MAX, &r->output_total) || get_graph(p, object, r) ||
-        get_depends(p, object, r) || get_timeline(p, object, r))
+    if (get_verdict(p, object, r) || check_level(p, r) || get_int(p, object, "line", &r->line) ||
+        get_int(p, object, "col", &r->col) || get_int(p, object, "width", &r->width) ||
+        get_seconds(p, object, &r->seconds) || get_number(p, object, "output_total", INT64_MAX, &r->output_total) ||
+        get_graph(p, object, r) || get_depends(p, object, r) || get_timeline(p, object, r))
         return -1;
     return 0;
 }

@@ -276,6 +276,8 @@ static void every_text_of_a_result_is_told(void **state)
     struct err e = {0};
 #define SET_TEXT(field) one.field = mem_dup("the " #field);
     RESULT_TEXTS(SET_TEXT)
+    free(one.level); /* the only one that is of a list */
+    one.level = mem_dup(result_levels[1]);
     struct buf text = written("json", &r, false);
     assert_int_equal(json_read("r.json", text.data, text.len, &back, &e), 0);
 #define SAME_TEXT(field)                                                                                               \
@@ -338,6 +340,7 @@ static void wrong_results_are_refused_with_the_place(void **state)
         {HEAD CASE ",\"message\":[]}]}", "r.json: cases[0].message: must be a string"},
         {HEAD CASE ",\"message\":\"a\\u0000b\"}]}", "r.json:1:"},
         {HEAD CASE ",\"diagnosis\":\"bad luck\"}]}", "r.json: cases[0].diagnosis: no such diagnosis"},
+        {HEAD CASE ",\"level\":\"MU<script>ST\"}]}", "r.json: cases[0].level: no such level"},
         {HEAD CASE ",\"graph\":[1]}]}", "r.json: cases[0].graph: must hold strings"},
         {HEAD CASE ",\"depends\":[\"a\",null]}]}", "r.json: cases[0].depends: must hold strings"},
         {HEAD CASE ",\"timeline\":[[]]}]}", "r.json: cases[0].timeline: an event needs"},

@@ -1,4 +1,5 @@
 """What all attacks share: runs that end in time, and what they must not leave."""
+import itertools
 import os
 import resource
 import shutil
@@ -19,13 +20,12 @@ class Bench:
         self.build, self.top, self.work, self.chance, self.full, self.signals = build, top, work, chance, full, signals
         self.sockspec = str(build / "sockspec")
         self.targets = build / "targets"
-        self.serial = 0
+        self.serial = itertools.count()  # runs side by side take their numbers from it
         self.begin()
 
     def begin(self):
         self.wrong = []
-        self.serial += 1
-        self.folder = self.work / str(self.serial)
+        self.folder = self.work / str(next(self.serial))
         self.folder.mkdir(mode=0o777)
         os.chmod(self.folder, 0o777)
 
@@ -42,8 +42,7 @@ class Bench:
         return [str(self.targets / "echo-server"), "{host}", "{port}"]
 
     def token(self):
-        self.serial += 1
-        return f"attack-{os.getpid()}-{self.serial}"
+        return f"attack-{os.getpid()}-{next(self.serial)}"
 
     def start(self, words, limits=None, **options):
         """A process with a token in its environment and a TMPDIR of its own; `limits`: {resource: value}."""

@@ -135,6 +135,9 @@ def hostile_results(b):
         b.expect("daemon:" not in text, f"report {form} shows /etc/passwd")
         if "--github" not in form:
             b.expect(not any(line.lstrip().startswith("::") for line in text.splitlines()), f"report {form}: a line begins ::")
+    evil.write_text(json.dumps({"sockspec": "1", "seconds": 1, "cases": [dict(EVIL, rule="R", level="MU<script>alert(1)</script>")]}))
+    code, text = b.run([b.sockspec, "report", evil, "-o", "-"], "a level of markup", 20)
+    b.expect(code == 2 and "no such level" in text, f"a level of markup: exit code {code}: {text[-200:]}")
     count = 400 if b.full else 40
     codes = {}
     for _ in range(count):

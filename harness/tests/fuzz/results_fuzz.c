@@ -55,6 +55,27 @@ static int console_write(FILE *out, const struct run *r, bool strict)
     return 0;
 }
 
+/* The page's own script, and nothing that is one. */
+static void check_page(char *page, const char *empty)
+{
+    FUZZ_CHECK(times(page, "<script") == times(empty, "<script") && times(page, "href=\"javascript:") == 0);
+    free(page);
+}
+
+/* Several runs side by side have writers of their own. */
+static char *beside_itself(const struct report_format *format, const struct run *r, size_t *len)
+{
+    const struct run runs[] = {*r, *r};
+    const char *const names[] = {"a.json", "b.json"};
+    char *text = NULL;
+    FILE *out = open_memstream(&text, len);
+    FUZZ_CHECK(out && format->write_runs(out, runs, names, 2) == 0);
+    fclose(out);
+    check_harmless(text, *len);
+    FUZZ_CHECK(times(text, "##[") == 0);
+    return text;
+}
+
 static void check_forms(const struct run *r)
 {
     size_t len;
@@ -66,9 +87,17 @@ static void check_forms(const struct run *r)
     }
     const struct run none = {.profile = r->profile};
     size_t none_len;
-    char *page = written(html_format.write, r, &len), *empty = written(html_format.write, &none, &none_len);
-    FUZZ_CHECK(times(page, "<script") == times(empty, "<script") && times(page, "href=\"javascript:") == 0);
-    free(page);
+    char *empty = written(html_format.write, &none, &none_len);
+    check_page(written(html_format.write, r, &len), empty);
+    for (size_t i = 0; i < REPORT_FORMAT_COUNT; i++) {
+        if (!report_formats[i]->write_runs)
+            continue;
+        char *text = beside_itself(report_formats[i], r, &len);
+        if (report_formats[i] == &html_format)
+            check_page(text, empty);
+        else
+            free(text);
+    }
     free(empty);
 }
 
