@@ -194,6 +194,8 @@ void worker_play(struct worker *w, uint32_t index, struct result *out)
     const struct engine_subject subject = {.instance = w->instance.subject,
                                            .port = w->instance.port,
                                            .socket_path = w->instance.socket,
+                                           .dir = w->instance.dir,
+                                           .root = w->setup->root,
                                            .faults = w->instance.faults,
                                            .without_faults = w->without_faults};
     bool is_daemon = subject_exited(w->instance.subject, NULL);
@@ -224,6 +226,8 @@ static void run_elsewhere(struct worker *w, uint32_t index, struct result *out)
         subject.socket_path = s->place.path[0] ? s->place.path : NULL;
     } else if (s->kind == WORKER_CLIENT) {
         subject.client_argv = w->options->argv;
+        subject.dir = w->tmp_dir;
+        subject.root = w->setup->root;
     } else if (s->kind == WORKER_LISTEN) {
         subject.listen_host = s->place.host;
         subject.listen_port = s->place.port;

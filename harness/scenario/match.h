@@ -73,6 +73,7 @@ enum scn_state_kind {
     SCN_STATE_MEMORY_BELOW,    /* peak resident growth since the case began */
     SCN_STATE_CPU_BELOW,       /* cpu below P for T: of one core */
     SCN_STATE_CHILDREN_NONE,   /* no child process left, zombies included */
+    SCN_STATE_FILE,            /* file "PATH" is|has|lacks PAYLOAD | /regex/ */
 };
 
 /* Exit statuses that stand for several. */
@@ -81,10 +82,13 @@ enum scn_state_kind {
 
 struct scn_state {
     enum scn_state_kind kind;
-    int exit_status; /* EXIT: 0..255, or SCN_EXIT_... */
-    bool or_output;  /* EXIT: with another status it is right too where the output is or has what stands below */
-    bool whole;      /* the output is it; else it has it */
-    int signal;      /* KILLED: its number */
+    int exit_status;      /* EXIT: 0..255, or SCN_EXIT_... */
+    bool or_output;       /* EXIT: with another status it is right too where the output is or has what stands below */
+    bool whole;           /* the output (or file) is it; else it has it */
+    bool lacks;           /* FILE: nor has it */
+    bool in_root;         /* FILE: below {root}; else below {dir} */
+    struct scn_text path; /* FILE: from there on */
+    int signal;           /* KILLED: its number */
     struct scn_payload payload;
     struct scn_regex regex;
     struct scn_number number;   /* MEMORY bytes, CPU percent */

@@ -143,6 +143,42 @@ static bool parse_cpu(struct parser *p, struct scn_state *s)
     return true;
 }
 
+/* What is not below the subject's own folders is none of ours: "{dir}/x" (or "x"), "{root}/x". */
+static bool parse_place(struct parser *p, struct scn_state *s)
+{
+    struct scn_at at = p->tok.at;
+    struct scn_text text;
+    if (!parse_text(p, "the path of a file", &text))
+        return false;
+    const struct scn_part *first = text.count ? &text.parts[0] : NULL;
+    bool named = first && first->kind == SCN_PART_NAME && text.count > 1 && text.parts[1].kind == SCN_PART_BYTES &&
+                 text.parts[1].bytes[0] == '/';
+    s->in_root = named && strcmp(first->bytes, "root") == 0;
+    if (named && (s->in_root || strcmp(first->bytes, "dir") == 0)) {
+        /* openat2() takes what is below a folder without a slash before it. */
+        struct scn_part *rest = arena_new(p->arena, text.count - 1, sizeof(*rest));
+        memcpy(rest, text.parts + 1, (text.count - 1) * sizeof(*rest));
+        rest[0].bytes++;
+        rest[0].len--;
+        text.parts = rest;
+        text.count--;
+    } else if (!first || (first->kind == SCN_PART_BYTES && first->bytes[0] == '/')) {
+        return fail_at(p, at, "file \"{dir}/kept\" has \"text\"", "a file below {dir} or {root} is wanted");
+    }
+    s->path = text;
+    return true;
+}
+
+static bool parse_file(struct parser *p, struct scn_state *s)
+{
+    if (!parse_place(p, s))
+        return false;
+    s->whole = accept_word(p, "is");
+    s->lacks = !s->whole && accept_word(p, "lacks");
+    return (s->whole || s->lacks || need_word(p, "has", ", 'is' or 'lacks' behind the file")) &&
+           parse_text_of_output(p, s);
+}
+
 static bool parse_bare(struct parser *p, struct scn_state *s)
 {
     (void)p;
@@ -175,6 +211,11 @@ static const struct state_row {
      "expect cpu below 50% for 1s", SCN_STATE_CPU_BELOW, parse_cpu},
     {"children none", "expect children none [within T]", "no child process is left, zombies included",
      "expect children none within 1s", SCN_STATE_CHILDREN_NONE, parse_bare},
+    {"file", "expect file \"PATH\" is|has|lacks PAYLOAD | /REGEX/ [within T]",
+     "what the subject has written below {dir} or {root} since the case began: the whole file, a part of it, or "
+     "nothing "
+     "of it now",
+     "expect file \"{dir}/kept\" has \"hello\" within 2s", SCN_STATE_FILE, parse_file},
 };
 const struct table states_table = {.what = "state of a subject", .where = "subject expect", TABLE_ROWS(STATES)};
 

@@ -39,7 +39,7 @@ static int open_resolved(const char *folder, const char *path)
     return fd;
 }
 
-static int open_below(const char *folder, const char *path)
+int file_open_below(const char *folder, const char *path)
 {
     struct open_how how = {.flags = HOW, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -77,7 +77,7 @@ int file_open(const struct case_run *run, const char *path, off_t *size, struct 
     char *folder =
         slash ? mem_printf("%.*s", (int)(slash - run->scenario->file) + 1, run->scenario->file) : mem_dup(".");
     struct stat st;
-    int fd = open_below(folder, path);
+    int fd = file_open_below(folder, path);
     if (fd < 0 && (errno == EXDEV || errno == ELOOP))
         fd = open_allowed(run, folder, path);
     int code = errno;

@@ -19,6 +19,10 @@ struct bytes *payload_in_slices(struct actor *a, const struct scn_payload *p, st
 /* Gives up what payload_in_slices has begun. NULL is nothing. */
 void making_free(struct making *m);
 
+/* Opens to read what stands below the folder, wherever links would lead (file.c). Returns the descriptor, or -1 with
+ * errno. */
+int file_open_below(const char *folder, const char *path);
+
 /* Opens a file that the scenario names (file.c); *size gets its length. The descriptor, or -1 with `e`. */
 int file_open(const struct case_run *run, const char *path, off_t *size, struct err *e);
 

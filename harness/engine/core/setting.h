@@ -45,6 +45,7 @@ struct engine_subject {
     struct engine_faults *faults; /* those that the instance was started under, or NULL */
     /* A client, started once a run of the case, when every server listens (command words with {names} inside): */
     char *const *client_argv; /* NULL-ended, or NULL */
+    const char *dir, *root;   /* {dir} and {root} of its command, or NULL: where it may leave files */
     const char *listen_host;  /* --listen: bind here and wait for a client that someone else starts; NULL: not so */
     int listen_port;
 };

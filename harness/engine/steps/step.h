@@ -70,5 +70,9 @@ STEP_ROWS(STEP_RUN, STEP_LEAVE, STEP_WAITING, STEP_EVIDENCE)
 
 /* `expect cpu below`, which step_state hands on. */
 enum step_result step_state_cpu(struct actor *a, const struct scn_step *s);
+enum step_result step_state_file(struct actor *a, const struct scn_step *s);
+
+/* Whether the regex of the state stands in these bytes; `whole`: whether they are it. */
+bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len);
 
 #endif

@@ -141,7 +141,7 @@ static void end_expected(const struct scn_state *st, struct buf *out)
 }
 
 /* `is` asks for all of the output, `has` for a part of it. */
-static bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
+bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
 {
     struct buf pattern = {0};
     struct scn_regex regex = st->regex;
@@ -331,6 +331,8 @@ enum step_result step_state(struct actor *a, const struct scn_step *s)
         return step_state_cpu(a, s);
     case SCN_STATE_CHILDREN_NONE:
         return expect_no_children(a);
+    case SCN_STATE_FILE:
+        return step_state_file(a, s);
     }
     return STEP_FAILED;
 }
@@ -353,6 +355,7 @@ void step_state_waiting(struct actor *a, const struct scn_step *s, struct buf *o
                                         "the subject to close its descriptors",
                                         "the subject's memory",
                                         "a measure of the subject's CPU time",
-                                        "the subject's children to be reaped"};
+                                        "the subject's children to be reaped",
+                                        "what the subject leaves in a file"};
     buf_puts(out, words[s->u.state.kind]);
 }
