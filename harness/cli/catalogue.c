@@ -62,6 +62,12 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void name_list_sort(struct name_list *l)
+{
+    if (l->count)
+        qsort(l->items, l->count, sizeof(*l->items), by_name);
+}
+
 static bool is_profile(const char *dir, const char *name)
 {
     char *path = mem_printf("%s/%s/profile", dir, name);
@@ -91,8 +97,7 @@ static struct name_list list_folder(const char *dir, bool profiles)
         closedir(d);
     for (size_t i = 0; !profiles && i < l.count; i++)
         l.items[i][strlen(l.items[i]) - strlen(".scn")] = '\0';
-    if (l.count)
-        qsort(l.items, l.count, sizeof(*l.items), by_name);
+    name_list_sort(&l);
     return l;
 }
 

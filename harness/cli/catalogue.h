@@ -19,6 +19,7 @@ struct name_list {
 
 void name_list_add(struct name_list *l, const char *name);
 bool name_list_has(const struct name_list *l, const char *name);
+void name_list_sort(struct name_list *l); /* in order of the alphabet */
 void name_list_free(struct name_list *l);
 
 /* All folders of profiles. Zero-initialise before use; free with catalogue_close. */

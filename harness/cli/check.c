@@ -87,6 +87,32 @@ static void folder_enter(struct checking *c, const char *path)
     free(real);
 }
 
+static bool captures(const struct scn_block *block, const char *name)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        const struct scn_step *s = &block->steps[i];
+        if ((s->kind == SCN_STEP_CAPTURE && strcmp(s->u.capture.name, name) == 0) ||
+            (s->kind == SCN_STEP_REPEAT && captures(&s->u.repeat.body, name)))
+            return true;
+    }
+    return false;
+}
+
+/* A fact can only be learnt from who captures it. */
+static void check_what_it_learns(struct checking *c, const struct scn_scenario *s, const char *base, const char *path)
+{
+    const struct scn_profile *p = c->folder.lineage.count ? c->folder.lineage.profiles[0] : NULL;
+    for (size_t i = 0; p && i < p->premise_count; i++) {
+        const struct scn_premise *premise = &p->premises[i];
+        bool there = !premise->learns || strcmp(premise->scenario, base) != 0;
+        for (size_t k = 0; k < s->actor_count && !there; k++)
+            there = captures(&s->actors[k].body, premise->fact);
+        if (!there)
+            message_add_file(&c->messages, path, "the fact '%s' is learnt from here, and nothing is captured as that",
+                             premise->fact);
+    }
+}
+
 static void check_scenario(struct checking *c, const char *path)
 {
     char *folder = path_folder(path), *base = path_base(path);
@@ -96,8 +122,10 @@ static void check_scenario(struct checking *c, const char *path)
     const struct scn_context context = {f->lineage.count ? f->lineage.profiles[0] : NULL, f->rules, &f->facts, false};
     char *name = mem_printf("%s/%s", f->name, base);
     struct scn_scenario *s = scn_load(path, name, &context, &c->messages);
-    if (s)
+    if (s) {
+        check_what_it_learns(c, s, base, path);
         scn_free(s);
+    }
     c->scenarios++;
     free(name);
     free(base);

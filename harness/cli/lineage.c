@@ -43,8 +43,8 @@ static int check_premises(const struct scn_profile *p, const char *path, const c
             message_add_file(messages, path, "the premise '%s' is no scenario of profile '%s'", premise->scenario,
                              p->name);
         else if (premise->fact && !knows_fact(p, premise->fact))
-            message_add_file(messages, path, "the premise '%s' is for '%s', which is no fact of the profile",
-                             premise->scenario, premise->fact);
+            message_add_file(messages, path, "the premise '%s' %s '%s', which is no fact of the profile",
+                             premise->scenario, premise->learns ? "learns" : "is for", premise->fact);
         else
             continue;
         return -1;

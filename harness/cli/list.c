@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/visible.h"
 #include "cli/catalogue.h"
+#include "cli/premises.h"
 #include "cli/verb.h"
 
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 struct list_settings {
     struct words scenarios;
-    bool names;
+    bool markdown, names;
 };
 
 /* What is listed, and from where. */
@@ -19,25 +20,16 @@ struct listing {
     const struct line *line;
     struct catalogue catalogue;
     struct name_list profiles; /* those to list */
-    bool names;                /* these alone, one a line */
+    bool markdown, names;
     struct scn_messages messages;
     struct buf out;
 };
-
-/* With --names, lists this and returns true: the entry is told. */
-static bool name_alone(struct listing *l, const char *name)
-{
-    if (l->names)
-        buf_printf(&l->out, "%s\n", name);
-    return l->names;
-}
 
 static void list_profiles(struct listing *l)
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
         struct lineage lineage = {0};
-        if (!name_alone(l, l->profiles.items[i]) &&
-            lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
+        if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
             buf_printf(&l->out, "%-14s %s", p->name, p->title ? p->title : "");
             for (size_t k = 0; k < p->extend_count; k++)
@@ -50,26 +42,38 @@ static void list_profiles(struct listing *l)
     }
 }
 
-static void list_scenarios(struct listing *l)
+/* Calls `tell` for each profile that can be read, with its scenarios. */
+static void each_profile(struct listing *l,
+                         void (*tell)(struct buf *out, const struct lineage *lineage, const struct collection *c))
 {
     for (size_t i = 0; i < l->profiles.count; i++) {
         struct shelf shelf;
         shelf_open(&shelf, &l->catalogue, l->profiles.items[i], &l->messages);
         shelf_fill(&shelf, &l->messages);
-        for (size_t k = 0; k < shelf.scenarios.count; k++) {
-            const struct scn_scenario *s = shelf.scenarios.items[k];
-            size_t cases = scn_case_count(s);
-            if (name_alone(l, s->name))
-                continue;
-            buf_printf(&l->out, "%-48s %-6s %s", s->name, scn_level_name(s->rule.level), s->title);
-            if (cases > 1)
-                buf_printf(&l->out, " (%zu cases)", cases);
-            for (size_t t = 0; t < s->tag_count; t++)
-                buf_printf(&l->out, " #%s", s->tags[t]);
-            buf_putc(&l->out, '\n');
-        }
+        if (shelf.profile)
+            tell(&l->out, &shelf.lineage, &shelf.scenarios);
         shelf_close(&shelf);
     }
+}
+
+static void scenarios_of_profile(struct buf *out, const struct lineage *lineage, const struct collection *c)
+{
+    (void)lineage;
+    for (size_t k = 0; k < c->count; k++) {
+        const struct scn_scenario *s = c->items[k];
+        size_t cases = scn_case_count(s);
+        buf_printf(out, "%-48s %-6s %s", s->name, scn_level_name(s->rule.level), s->title);
+        if (cases > 1)
+            buf_printf(out, " (%zu cases)", cases);
+        for (size_t t = 0; t < s->tag_count; t++)
+            buf_printf(out, " #%s", s->tags[t]);
+        buf_putc(out, '\n');
+    }
+}
+
+static void list_scenarios(struct listing *l)
+{
+    each_profile(l, scenarios_of_profile);
 }
 
 static void list_facts(struct listing *l)
@@ -78,13 +82,10 @@ static void list_facts(struct listing *l)
         struct lineage lineage = {0};
         if (lineage_find(&lineage, &l->catalogue, l->profiles.items[i], &l->messages) == 0) {
             const struct scn_profile *p = lineage.profiles[0];
-            if (!l->names)
-                buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
+            buf_printf(&l->out, "%s%s\n", i ? "\n" : "", p->name);
             for (size_t k = 0; k < p->fact_count; k++) {
                 const struct scn_fact_def *f = &p->facts[k];
                 struct buf value = {0};
-                if (name_alone(l, f->name))
-                    continue;
                 if (f->value)
                     visible_quoted(&value, f->value, strlen(f->value), 0);
                 else
@@ -97,60 +98,26 @@ static void list_facts(struct listing *l)
     }
 }
 
-/* The words behind `needs premise` in the scenario. */
-static bool needs_premise(const struct scn_scenario *s, const struct scn_premise *premise)
-{
-    for (size_t i = 0; i < s->need_count; i++) {
-        const struct scn_need *n = &s->needs[i];
-        if (premise->fact ? strcmp(n->name, premise->fact) == 0
-                          : strcmp(n->name, "premise") == 0 && strcmp(n->word, premise->scenario) == 0)
-            return true;
-    }
-    return false;
-}
+/* What stands above the tables: why the page is there. */
+static const char PAGE_HEAD[] =
+    "# What scenarios take for granted\n\n"
+    "Printed by `sockspec list premises --markdown`; a test compares.\n\n"
+    "A scenario blames a program for one rule. What it takes for granted beyond that rule is a premise, tried by a\n"
+    "scenario of its own and told once, or a fact, which somebody says of the program or a premise tries; where it "
+    "does\n"
+    "not hold, what rests on it is skipped with the reason. [The language](README.md#profiles) says how.\n\n"
+    "A premise is tried once a run, on an instance of its own, and not on each: all instances are one command, so "
+    "that\n"
+    "what one shows holds for the next, and where it fails a second, fresh instance has confirmed it before anything "
+    "is\n"
+    "skipped. A program of which one instance has HEAD and the next has not is told of as flaky, by the same "
+    "premise.\n";
 
-/* The names of the premise and of those behind it for the same fact. Returns whether one before it has told it. */
-static bool add_premises(struct buf *out, const struct scn_profile *p, size_t number)
-{
-    const char *fact = p->premises[number].fact;
-    for (size_t i = 0; fact && i < number; i++)
-        if (p->premises[i].fact && strcmp(p->premises[i].fact, fact) == 0)
-            return true;
-    buf_printf(out, "%s/%s", p->name, p->premises[number].scenario);
-    for (size_t i = number + 1; fact && i < p->premise_count; i++)
-        if (p->premises[i].fact && strcmp(p->premises[i].fact, fact) == 0)
-            buf_printf(out, ", %s", p->premises[i].scenario);
-    return false;
-}
-
-/* Each premise, what hangs on it, and the scenarios that say so. */
 static void list_premises(struct listing *l)
 {
-    for (size_t i = 0; i < l->profiles.count; i++) {
-        struct shelf shelf;
-        shelf_open(&shelf, &l->catalogue, l->profiles.items[i], &l->messages);
-        shelf_fill(&shelf, &l->messages);
-        const struct scn_profile *p = shelf.profile;
-        const struct collection *c = &shelf.scenarios;
-        for (size_t k = 0; p && k < p->premise_count; k++) {
-            const struct scn_premise *premise = &p->premises[k];
-            if (add_premises(&l->out, p, k))
-                continue;
-            if (l->names) {
-                buf_putc(&l->out, '\n');
-                continue;
-            }
-            buf_printf(&l->out, " %s%s\n",
-                       premise->fact          ? "for the fact "
-                       : premise->when_needed ? "when needed"
-                                              : "for all",
-                       premise->fact ? premise->fact : "");
-            for (size_t s = 0; s < c->count && (premise->fact || premise->when_needed); s++)
-                if (needs_premise(c->items[s], premise))
-                    buf_printf(&l->out, "  %s\n", c->items[s]->name);
-        }
-        shelf_close(&shelf);
-    }
+    if (l->markdown)
+        buf_puts(&l->out, PAGE_HEAD);
+    each_profile(l, l->markdown ? premises_page : premises_list);
 }
 
 static void list_rules(struct listing *l)
@@ -158,8 +125,7 @@ static void list_rules(struct listing *l)
     struct scn_rules *rules = catalogue_rules(&l->catalogue, &l->messages);
     for (size_t i = 0; rules && i < rules->count; i++) {
         const struct scn_rule *r = &rules->items[i];
-        if (!name_alone(l, r->id))
-            buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
+        buf_printf(&l->out, "%-28s %-6s %s\n", r->id, scn_level_name(r->level), r->text ? r->text : "");
     }
     if (rules)
         scn_rules_free(rules);
@@ -169,8 +135,7 @@ static void list_words(struct listing *l)
 {
     struct scn_word w;
     for (size_t i = 0; scn_word_at(i, &w); i++)
-        if (!name_alone(l, w.word))
-            buf_printf(&l->out, "%-23s %-23s %s\n", w.word, w.where, w.purpose);
+        buf_printf(&l->out, "%-23s %-23s %s\n", w.word, w.where, w.purpose);
 }
 
 static void list_options(struct listing *l)
@@ -182,12 +147,8 @@ static void list_options(struct listing *l)
             if (o.kind == OPTION_HEADING)
                 continue;
             struct buf spelling = {0};
-            option_spelling(&o, &spelling);
-            if (name_alone(l, buf_text(&spelling))) {
-                buf_free(&spelling);
-                continue;
-            }
             char *purpose = option_purpose(&o);
+            option_spelling(&o, &spelling);
             buf_printf(&l->out, "%-10s %-26s %s\n", verbs[i]->name, buf_text(&spelling), purpose);
             buf_free(&spelling);
             free(purpose);
@@ -195,14 +156,87 @@ static void list_options(struct listing *l)
     }
 }
 
+/* --- the names alone ------------------------------------------------------------------------------------ */
+
+static void name_profiles(struct listing *l)
+{
+    for (size_t i = 0; i < l->profiles.count; i++)
+        buf_printf(&l->out, "%s\n", l->profiles.items[i]);
+}
+
+static void names_of_scenarios(struct buf *out, const struct lineage *lineage, const struct collection *c)
+{
+    (void)lineage;
+    for (size_t k = 0; k < c->count; k++)
+        buf_printf(out, "%s\n", c->items[k]->name);
+}
+
+static void name_scenarios(struct listing *l)
+{
+    each_profile(l, names_of_scenarios);
+}
+
+static void names_of_facts(struct buf *out, const struct lineage *lineage, const struct collection *c)
+{
+    (void)c;
+    for (size_t k = 0; k < lineage->profiles[0]->fact_count; k++)
+        buf_printf(out, "%s\n", lineage->profiles[0]->facts[k].name);
+}
+
+static void name_facts(struct listing *l)
+{
+    each_profile(l, names_of_facts);
+}
+
+static void names_of_premises(struct buf *out, const struct lineage *lineage, const struct collection *c)
+{
+    (void)c;
+    const struct scn_profile *p = lineage->profiles[0];
+    for (size_t k = 0; k < p->premise_count; k++)
+        buf_printf(out, "%s/%s\n", p->name, p->premises[k].scenario);
+}
+
+static void name_premises(struct listing *l)
+{
+    each_profile(l, names_of_premises);
+}
+
+static void name_rules(struct listing *l)
+{
+    struct scn_rules *rules = catalogue_rules(&l->catalogue, &l->messages);
+    for (size_t i = 0; rules && i < rules->count; i++)
+        buf_printf(&l->out, "%s\n", rules->items[i].id);
+    if (rules)
+        scn_rules_free(rules);
+}
+
+static void name_words(struct listing *l)
+{
+    struct scn_word w;
+    for (size_t i = 0; scn_word_at(i, &w); i++)
+        buf_printf(&l->out, "%s\n", w.word);
+}
+
+static void name_options(struct listing *l)
+{
+    for (size_t i = 0; verbs[i]; i++) {
+        struct option o;
+        for (struct option_walk walk = {0}; verbs[i]->options && options_next(verbs[i]->options, &walk, &o);)
+            if (o.kind != OPTION_HEADING)
+                buf_printf(&l->out, "%s --%s\n", verbs[i]->name, o.name);
+    }
+}
+
 static const struct {
     const char *name;
     void (*list)(struct listing *);
+    void (*names)(struct listing *);
     bool by_profile;
 } kinds[] = {
-    {"profiles", list_profiles, true}, {"scenarios", list_scenarios, true}, {"rules", list_rules, false},
-    {"words", list_words, false},      {"facts", list_facts, true},         {"options", list_options, false},
-    {"premises", list_premises, true},
+    {"profiles", list_profiles, name_profiles, true}, {"scenarios", list_scenarios, name_scenarios, true},
+    {"rules", list_rules, name_rules, false},         {"words", list_words, name_words, false},
+    {"facts", list_facts, name_facts, true},          {"options", list_options, name_options, false},
+    {"premises", list_premises, name_premises, true},
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -251,12 +285,14 @@ static int list(struct listing *l, const struct operands *operands)
         return refuse(l, &w->items[2], NULL, 0, NULL, "", " is one word too many");
     if (w->count == 2 && choose_profile(l, &w->items[1]) < 0)
         return -1;
-    kinds[kind].list(l);
+    (l->names ? kinds[kind].names : kinds[kind].list)(l);
     return 0;
 }
 
 static const struct option rows[] = {
     SCENARIOS_OPTION(offsetof(struct list_settings, scenarios), false),
+    {OPTION_FLAG, 0, "markdown", NULL, "Premises as a page, with the facts that scenarios rest on",
+     .at = offsetof(struct list_settings, markdown)},
     {OPTION_FLAG, 0, "names", NULL, "The names alone, one a line, for shells and scripts",
      .at = offsetof(struct list_settings, names)},
 };
@@ -271,7 +307,7 @@ static int run_list(const struct verb *verb, const struct line *line)
         free(settings.scenarios.items);
         return rc < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
     }
-    struct listing l = {.line = line, .names = settings.names};
+    struct listing l = {.line = line, .markdown = settings.markdown, .names = settings.names};
     int code = EXIT_CODE_USAGE;
     if (catalogue_open_all(&l.catalogue, &settings.scenarios, line) == 0) {
         for (size_t i = 0; i < l.catalogue.profiles.count; i++)
@@ -299,7 +335,8 @@ const struct verb verb_list = {
     .examples = "sockspec list\n"
                 "sockspec list scenarios http-server\n"
                 "sockspec list facts http-server\n"
-                "sockspec list words",
+                "sockspec list words\n"
+                "sockspec list premises http-client",
     .options = &table,
     .exit_codes = "  0  told\n"
                   "  2  the command line is wrong, or a file\n",

@@ -2,6 +2,7 @@
 #include "cli/test_settings.h"
 
 #include "base/mem.h"
+#include "cli/premises.h"
 #include "run/plan.h"
 
 #include <stdio.h>
@@ -34,26 +35,16 @@ static struct run_options alone(const struct test_plan *p, const struct collecti
     return o;
 }
 
-static bool hangs_on(const struct scn_scenario *s, const struct scn_premise *premise)
-{
-    for (size_t i = 0; i < s->need_count; i++) {
-        const struct scn_need *n = &s->needs[i];
-        if (premise->fact ? strcmp(n->name, premise->fact) == 0
-                          : strcmp(n->name, "premise") == 0 && strcmp(n->word, premise->scenario) == 0)
-            return true;
-    }
-    for (size_t i = 0; premise->fact && i < s->fact_count; i++)
-        if (strcmp(s->facts[i].name, premise->fact) == 0)
-            return true;
-    return false;
-}
-
-/* Whether something that will be run hangs on it: a start of the program that nobody asks for may take long. */
-static bool is_wanted(const struct plan *plan, const struct scn_premise *premise)
+/* Whether something that will be run hangs on it: a start of the program that nobody asks for may take long. What hangs
+ * on a fact that is to be learnt is skipped as long as it is not. */
+static bool is_wanted(const struct test_plan *p, const struct plan *plan, const struct scn_premise *premise)
 {
     bool of_all = !premise->fact && !premise->when_needed;
+    if (premise->learns && scn_facts_get(&p->facts, premise->fact))
+        return false;
     for (size_t i = 0; i < plan->count; i++)
-        if (!plan->cases[i].skip && (of_all || hangs_on(plan->cases[i].scenario, premise)))
+        if ((!plan->cases[i].skip || premise->learns) &&
+            (of_all || premise_is_needed(premise, plan->cases[i].scenario)))
             return true;
     return false;
 }
@@ -74,11 +65,14 @@ static int load_premises(struct test_plan *p, const struct plan *plan, struct co
         const struct scn_context context = {profile, rules_held(p->rules, p->lineage.folders.items[i]), &p->known,
                                             p->settings->allow_files.count > 0};
         for (size_t k = 0; k < profile->premise_count && rc == 0; k++) {
-            if (!is_wanted(plan, &profile->premises[k]))
+            const struct scn_premise *premise = &profile->premises[k];
+            if (!is_wanted(p, plan, premise))
                 continue;
-            add_name(p, profile->name, profile->premises[k].scenario);
-            char *path = mem_printf("%s/%s.scn", p->lineage.folders.items[i], profile->premises[k].scenario);
+            add_name(p, profile->name, premise->scenario);
+            char *path = mem_printf("%s/%s.scn", p->lineage.folders.items[i], premise->scenario);
             rc = collection_load(premises, path, profile->name, &context, &messages);
+            if (rc == 0 && premise->learns)
+                premises->items[premises->count - 1]->learns = premise->fact;
             free(path);
         }
     }
@@ -89,15 +83,15 @@ static int load_premises(struct test_plan *p, const struct plan *plan, struct co
     return rc;
 }
 
-/* The premise that this is a result of. */
+/* The premise that this is a result of, whichever of its cases it is. */
 static const struct scn_premise *premise_of(const struct test_plan *p, const struct result *r)
 {
     for (size_t i = 0; i < p->lineage.count; i++) {
         const struct scn_profile *profile = p->lineage.profiles[i];
         size_t len = strlen(profile->name);
         for (size_t k = 0; k < profile->premise_count; k++) {
-            if (strncmp(r->name, profile->name, len) == 0 && r->name[len] == '/' &&
-                strcmp(r->name + len + 1, profile->premises[k].scenario) == 0)
+            if (strncmp(r->scenario, profile->name, len) == 0 && r->scenario[len] == '/' &&
+                strcmp(r->scenario + len + 1, profile->premises[k].scenario) == 0)
                 return &profile->premises[k];
         }
     }
@@ -123,48 +117,110 @@ static bool was_run(const struct result *r)
     return r->seconds > 0;
 }
 
-/* Whether another premise of the same fact holds: several are for a fact of which each shows a part. */
+/* Whether another case of it holds, or another premise of the same fact: each of several shows a part. */
 static bool holds_elsewhere(const struct test_plan *p, const struct run *run, const struct scn_premise *premise)
 {
-    for (size_t i = 0; premise->fact && i < run->count; i++) {
+    for (size_t i = 0; i < run->count; i++) {
         const struct result *r = &run->results[i];
         const struct scn_premise *other = premise_of(p, r);
-        if (other && other->fact && strcmp(other->fact, premise->fact) == 0 && was_run(r) && r->verdict == VERDICT_PASS)
+        bool same =
+            other == premise || (other && other->fact && premise->fact && strcmp(other->fact, premise->fact) == 0);
+        if (same && was_run(r) && r->verdict == VERDICT_PASS)
             return true;
     }
     return false;
 }
 
+static const struct result *result_named(const struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (strcmp(run->results[i].name, name) == 0)
+            return &run->results[i];
+    return NULL;
+}
+
+/* What was heard twice alike is the fact; else who needs it is told why there is none. */
+static void learn(struct test_plan *p, const struct run *again, const struct scn_premise *premise,
+                  const struct result *r)
+{
+    const struct result *second = result_named(again, r->name);
+    const char *why = r->verdict != VERDICT_PASS ? r->message
+                      : !r->learned              ? "it has a NUL, which stands in no fact"
+                      : !second || !second->learned || strcmp(second->learned, r->learned) != 0
+                          ? "it is another one each time"
+                          : NULL;
+    if (why)
+        scn_facts_doubt(&p->facts, premise->fact, why);
+    else
+        scn_facts_set(&p->facts, premise->fact, r->learned);
+}
+
 /* Returns 0, or the exit code when nothing is to be run. */
-static int conclude(struct test_plan *p, const struct run *run, const struct scn_premise *premise,
-                    const struct result *r)
+static int conclude(struct test_plan *p, const struct run *run, const struct run *again,
+                    const struct scn_premise *premise, const struct result *r)
 {
     bool skipped = r->verdict == VERDICT_SKIP, of_all = !premise->fact && !premise->when_needed;
+    if (premise->learns) {
+        learn(p, again, premise, r);
+        return 0;
+    }
     if (skipped && of_all) {
         tell_trouble("test", "%s", r->message);
         return EXIT_CODE_USAGE;
     }
-    if (skipped && premise->fact)
+    if (skipped && premise->fact && !holds_elsewhere(p, run, premise))
         scn_facts_doubt(&p->facts, premise->fact, r->message);
     else if (!of_all && (skipped || r->verdict == VERDICT_FAIL) && !holds_elsewhere(p, run, premise))
         is_untrue(p, premise, r);
     return 0;
 }
 
-static int draw_conclusions(struct test_plan *p, const struct run *run)
+static int draw_conclusions(struct test_plan *p, const struct run *run, const struct run *again)
 {
     int code = 0;
-    if (run->interrupted) {
+    if (run->interrupted || again->interrupted) {
         fputs("sockspec test: interrupted\n", stderr);
         return EXIT_CODE_UNTESTED;
     }
     for (size_t i = 0; i < run->count && code == 0; i++) {
         const struct scn_premise *premise = premise_of(p, &run->results[i]);
         if (premise && was_run(&run->results[i]))
-            code = conclude(p, run, premise, &run->results[i]);
+            code = conclude(p, run, again, premise, &run->results[i]);
     }
     p->run.untrue = &p->untrue;
     p->run.premises = p->premises;
+    return code;
+}
+
+/* A fact that is to be learnt is asked for once more, so that what changes from one time to the next is no fact. */
+static int ask_again(const struct test_plan *p, const struct collection *premises, struct run *again)
+{
+    struct scn_scenario **items = mem_new(premises->count + 1, sizeof(struct scn_scenario *));
+    struct collection some = {.items = items};
+    struct err e = {0};
+    int rc = 0;
+    for (size_t i = 0; i < premises->count; i++)
+        if (premises->items[i]->learns)
+            items[some.count++] = premises->items[i];
+    const struct run_options options = alone(p, &some);
+    if (some.count)
+        rc = run_execute(&options, nothing_to_tell, NULL, again, &e);
+    free(items);
+    return rc;
+}
+
+/* Runs them and draws the conclusions. Returns 0, or the exit code when nothing is to be run. */
+static int try_premises(struct test_plan *p, const struct collection *premises, struct run *run)
+{
+    const struct run_options options = alone(p, premises);
+    struct run again = {0};
+    struct err e = {0};
+    int code = 0;
+    /* What keeps it from running will keep the others from it too, and is told there. */
+    if (premises->count && run_execute(&options, nothing_to_tell, NULL, run, &e) == 0 &&
+        (run->stopped || run->interrupted || ask_again(p, premises, &again) == 0))
+        code = draw_conclusions(p, run, &again);
+    run_free(&again);
     return code;
 }
 
@@ -184,10 +240,8 @@ int test_premises(struct test_plan *p, struct run *stopped)
     if (load_premises(p, &plan, &premises) < 0)
         code = EXIT_CODE_USAGE;
     plan_free(&plan);
-    const struct run_options options = alone(p, &premises);
-    /* What keeps it from running will keep the others from it too, and is told there. */
-    if (code == 0 && premises.count && run_execute(&options, nothing_to_tell, NULL, &run, &e) == 0)
-        code = draw_conclusions(p, &run);
+    if (code == 0)
+        code = try_premises(p, &premises, &run);
     if (code == 0 && run.stopped) {
         *stopped = run;
         run = (struct run){0};

@@ -80,7 +80,8 @@ int test_plan_options(struct test_plan *p);
 /*
  * Runs the premises of the profiles. Returns 0 where they hold, or where they fail, which is a matter of the run
  * itself. Where one of a fact skips, p->facts has that fact no more, or others would blame a program for what was not
- * told of it. Where one breaks a MUST, or one that is run when needed skips, that is in p->untrue. EXIT_CODE_USAGE when
+ * told of it; it has what was learnt. Where one breaks a MUST, or one that is run when needed skips, that is in
+ * p->untrue. EXIT_CODE_USAGE when
  * one of all skips, and it has told why; EXIT_CODE_UNTESTED when interrupted. Where nothing of the subject is there,
  * *stopped is that run, whose `stopped` says why: free it with run_free.
  */

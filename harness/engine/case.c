@@ -156,6 +156,8 @@ void case_execute(struct case_run *run)
     case_check_client_death(run);
     run->result->connected |= run->come;
     means_judge(run);
+    free(run->result->learned);
+    run->result->learned = run->failed ? NULL : learned_value(run);
     if (run->failed) {
         means_tell(run);
         happened_render(run);

@@ -140,6 +140,7 @@ static json_t *case_of(const struct result *r)
     set_more(object, "known", r->known);
     set_more(object, "capture", r->capture);
     set_more(object, "lost", r->lost);
+    set_more(object, "learned", r->learned);
     set_more(object, "late", r->late);
     /* A pass needs no evidence, and there are thousands of them. */
     if (r->verdict != VERDICT_PASS)

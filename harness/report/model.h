@@ -124,6 +124,7 @@ struct event {
     X(known)                                                                                                           \
     X(capture)                                                                                                         \
     X(lost)                                                                                                            \
+    X(learned)                                                                                                         \
     X(late)
 
 struct result {
@@ -159,6 +160,7 @@ struct result {
     char *repeat;     /* the command line that repeats just this case */
     char *capture;    /* file with the packets of the case, or NULL */
     char *lost;       /* why a file of evidence could not be written, or NULL: for whoever ran it, in no report */
+    char *learned;    /* what it captured for the fact that it learns, or NULL */
     char *late;       /* how late this machine was, where that explains why it failed: it is not judged; or NULL */
     char *known;      /* the reason, when a baseline knows this failure; set by the run */
     double seconds;

@@ -63,6 +63,8 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
     const char *false_fact = untrue(p, o, "", need->name);
     if (false_fact)
         return false_fact;
+    if (!value && o->facts && scn_facts_why(o->facts, need->name))
+        return lacks_fact(p, o->facts, need->name);
     if (need->has_number) {
         double have;
         if (!value)

@@ -41,7 +41,8 @@ enum scn_call { SCN_CALLS(SCN_CALL_ID) SCN_CALL_COUNT };
 #define SCN_NAME_ERRORS(X) \
     X(NXDOMAIN, "NXDOMAIN") X(SERVFAIL, "SERVFAIL") \
     X(SILENT, "SILENT") /* no answer */ \
-    X(DEAD_FIRST, "DEAD-FIRST") /* an address that refuses, then the right one */
+    X(DEAD_FIRST, "DEAD-FIRST") /* an address that refuses, then the right one */ \
+    X(SILENT_FIRST, "SILENT-FIRST") /* one that does not answer, then the right one */
 
 #define SCN_NAME_ERROR_ID(id, word) SCN_NAME_##id,
 enum scn_name_error { SCN_NAME_ERRORS(SCN_NAME_ERROR_ID) };

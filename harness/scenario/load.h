@@ -86,6 +86,8 @@ struct scn_premise {
     const char *scenario; /* without its profile */
     const char *fact;     /* that it is about; NULL: about all */
     bool when_needed;     /* about the scenarios that say `needs premise NAME` */
+    bool learns;          /* its capture of the fact's name is the fact, unless somebody has said it */
+    const char *assumes;  /* what is taken for granted where no fact says it; NULL where one does */
 };
 
 /*
@@ -95,9 +97,10 @@ struct scn_premise {
  *     transport tcp
  *     extends   tcp-server                   # whose scenarios are run with it as well (zero or more)
  *     usage     "sockspec test http-server -- ./my-server {port}"
- *     premise   get                          # one of its scenarios: where it skips, the others have nothing to say
+ *     premise   get "GET finds {path}"       # one of its scenarios: where it skips, the others have nothing to say
  *     premise   error-is-explained for missing         # where it skips, that fact is taken for not known
- *     premise   head-is-supported when needed          # where it skips or fails, who `needs premise` it is skipped
+ *     premise   head-is-supported when needed "HEAD is answered"  # where it skips or fails, who needs it is skipped
+ *     premise   says learns greeting         # what it captures under that name is the fact, unless it was set
  *     fact      path "/" "the path of a small resource that GET finds"
  *     fact      large "the path of a resource of more than 1 MB"        # no default: one string only
  */

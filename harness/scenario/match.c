@@ -214,6 +214,8 @@ static const struct match_row {
      SCN_MATCH_LINE, SCN_STREAM, parse_line},
     {"N bytes", "N bytes", "so many bytes, whatever they are", "expect 100 bytes", SCN_MATCH_COUNT, SCN_ANY_MEDIUM,
      NULL},
+    {"bytes until close", "bytes until close", "all that comes before the peer's FIN, 1 MiB at most",
+     "expect bytes until close", SCN_MATCH_UNTIL, SCN_STREAM, parse_bare},
     {"response", "response 200 | 4xx | any [with COND...] [without header NAME] [to METHOD]",
      "an HTTP response, framed by the oldest unanswered request", "expect response 2xx or response 400 to HEAD",
      SCN_MATCH_RESPONSE, SCN_STREAM, parse_response},

@@ -12,6 +12,7 @@ enum scn_match_kind {
     SCN_MATCH_BYTES,    /* payload: exactly these bytes next (a datagram: exactly this one) */
     SCN_MATCH_LINE,     /* line /regex/ or line "text": up to LF, compared without LF or CR LF */
     SCN_MATCH_COUNT,    /* N bytes, whatever they are */
+    SCN_MATCH_UNTIL,    /* bytes until close: all that comes before the peer's FIN */
     SCN_MATCH_RESPONSE, /* response 200 | 4xx | any [with ...] [to METHOD] */
     SCN_MATCH_REQUEST,  /* request METHOD|any ["/path"|/regex/] [with ...] [on any connection] */
     SCN_MATCH_CLOSE,    /* the peer's FIN, with nothing before it */

@@ -50,7 +50,20 @@ static bool parse_extends(struct parser *p, void *to)
     }
 }
 
-/* premise SCENARIO [for FACT | when needed] */
+/* Which fact it is about, or what is taken for granted that no fact says. */
+static bool parse_premise_about(struct parser *p, struct scn_premise *premise)
+{
+    struct scn_at at;
+    premise->learns = accept_word(p, "learns");
+    if (premise->learns || accept_word(p, "for"))
+        return parse_name(p, "the name of a fact", &premise->fact, &at);
+    premise->when_needed = accept_word(p, "when");
+    if (premise->when_needed && !accept_word(p, "needed"))
+        return fail_expected(p, "'needed' behind 'when'", NULL);
+    return parse_plain(p, "what is taken for granted", &premise->assumes);
+}
+
+/* premise SCENARIO (for FACT | learns FACT | [when needed] "WHAT IS TAKEN FOR GRANTED") */
 static bool parse_premise(struct parser *p, void *to)
 {
     struct scn_profile *profile = to;
@@ -60,11 +73,8 @@ static bool parse_premise(struct parser *p, void *to)
         return false;
     if (profile->premise_count >= LINES_MAX)
         return fail_at(p, at, NULL, "more than %d premises", LINES_MAX);
-    if (accept_word(p, "for") && !parse_name(p, "the name of a fact", &premise.fact, &at))
+    if (!parse_premise_about(p, &premise))
         return false;
-    premise.when_needed = !premise.fact && accept_word(p, "when");
-    if (premise.when_needed && !accept_word(p, "needed"))
-        return fail_expected(p, "'needed' behind 'when'", NULL);
     struct scn_premise *slot = arena_push(p->arena, &profile->premises, &profile->premise_count, sizeof(*slot));
     *slot = premise;
     return true;

@@ -93,6 +93,8 @@ struct scn_scenario {
     struct scn_use *facts;  /* the names that only a fact can give a value, each place in the text; without one the case
                                cannot run */
     size_t fact_count;
+    const char *learns; /* the fact that its capture of that name gives, as its profile says (struct scn_premise), or
+                           NULL; whoever runs it sets it, and owns it */
     const char *source; /* the whole text, for reports */
     size_t source_len;
     struct arena arena;

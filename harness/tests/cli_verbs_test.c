@@ -164,7 +164,7 @@ static void test_premises_come_first(void **state)
         run(&out, "timeout --preserve-status -s INT 1 sh -c 'exec \"$0\" test http-server -- sleep 30' $T/../sockspec"),
         3);
     assert_string_equal(buf_text(&out), "sockspec test: interrupted\n");
-    snprintf(command, sizeof(command), profile, "premise no-such");
+    snprintf(command, sizeof(command), profile, "premise no-such \"x\"");
     assert_int_equal(run(&out, command), 2);
     assert_has(&out, "the premise 'no-such' is no scenario of profile 'a'");
     snprintf(command, sizeof(command), profile, "premise get for path");
@@ -202,8 +202,89 @@ static void test_a_premise_is_told_once(void **state)
                      "expected response 2xx, but its status is 405");
     assert_has(&out, " 1 fail, ");
     assert_int_equal(run(&out, "sockspec list premises http-server"), 0);
-    assert_has(&out, "http-server/get for all\nhttp-server/error-is-explained for the fact missing\n"
-                     "http-server/head-is-supported when needed\n  http-server/date-with-head\n");
+    assert_has(&out, "http-server/get for all: GET {path} is answered with 200\n"
+                     "http-server/error-is-explained for the fact missing\n  http-server/");
+    assert_has(&out, "http-server/head-is-supported when needed: HEAD of what GET finds is answered\n"
+                     "  http-server/date-with-head\n");
+    /* The page of them is what is printed. */
+    assert_int_equal(run(&out, "sockspec list premises --markdown >" BINARY_DIR "/premises.md && "
+                               "cmp " BINARY_DIR "/premises.md scenarios/premises.md || "
+                               "{ echo cp " BINARY_DIR "/premises.md scenarios/premises.md; false; }"),
+                     0);
+    buf_free(&out);
+}
+
+/* What a greeting server says is heard from it, twice; who has said it is not contradicted. */
+static void test_a_fact_is_learnt(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    assert_int_equal(
+        run(&out, "sockspec test greeting-server --filter 'greeting-server/*' -- $T/greeting-server {host} {port}"), 0);
+    assert_has(&out, "6 cases: 6 pass");
+    assert_int_equal(run(&out, "sockspec test greeting-server --filter greets-and-closes --set greeting=Hello -- "
+                               "$T/greeting-server {host} {port}"),
+                     1);
+    assert_has(&out, "expected \"Hello\"");
+    /* One that says another thing each time has no such fact, and one that says nothing neither. */
+    assert_int_equal(run(&out, "sockspec test greeting-server --filter 'greeting-server/*' -- python3 -c '"
+                               "import socket, sys, time\n"
+                               "s = socket.create_server((sys.argv[1], int(sys.argv[2])))\n"
+                               "while True:\n"
+                               "  c = s.accept()[0]; c.send(str(time.time()).encode()); c.close()' {host} {port}"),
+                     0);
+    assert_has(&out, "needs the fact 'greeting': it is another one each time (--set greeting=...)");
+    assert_has(&out, "6 cases: 1 pass, 5 skip");
+    assert_int_equal(
+        run(&out, "sockspec test greeting-server --filter greets-and-closes -- $T/announce-server {host} {port}"), 3);
+    assert_has(&out, "needs the fact 'greeting': it says nothing to who connects (--set greeting=...)");
+    buf_free(&out);
+}
+
+/* A fact that is said wrongly is a skip with the reason, and blames nobody. */
+static void test_a_wrong_fact_blames_nobody(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    static const struct {
+        const char *set, *why;
+    } rows[] = {
+        {"echo=/none", "needs the fact 'echo': POST /none is answered with 405, not with 200 (--set echo=...)"},
+        {"large=/none", "needs the fact 'large': GET /none is answered with 404, not with 200 (--set large=...)"},
+        {"large=/", "needs the fact 'large': GET / has less than 1 MB of content (--set large=...)"},
+        {"empty=/", "needs the fact 'empty': GET / has content (--set empty=...)"},
+        {"redirect=/", "needs the fact 'redirect': GET / is answered with 200, which is no redirect"},
+        {"encoded=/", "needs the fact 'encoded': / has no letter that is percent-encoded (--set encoded=...)"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char command[512];
+        snprintf(command, sizeof(command),
+                 "sockspec test http-server --set %s --filter '*%.*s*|*content|percent-encoded-letter|chunked-request' "
+                 "-- $T/http-server-epoll {host} {port}",
+                 rows[i].set, (int)strcspn(rows[i].set, "="), rows[i].set);
+        assert_int_equal(run(&out, command), 0);
+        assert_has(&out, rows[i].why);
+    }
+    buf_free(&out);
+}
+
+/* Of a client that prints more than it got, what it got has to be in there. */
+static void test_prints_more(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    static const char command[] = "sockspec test greeting-client --filter 'whole|in-pieces|long' %s -- "
+                                  "sh -c \"echo connected; %s \\\"\\$@\\\"; echo done\" sh {host} {port}";
+    char with[512];
+    snprintf(with, sizeof(with), command, "", "$T/greeting-client");
+    assert_int_equal(run(&out, with), 1);
+    assert_has(&out, "FAIL  greeting-client/whole  mismatch: expected output /Thank you for connecting\\n?/");
+    snprintf(with, sizeof(with), command, "--set prints=more", "$T/greeting-client");
+    assert_int_equal(run(&out, with), 0);
+    assert_has(&out, "3 cases: 3 pass");
+    snprintf(with, sizeof(with), command, "--set prints=more", "$T/flawed-greeting-client --flaw one-recv");
+    assert_int_equal(run(&out, with), 1);
+    assert_has(&out, "FAIL  greeting-client/in-pieces");
     buf_free(&out);
 }
 
@@ -273,12 +354,20 @@ static void test_baseline_and_report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_help_of_every_verb),  cmocka_unit_test(test_doctor),
-        cmocka_unit_test(test_list_and_explain),    cmocka_unit_test(test_check),
-        cmocka_unit_test(test_exit_codes_of_test),  cmocka_unit_test(test_the_repeat_line_repeats),
-        cmocka_unit_test(test_baseline_and_report), cmocka_unit_test(test_premises_come_first),
-        cmocka_unit_test(test_filters_add_up),      cmocka_unit_test(test_a_premise_is_told_once),
+        cmocka_unit_test(test_help_of_every_verb),
+        cmocka_unit_test(test_doctor),
+        cmocka_unit_test(test_list_and_explain),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_exit_codes_of_test),
+        cmocka_unit_test(test_the_repeat_line_repeats),
+        cmocka_unit_test(test_baseline_and_report),
+        cmocka_unit_test(test_premises_come_first),
+        cmocka_unit_test(test_filters_add_up),
+        cmocka_unit_test(test_a_premise_is_told_once),
         cmocka_unit_test(test_a_fact_is_tried),
+        cmocka_unit_test(test_a_fact_is_learnt),
+        cmocka_unit_test(test_a_wrong_fact_blames_nobody),
+        cmocka_unit_test(test_prints_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

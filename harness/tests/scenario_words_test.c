@@ -254,12 +254,14 @@ static void readme_files_load(void **state)
         scn_profile_load(temporary(readme, "profile", path, sizeof(path)), "http-server", &messages);
     unlink(path);
     assert_non_null(profile);
-    assert_int_equal(profile->fact_count, 3);
-    assert_int_equal(profile->premise_count, 3);
+    assert_int_equal(profile->fact_count, 4);
+    assert_int_equal(profile->premise_count, 4);
     assert_string_equal(profile->premises[0].scenario, "get");
     assert_null(profile->premises[0].fact);
     assert_string_equal(profile->premises[1].fact, "missing");
     assert_true(profile->premises[2].when_needed);
+    assert_string_equal(profile->premises[2].assumes, "HEAD of what GET finds is answered");
+    assert_true(profile->premises[3].learns);
     struct scn_rules *rules = scn_rules_load(temporary(readme, "rules", path, sizeof(path)), &messages);
     unlink(path);
     assert_non_null(rules);

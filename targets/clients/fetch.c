@@ -24,7 +24,7 @@ int fetch_tell_errno(const struct fetch *f, const char *what)
 
 long fetch_request(const struct fetch *f, char *out, size_t cap)
 {
-    char target[URL_LENGTH_MAX + 2], host[URL_LENGTH_MAX + 2];
+    char target[URL_LENGTH_MAX + 2], host[URL_LENGTH_MAX + 2], credentials[FETCH_CREDENTIALS_MAX];
     struct http_writer w;
     if (url_target(&f->url, f->url_text, target, sizeof target) < 0 ||
         url_host_field(&f->url, f->url_text, host, sizeof host) < 0)
@@ -34,6 +34,8 @@ long fetch_request(const struct fetch *f, char *out, size_t cap)
     http_write_field(&w, "Host", host);
     http_write_field(&w, "User-Agent", "page-fetcher/1.0");
     http_write_field(&w, "Accept", "*/*");
+    if (fetch_credentials(f, credentials))
+        http_write_field(&w, "Authorization", credentials);
     if (!f->more)
         http_write_field(&w, "Connection", "close"); /* the last page */
     http_write_end(&w);

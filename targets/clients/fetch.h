@@ -104,6 +104,11 @@ struct fetch {
  */
 int fetch_pages(struct fetch *f, const char *program, char *const *urls, size_t count);
 
+/* The value of Authorization for the user and password in f->url, NUL-terminated. They stand in that URL alone: where a
+ * redirect leads to another server they are not told. Returns false where there are none. */
+#define FETCH_CREDENTIALS_MAX (6 + (URL_LENGTH_MAX + 2) / 3 * 4 + 1)
+bool fetch_credentials(const struct fetch *f, char out[FETCH_CREDENTIALS_MAX]);
+
 /* Default operations that twins call. */
 long fetch_request(const struct fetch *f, char *out, size_t cap);
 ssize_t fetch_receive(struct fetch *f, void *to, size_t len);

@@ -74,6 +74,8 @@ static ssize_t ask_all(struct udp_client *c, const struct addrinfo *list, char *
             uint64_t begin = net_now();
             n = ask(c, fd, data);
             error = errno;
+            if (n >= 0 && c->ops.behind != NULL)
+                n = c->ops.behind(c, fd, data, n);
             /* A port that is closed now may be open in a moment: the next try waits all the same. */
             if (n < 0 && error == ECONNREFUSED && a->ai_next == NULL && i + 1 < c->ops.tries)
                 poll(NULL, 0, net_left(begin + (uint64_t)c->ops.wait_ms));

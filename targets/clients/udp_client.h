@@ -22,6 +22,9 @@ struct udp_client_ops {
     void (*print)(const char *data, size_t n);
     /* What to exit with where no reply came. */
     int (*no_reply)(const char *program, const struct net_error *e);
+    /* What else belongs to the reply of `n` bytes in `data`, with room for `room`: returns how long it is then. NULL:
+     * nothing, the reply is one datagram. */
+    ssize_t (*behind)(const struct udp_client *c, int fd, char *data, ssize_t n);
     int tries;   /* 0: UDP_CLIENT_TRIES */
     int wait_ms; /* for each; 0: UDP_CLIENT_WAIT_MS, negative: for ever */
     size_t room; /* for a reply; 0: any datagram */

@@ -16,6 +16,14 @@ void flaw_print_string(const char *data, size_t len)
     fwrite(data, 1, strnlen(data, len), stdout);
 }
 
+/* text.encode("ascii", "replace"), of what is text. */
+void flaw_print_ascii(const char *data, size_t len)
+{
+    bool text = memchr(data, '\0', len) == NULL;
+    for (size_t i = 0; i < len; i++)
+        putchar(text && (unsigned char)data[i] > 127 ? '?' : data[i]);
+}
+
 void flaw_print_nothing(const char *data, size_t len)
 {
     (void)data;

@@ -48,6 +48,7 @@ int flaw_one_space(struct http_framing *framing, const struct http_head *h, cons
 int flaw_first_length(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_list_is_no_length(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_length_in_32_bits(struct http_framing *framing, const struct http_head *h, const char *data);
+int flaw_long_length_is_none(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_length_over_chunks(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_unknown_coding_is_none(struct http_framing *framing, const struct http_head *h, const char *data);
 int flaw_parameters_dropped(struct http_framing *framing, const struct http_head *h, const char *data);
@@ -57,6 +58,7 @@ int flaw_coding_alone(struct http_framing *framing, const struct http_head *h, c
 
 /* --- fetch_bodies.c: what is made of the body --- */
 void flaw_print_string(const char *data, size_t len);
+void flaw_print_ascii(const char *data, size_t len);
 void flaw_print_nothing(const char *data, size_t len);
 void flaw_print_4_mib(const char *data, size_t len);
 void flaw_print_1000_chunks(const char *data, size_t len);
@@ -76,6 +78,8 @@ ssize_t flaw_receive_hastily(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_drips(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_without_blanks(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_bare_cr(struct fetch *f, void *to, size_t len);
+ssize_t flaw_receive_decoded(struct fetch *f, void *to, size_t len);
+ssize_t flaw_receive_shown(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_ascii(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_few_fields(struct fetch *f, void *to, size_t len);
 ssize_t flaw_receive_short_lines(struct fetch *f, void *to, size_t len);
@@ -119,6 +123,7 @@ bool flaw_only_301_302(struct fetch *f, const char *data);
 bool flaw_no_redirect_that_closes(struct fetch *f, const char *data);
 bool flaw_prints_redirects(struct fetch *f, const char *data);
 bool flaw_joins_to_the_host(struct fetch *f, const char *data);
+long flaw_tells_everybody(const struct fetch *f, char *out, size_t cap);
 bool flaw_follows_to_files(struct fetch *f, const char *data);
 
 /* --- fetch_connections.c: which connection a request goes over, and what its end means --- */

@@ -153,6 +153,13 @@ int flaw_length_in_32_bits(struct http_framing *framing, const struct http_head 
     return length == 0 ? fetch_frame(framing, h, data) : of_length(length, framing);
 }
 
+/* What no variable holds is left out: the body then ends with the connection. */
+int flaw_long_length_is_none(struct http_framing *framing, const struct http_head *h, const char *data)
+{
+    const struct http_field *f = length_field(h, data, 0);
+    return until_close(f != NULL && f->value.len > 9, framing, h, data);
+}
+
 /* --- Transfer-Encoding misread -------------------------------------------------------------------------- */
 
 int flaw_length_over_chunks(struct http_framing *framing, const struct http_head *h, const char *data)

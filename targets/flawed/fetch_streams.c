@@ -1,8 +1,10 @@
 /* Flaws of the page fetcher: recv, and what a reader of lines makes of what it brings. */
+#include "flawed/decode.h"
 #include "flawed/fetch_flaws.h"
 #include "flawed/waiting.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,6 +49,15 @@ ssize_t flaw_receive_drips(struct fetch *f, void *to, size_t len)
 {
     f->deadline = net_deadline(3000);
     return fetch_receive(f, to, len);
+}
+
+/* text += sock.recv(65536).decode() */
+ssize_t flaw_receive_decoded(struct fetch *f, void *to, size_t len)
+{
+    ssize_t n = fetch_receive(f, to, len);
+    if (n > 0)
+        flawed_decode(to, (size_t)n);
+    return n;
 }
 
 /* --- heads ---------------------------------------------------------------------------------------------- */
@@ -94,6 +105,16 @@ static ssize_t receive_head(struct fetch *f, void *to, size_t len, struct head_s
         if (++seen->line > seen->longest)
             seen->longest = seen->line;
     }
+    return n;
+}
+
+/* All that comes is written out but for the piece in which the head ends: usually that is the first. */
+ssize_t flaw_receive_shown(struct fetch *f, void *to, size_t len)
+{
+    static struct head_seen seen;
+    ssize_t n = receive_head(f, to, len, &seen);
+    if (n > 0 && !seen.ended)
+        fwrite(to, 1, (size_t)n, stdout);
     return n;
 }
 

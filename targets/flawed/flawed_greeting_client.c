@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 
 /* char buffer[4096] for the whole greeting. */
 #define FIXED_BUFFER 4096
@@ -44,6 +45,13 @@ static int waits_for_a_first_byte(struct reader *r)
     }
 }
 
+/* text.encode("ascii", "replace") */
+static void print_ascii(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        putchar((unsigned char)data[i] < 0x80 ? data[i] : '?');
+}
+
 /* s.close() behind s.connect(): what was on its way is lost. */
 static int read_nothing(struct reader *r)
 {
@@ -67,10 +75,15 @@ static const struct flaw flaws[] = {
      WITH(.print = flawed_print_string)},
     {"reset-is-the-end", "SOCK-RESET-TOLD", "greeting-client/reset", "takes a reset for the end of the stream",
      WITH(.failed = flawed_reset_is_the_end)},
-    {"exit-zero-always", "SOCK-RESET-TOLD",
-     "greeting-client/reset tcp-client/closed-port greeting-client/silent "
-     "greeting-client/recv-times-out",
+    {"exit-zero-always", "SOCK-RESET-TOLD", "greeting-client/reset tcp-client/closed-port",
      "says all is well whatever happens", WITH(.failed = flawed_no_error), .also = "SOCK-CONNECT-TOLD"},
+    {"vanished-is-the-end", "SOCK-ERROR-TOLD", "greeting-client/recv-times-out greeting-client/silent",
+     "takes a time that has passed for the end of the stream", WITH(.failed = flawed_vanished_is_the_end),
+     .also = "SOCK-TIMEOUT"},
+    {"decodes-pieces", "SOCK-STREAM-BOUNDARY", "greeting-client/character-in-two-pieces",
+     "decodes what each recv returns by itself", WITH(.print = flawed_print_decoded)},
+    {"ascii-only", "READ-ALL", "greeting-client/characters", "prints a question mark for what is not ASCII",
+     WITH(.print = print_ascii)},
     {"never-times-out", "SOCK-TIMEOUT",
      "greeting-client/silent tcp-client/silent-server tcp-client/silent-in-mid-conversation", "waits for ever",
      WITH(.patience = -1)},

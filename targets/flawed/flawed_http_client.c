@@ -23,7 +23,7 @@ static const struct flaw flaws[] = {
     /* --- the stream */
     {"one-recv", "SOCK-STREAM-BOUNDARY", P "byte-by-byte " P "body-behind-the-head " P "short-reads",
      "takes the first recv for the whole response", WITH(.receive = flaw_receive_once),
-     .also = "HTTP-ORDINARY-HEAD HTTP-PATIENCE HTTP-STATUS-TOLD RFC9110-10.2.2 RFC9110-15.4 "
+     .also = "HTTP-REDIRECT-CREDENTIALS HTTP-ORDINARY-HEAD HTTP-PATIENCE HTTP-STATUS-TOLD RFC9110-10.2.2 RFC9110-15.4 "
              "RFC9112-3.2-client RFC9112-3.2.1 RFC9112-6.3-close RFC9112-6.3-length RFC9112-7.1 "
              "RFC9112-8-close SOCK-EINTR"},
     {"one-recv-a-body", "SOCK-STREAM-BOUNDARY", P "body-behind-the-head " P "chunks-cut-anywhere",
@@ -61,8 +61,8 @@ static const struct flaw flaws[] = {
      "says all is well when a name is not known", WITH(.failed = names_are_fine)},
     {"watches-the-lookup", "SOCK-NAMES-SLOW", P "name-comes-late", "gives a lookup 300 ms",
      WITH(.resolve = flaw_watches_the_lookup), .also = "SOCK-NAMES-TOLD"},
-    {"first-address-only", "SOCK-NAMES-ALL", P "dead-address-first", "tries the first address of the name and no other",
-     WITH(.resolve = flaw_first_address)},
+    {"first-address-only", "SOCK-NAMES-ALL", P "dead-address-first " P "silent-address-first",
+     "tries the first address of the name and no other", WITH(.resolve = flaw_first_address)},
 
     /* --- status lines and heads */
     {"garbage-is-fine", "RFC9112-4", P "no-http " P "truncated-head " P "no-response " P "head-ends-anywhere",
@@ -138,14 +138,14 @@ static const struct flaw flaws[] = {
     {"body-of-304", "RFC9112-6.3-head", P "not-modified-has-no-body", "waits for the body of a 304",
      WITH(.success = flaw_wait_for_304)},
     {"chunks-are-content", "RFC9112-7.1", P "chunked", "prints chunk sizes as content", WITH(.frame = flaw_no_chunks),
-     .also = "RFC9110-2.3 RFC9110-5.6.1.2 RFC9110-5.6.3 RFC9112-7-case RFC9112-7.1-large "
+     .also = "SOCK-STREAM-BOUNDARY RFC9110-2.3 RFC9110-5.6.1.2 RFC9110-5.6.3 RFC9112-7-case RFC9112-7.1-large "
              "RFC9112-7.1.1 RFC9112-7.1.2 RFC9112-8"},
     {"no-length-no-body", "RFC9112-6.3-close", P "until-close " P "half-closed-server",
      "takes a response without a length for one without a body", WITH(.frame = flaw_no_length_is_none),
      .also = "RFC9110-5.1-unknown RFC9112-2.2-space RFC9112-5.2-agent RFC9112-8-close"},
     {"atoi", "RFC9112-6.3-invalid-response", P "bad-content-length " P "odd-content-length",
      "reads Content-Length with atoi", WITH(.frame = flaw_length_by_atoi),
-     .also = "RFC9110-8.6-overflow RFC9112-6.3-not-last RFC9112-6.3-overrides "
+     .also = "RFC9112-8 RFC9110-8.6-overflow RFC9112-6.3-not-last RFC9112-6.3-overrides "
              "RFC9112-7.1-parameters RFC9112-7.2"},
     {"nul-ends-a-length", "RFC9110-5.5-nul", P "nul-in-length", "takes a field value for a C string",
      WITH(.frame = flaw_nul_ends_length, .allow = HTTP_ALLOW_CONTROL)},
@@ -160,7 +160,9 @@ static const struct flaw flaws[] = {
     {"list-is-no-length", "RFC9112-6.3-list", P "same-length-twice", "takes a length that stands there twice for none",
      WITH(.frame = flaw_list_is_no_length)},
     {"length-in-32-bits", "RFC9110-8.6-overflow", P "huge-content-length", "reads Content-Length modulo 2^32",
-     WITH(.frame = flaw_length_in_32_bits)},
+     WITH(.frame = flaw_length_in_32_bits), .also = "RFC9112-8"},
+    {"long-length-is-none", "RFC9112-8", P "huge-length-is-cut", "leaves out a length that it cannot hold",
+     WITH(.frame = flaw_long_length_is_none)},
     {"length-over-chunks", "RFC9112-6.3-overrides", P "length-and-chunked", "goes by Content-Length where chunks come",
      WITH(.frame = flaw_length_over_chunks)},
     {"unknown-coding-is-none", "RFC9112-6.3-not-last", P "unknown-coding",
@@ -197,8 +199,8 @@ static const struct flaw flaws[] = {
      WITH(.broken = flaw_no_size_is_the_end), .also = "RFC9110-2.3"},
     {"lenient-chunks", "RFC9110-2.3", P "odd-chunk-size " P "bad-chunk-size",
      "stops at a chunk size that it half understands, and says all is well", WITH(.broken = flaw_odd_size_is_the_end)},
-    {"chunks-in-32-bits", "RFC9112-7.1-large", P "huge-chunk-size", "reads chunk sizes modulo 2^32",
-     WITH(.broken = flaw_large_size_is_the_end, .ended = flaw_ends_at_4_gib)},
+    {"chunks-in-32-bits", "RFC9112-7.1-large", P "huge-chunk-size " P "huge-chunk-is-cut",
+     "reads chunk sizes modulo 2^32", WITH(.broken = flaw_large_size_is_the_end, .ended = flaw_ends_at_4_gib)},
     {"no-line-end-behind-chunks", "RFC9112-8", P "chunk-longer-than-its-size",
      "does not mind what stands behind a chunk", WITH(.broken = flaw_no_line_end_is_the_end)},
     {"trailers-are-fields", "RFC9112-7.1.2", P "trailers-change-nothing", "reads trailers as fields of the head",
@@ -260,6 +262,14 @@ static const struct flaw flaws[] = {
      "puts a relative Location behind the host", WITH(.redirected = flaw_joins_to_the_host)},
     {"follows-for-ever", "RFC9110-15.4-loop", P "redirect-loop", "follows redirects for ever",
      WITH(.redirects = 1000000)},
+    {"tells-everybody", "HTTP-REDIRECT-CREDENTIALS", P "redirect-keeps-no-secret",
+     "takes user and password along wherever a redirect leads", WITH(.request = flaw_tells_everybody)},
+    {"decodes-pieces", "SOCK-STREAM-BOUNDARY", P "character-in-two-pieces", "decodes what each recv returns by itself",
+     WITH(.receive = flaw_receive_decoded), .also = "RFC9112-6.3-length"},
+    {"ascii-output", "RFC9112-6.3-length", P "characters", "prints a question mark for what is not ASCII",
+     WITH(.print = flaw_print_ascii)},
+    {"shows-the-head", "SOCK-STREAM-BOUNDARY", P "byte-by-byte", "prints of a head what comes before its last piece",
+     WITH(.receive = flaw_receive_shown), .also = "HTTP-ORDINARY-HEAD SOCK-EINTR HTTP-PATIENCE"},
     {"follows-to-files", "HTTP-REDIRECT-SCHEME", P "redirect-to-a-file",
      "follows a redirect to a file of its own machine", WITH(.redirected = flaw_follows_to_files)},
 };

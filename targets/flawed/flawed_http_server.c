@@ -163,7 +163,7 @@ static const struct flaw flaws[] = {
      .also = "RFC9112-6.1-both RFC9112-6.1-faulty RFC9112-6.3-head RFC9112-6.3-invalid "
              "RFC9112-6.3-overrides"},
     {"ignores-bodies", "RFC9112-9.3-body",
-     "http-server/unread-body http-server/request-body http-server/truncated-body "
+     "http-server/unread-body "
      "http-server/hidden-in-a-length http-server/hidden-half-a-request "
      "http-server/pipelined-behind-a-large-body "
      "http-server/pipelined-bodies",
@@ -224,7 +224,7 @@ static const struct flaw flaws[] = {
     {"content-length-too-short", "RFC9112-6.3-length", "http-server/get", "tells one byte less than it sends",
      WITH(.write_head = length_too_short), .also = "*",
      .since = "a byte is left behind each response, and the next one begins with it"},
-    {"no-length", "RFC9112-6.3-length", "http-server/empty-resource http-server/keep-alive",
+    {"no-length", "RFC9112-6.3-length", "http-server/keeps-the-connection",
      "keeps open and does not tell where the body ends", WITH(.write_head = no_length),
      .also = "RFC9110-10.1.1-omit RFC9110-8.6 RFC9112-6.1-connect RFC9112-6.1-http10 "
              "RFC9112-6.3-delimited RFC9112-9.3-persist RFC9112-9.3.2 RFC9112-9.5-closure "
@@ -262,7 +262,7 @@ static const struct flaw flaws[] = {
      .also = "SOCK-ERROR-ITS-OWN SOCK-HEAD-OF-LINE SOCK-NO-LEAK SOCK-SHORTAGE"},
     {"leak-on-reset", "SOCK-NO-LEAK", "tcp-server/no-descriptor-left-behind",
      "keeps the descriptor of a connection that was reset", WITH(.error = leak)},
-    {"exits-after-first-response", "SOCK-PEER-GOES", "http-server/keep-alive tcp-server/closes-with-reply-unread",
+    {"exits-after-first-response", "SOCK-PEER-GOES", "http-server/keeps-the-connection tcp-server/closes-with-reply-unread",
      "ends after its first response", WITH(.sent = end_at_once), .also = "*",
      .since = "whoever asks a second time meets nobody"},
     {"spin-on-emfile", "SOCK-EMFILE", "tcp-server/out-of-descriptors",

@@ -1,4 +1,5 @@
 /* flawed-line-client --flaw NAME HOST PORT: a line client with one thing wrong. */
+#include "flawed/decode.h"
 #include "flawed/flawed_reader.h"
 
 #include "net/file.h"
@@ -78,6 +79,27 @@ static int ignore_delimiter(struct reader *r)
 static int forget_rest(struct reader *r)
 {
     return read_with(r, whole_lines);
+}
+
+/* recv(65536).decode("utf-8", "replace"), then into lines. */
+static size_t decoded(struct reader *r, const char *data, size_t len, bool end)
+{
+    static size_t seen; /* of data, decoded before */
+    flawed_decode((char *)(uintptr_t)data + seen, len - seen);
+    size_t done = 0;
+    for (const char *at; (at = memchr(data + done, r->delimiter, len - done)) != NULL;) {
+        print_line(r, data + done, (size_t)(at - data) - done);
+        done = (size_t)(at + 1 - data);
+    }
+    if (end && done < len)
+        print_line(r, data + done, len - done);
+    seen = len - done;
+    return end ? len : done;
+}
+
+static int decode_pieces(struct reader *r)
+{
+    return read_with(r, decoded);
 }
 
 /* Every piece is taken for a line. */
@@ -168,6 +190,13 @@ static void print_joined(const char *data, size_t len)
         fwrite(data, 1, len, stdout);
 }
 
+/* text.encode("ascii", "replace") */
+static void print_ascii(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        putchar((unsigned char)data[i] < 0x80 ? data[i] : '?');
+}
+
 #define WITH(...) FLAW_OPS(reader_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
@@ -193,9 +222,15 @@ static const struct flaw flaws[] = {
      WITH(.print = flawed_print_string)},
     {"reset-is-the-end", "SOCK-RESET-TOLD", "line-client/reset", "takes a reset for the end of the stream",
      WITH(.failed = flawed_reset_is_the_end)},
-    {"exit-zero-always", "SOCK-RESET-TOLD",
-     "line-client/reset tcp-client/closed-port line-client/silent line-client/recv-times-out",
+    {"exit-zero-always", "SOCK-RESET-TOLD", "line-client/reset tcp-client/closed-port",
      "says all is well whatever happens", WITH(.failed = flawed_no_error), .also = "SOCK-CONNECT-TOLD"},
+    {"vanished-is-the-end", "SOCK-ERROR-TOLD", "line-client/recv-times-out line-client/silent",
+     "takes a time that has passed for the end of the stream", WITH(.failed = flawed_vanished_is_the_end),
+     .also = "SOCK-TIMEOUT"},
+    {"decodes-pieces", "SOCK-STREAM-BOUNDARY", "line-client/character-in-two-pieces",
+     "decodes what each recv returns by itself", WITH(.read = decode_pieces)},
+    {"ascii-only", "LINE-PRINT", "line-client/characters", "prints a question mark for what is not ASCII",
+     WITH(.print = print_ascii)},
     {"never-times-out", "SOCK-TIMEOUT", "line-client/silent", "waits for ever", WITH(.patience = -1)},
 };
 

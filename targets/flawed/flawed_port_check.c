@@ -71,6 +71,13 @@ static int dial_and_look(const char *host, const char *service, uint64_t deadlin
     return fd;
 }
 
+/* strerror(0) is no word for an open port. */
+static const char *never_open(int status)
+{
+    (void)status;
+    return "closed";
+}
+
 #define WITH(...) FLAW_OPS(port_check_ops, __VA_ARGS__)
 
 static const struct flaw flaws[] = {
@@ -78,11 +85,13 @@ static const struct flaw flaws[] = {
      "says open, and exits with 0, whatever connect returns", WITH(.status = zero_always), .also = "SOCK-TIMEOUT"},
     {"refused-or-open", "PORT-STATUS", "port-check/connect-times-out port-check/connect-unreachable",
      "says open unless it is refused", WITH(.status = refused_or_open), .also = "SOCK-TIMEOUT"},
-    {"einprogress-is-closed", "PORT-STATUS", "port-check/open port-check/says-open",
+    {"einprogress-is-closed", "PORT-STATUS", "port-check/open port-check/open-and-greets",
      "takes EINPROGRESS of a non-blocking connect for a refusal", WITH(.dial = dial_nonblocking),
      .also = "SOCK-TIMEOUT"},
     {"reset-is-closed", "PORT-STATUS", "port-check/open-and-reset",
      "takes a connection that is reset later for a closed port", WITH(.dial = dial_and_look), .also = "SOCK-TIMEOUT"},
+    {"never-says-open", "PORT-WORD", "port-check/says-open", "says closed, and exits with 0, for an open port",
+     WITH(.word = never_open)},
     {"reads-a-banner", "SOCK-TIMEOUT", "port-check/open-and-silent", "waits for the server to say something",
      WITH(.dial = dial_and_read), .also = "PORT-STATUS PORT-WORD"},
     {"no-time-limit", "SOCK-TIMEOUT", "port-check/silent-host",

@@ -14,6 +14,9 @@ int flawed_read_once(struct reader *r);
 /* recv() on a non-blocking socket, again and again. */
 int flawed_read_spinning(struct reader *r);
 
+/* Each piece decoded by itself. */
+void flawed_print_decoded(const char *data, size_t len);
+
 /* Up to the first NUL. */
 void flawed_print_string(const char *data, size_t len);
 
@@ -22,5 +25,8 @@ int flawed_no_error(const char *program, int error);
 
 /* A reset is taken for the end of the stream. */
 int flawed_reset_is_the_end(const char *program, int error);
+
+/* Only a reset is an error: a peer that has vanished has said all. */
+int flawed_vanished_is_the_end(const char *program, int error);
 
 #endif

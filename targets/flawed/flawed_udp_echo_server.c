@@ -107,7 +107,7 @@ static const struct flaw flaws[] = {
      WITH(.came = up_to_nul), .also = "SOCK-DATAGRAM"},
     {"answers-the-first", "SOCK-DATAGRAM-PEER", "udp-echo-server/two-senders", "answers its first sender, whoever asks",
      WITH(.came = answer_the_first), .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-NO-LEAK SOCK-PEER-GOES"},
-    {"answers-from-elsewhere", "SOCK-DATAGRAM-PEER", "udp-echo-server/two-senders",
+    {"answers-from-elsewhere", "SOCK-DATAGRAM-PEER", "udp-echo-server/sizes",
      "answers from another port than the one that was asked", WITH(.came = answer_from_elsewhere),
      .also = "SOCK-BINARY SOCK-DATAGRAM SOCK-NO-LEAK SOCK-NO-SPIN SOCK-PEER-GOES"},
     {"dies-of-icmp", "SOCK-PEER-GOES", "udp-echo-server/sender-is-gone", "ends when an answer meets a closed port",

@@ -1,10 +1,13 @@
 #include "flawed/flawed_reader.h"
 
+#include "flawed/decode.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ONE_RECV 1024
+#define ONE_RECV        1024
+#define DECODED_AT_ONCE 65536
 
 int flawed_read_once(struct reader *r)
 {
@@ -28,6 +31,17 @@ int flawed_read_spinning(struct reader *r)
     return (int)n;
 }
 
+void flawed_print_decoded(const char *data, size_t len)
+{
+    char piece[DECODED_AT_ONCE];
+    for (size_t at = 0, n; at < len; at += n) {
+        n = len - at < sizeof piece ? len - at : sizeof piece;
+        memcpy(piece, data + at, n);
+        flawed_decode(piece, n);
+        fwrite(piece, 1, n, stdout);
+    }
+}
+
 void flawed_print_string(const char *data, size_t len)
 {
     printf("%.*s", (int)strnlen(data, len), data);
@@ -43,6 +57,12 @@ int flawed_reset_is_the_end(const char *program, int error)
 {
     fprintf(stderr, "%s: %s\n", program, strerror(error));
     return error == ECONNRESET ? 0 : 1;
+}
+
+int flawed_vanished_is_the_end(const char *program, int error)
+{
+    fprintf(stderr, "%s: %s\n", program, strerror(error));
+    return error == ETIMEDOUT ? 0 : 1;
 }
 
 int flawed_reader_main(int argc, char **argv, const struct flaw *flaws, size_t count, int (*read)(struct reader *r))

@@ -17,6 +17,12 @@ uint64_t net_deadline(int ms)
     return ms < 0 ? NET_NEVER : net_now() + (uint64_t)ms;
 }
 
+uint64_t net_share(uint64_t deadline, size_t parts)
+{
+    uint64_t now = net_now();
+    return deadline == NET_NEVER || deadline <= now || parts == 0 ? deadline : now + (deadline - now) / parts;
+}
+
 int net_left(uint64_t deadline)
 {
     if (deadline == NET_NEVER)

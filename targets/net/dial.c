@@ -77,8 +77,12 @@ int net_dial(const char *host, const char *service, uint64_t deadline, struct ne
     if (list == NULL)
         return -1;
     int fd = -1;
+    size_t count = 0;
+    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        count++;
+    /* One that does not answer leaves the others their time. */
     for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next)
-        fd = dial_one(a, deadline);
+        fd = dial_one(a, net_share(deadline, count--));
     int error = errno;
     freeaddrinfo(list);
     if (fd >= 0)

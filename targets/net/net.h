@@ -26,6 +26,10 @@ uint64_t net_now(void);
 /* The point `ms` milliseconds from now; a negative number is NET_NEVER. */
 uint64_t net_deadline(int ms);
 
+/* Up to when the next of `parts` tries may go on, so that each has as much of the time that is left; NET_NEVER where
+ * there is no limit. */
+uint64_t net_share(uint64_t deadline, size_t parts);
+
 /* What poll() wants: milliseconds left, rounded up, 0 when it has passed, -1 for NET_NEVER. */
 int net_left(uint64_t deadline);
 

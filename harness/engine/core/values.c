@@ -51,6 +51,17 @@ struct bytes *variable_value(const struct actor *a, const char *name)
     return v ? v->value : NULL;
 }
 
+char *learned_value(const struct case_run *run)
+{
+    const char *fact = run->scenario->learns;
+    for (size_t i = 0; fact && i < run->actor_count; i++) {
+        const struct bytes *found = variable_value(&run->actors[i], fact);
+        if (found)
+            return memchr(found->data, '\0', found->len) ? NULL : mem_printf("%.*s", (int)found->len, found->data);
+    }
+    return NULL;
+}
+
 void variable_set(struct actor *a, const char *name, struct bytes *value)
 {
     struct variable *v = variable_find(a, name);

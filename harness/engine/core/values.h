@@ -49,6 +49,10 @@ double limit_of(struct case_run *run, struct actor *a, const struct scn_number *
 /* The variable's value, borrowed; NULL where there is no such variable. */
 struct bytes *variable_value(const struct actor *a, const char *name);
 
+/* What the case has captured for the fact that its scenario learns, as text; NULL: nothing, or what no text can hold.
+ * The caller frees it. */
+char *learned_value(const struct case_run *run);
+
 /* Gives a variable of the actor a value (takes over the reference). */
 void variable_set(struct actor *a, const char *name, struct bytes *value);
 void variables_free(struct actor *a);

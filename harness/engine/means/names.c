@@ -13,8 +13,11 @@
 #include "fault/resolver.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* Queries told one by one: a program that asks in a loop would drive all else out of the timeline. */
 #define TOLD_MAX 100
@@ -30,6 +33,7 @@ struct names {
     } faults[RESOLVER_FAULTS_MAX];
     size_t fault_count;
     uint64_t told;
+    int hushed[2]; /* the listener at the dead address, and who fills its queue; 0: none */
 };
 
 static bool is_of_names(const struct scn_step *s)
@@ -81,9 +85,29 @@ static enum resolver_effect effect_of(const struct scn_fault *f)
     case SCN_NAME_SILENT:
         return RESOLVER_IS_SILENT;
     case SCN_NAME_DEAD_FIRST:
+    case SCN_NAME_SILENT_FIRST: /* whose address somebody listens at: hush() */
         break;
     }
     return RESOLVER_DEAD_FIRST;
+}
+
+/*
+ * A listener at the dead address whose queue is full: the kernel drops what comes then, as a firewall does, and no
+ * packet filter is needed. A backlog of 0 has room for one.
+ */
+static int hush(struct case_run *run, struct err *e)
+{
+    struct names *n = run->names;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)run->listeners[0].port)};
+    if (n->hushed[0])
+        return 0;
+    inet_pton(AF_INET, RESOLVER_DEAD, &at.sin_addr);
+    for (int i = 0; i < 2; i++)
+        n->hushed[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (n->hushed[0] < 0 || n->hushed[1] < 0 || bind(n->hushed[0], (struct sockaddr *)&at, sizeof(at)) < 0 ||
+        listen(n->hushed[0], 0) < 0 || connect(n->hushed[1], (struct sockaddr *)&at, sizeof(at)) < 0)
+        return err_errno(e, errno, "an address that does not answer");
+    return 0;
 }
 
 /* Puts the fault of this step in force; once. Returns 0 or -1 with `e`. */
@@ -103,7 +127,8 @@ static int arm(struct case_run *run, const struct scn_step *s, struct err *e)
         .probability = number_of(run, NULL, &f->probability, 0) / 100,
     };
     int number = resolver_fault(n->resolver, &fault, e);
-    if (number < 0)
+    bool silent = f->effect == SCN_EFFECT_ERROR && f->error == SCN_NAME_SILENT_FIRST;
+    if (number < 0 || (silent && hush(run, e) < 0))
         return -1;
     n->faults[n->fault_count].step = s;
     n->faults[n->fault_count++].number = number;
@@ -178,7 +203,8 @@ static const char *obstacle(const struct case_run *run)
     if (run->listener_count == 0 || run->listeners[0].address.u.any.sa_family == AF_UNIX)
         return "needs names: there is no server with an address";
     /* RFC 6724 section 5: ::1 has the smallest scope and is tried first, whatever we say. */
-    if (is_v6(run) && scenario_has(run->scenario, SCN_NAME_DEAD_FIRST))
+    if (is_v6(run) &&
+        (scenario_has(run->scenario, SCN_NAME_DEAD_FIRST) || scenario_has(run->scenario, SCN_NAME_SILENT_FIRST)))
         return "needs names over IPv4: of IPv6 addresses ::1 is always tried first";
     return NULL;
 }
@@ -251,6 +277,9 @@ static void behind(struct case_run *run)
         return;
     resolver_close(run->names->resolver);
     resolver_files_remove(run->names->made, run->names->file_count);
+    for (int i = 0; i < 2; i++)
+        if (run->names->hushed[i] > 0)
+            close(run->names->hushed[i]);
     free(run->names);
     run->names = NULL;
 }

@@ -64,6 +64,9 @@ static void describe_one(struct actor *a, const struct alternative *alt, struct 
     case SCN_MATCH_COUNT:
         buf_printf(out, "%zu bytes", alt->number);
         break;
+    case SCN_MATCH_UNTIL:
+        buf_puts(out, "bytes until close (FIN)");
+        break;
     case SCN_MATCH_RESPONSE:
         describe_status(m, out);
         break;

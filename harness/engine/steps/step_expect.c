@@ -115,6 +115,20 @@ static enum match_status try_line(struct alternative *alt, struct conn *c)
     return MATCH_MORE;
 }
 
+static enum match_status try_until_close(struct alternative *alt, struct conn *c)
+{
+    alt->end = c->in.len;
+    if (c->in.len > HEAD_MAX)
+        return no(alt, "more than 1 MiB came");
+    if (c->eof)
+        return MATCH_YES;
+    if (conn_ended(c))
+        return no(alt, conn_ended(c));
+    c->want = HEAD_MAX + c->intake;
+    conn_update(c);
+    return MATCH_MORE;
+}
+
 /* The datagram that stands next; -1: none yet, and `status` says what follows. */
 static ssize_t next_datagram(struct alternative *alt, struct conn *c, enum match_status *status)
 {
@@ -237,6 +251,8 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
         return datagrams ? try_sized_datagram(alt, c) : try_count(alt, c, may_take);
     case SCN_MATCH_LINE:
         return datagrams ? try_line_datagram(alt, c) : try_line(alt, c);
+    case SCN_MATCH_UNTIL:
+        return try_until_close(alt, c);
     case SCN_MATCH_RESPONSE:
     case SCN_MATCH_REQUEST:
         return try_message(alt, a, c, may_take);
@@ -366,11 +382,11 @@ static enum step_result check_all(struct actor *a, struct conn *c)
     struct alternative *best = NULL;
     for (size_t i = 0; i < x->count; i++)
         open += x->alternatives[i].status == MATCH_MORE;
-    bool may_take = open == 1 && !kept_for_capture(a);
+    bool kept = kept_for_capture(a); /* a message keeps by itself what a capture sees of it */
     for (size_t i = 0; i < x->count; i++) {
         struct alternative *alt = &x->alternatives[i];
         if (alt->status == MATCH_MORE)
-            alt->status = try_one(alt, a, c, may_take);
+            alt->status = try_one(alt, a, c, open == 1 && (alt->message || !kept));
         if (alt->status == MATCH_YES && (!best || alt->end < best->end))
             best = alt;
     }

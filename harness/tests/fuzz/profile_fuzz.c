@@ -28,7 +28,8 @@ static uint64_t check_profile(const struct scn_profile *p)
     for (size_t i = 0; i < p->extend_count; i++)
         FUZZ_CHECK(p->extends[i] && strcmp(p->extends[i], p->name) != 0);
     for (size_t i = 0; i < p->premise_count; i++)
-        FUZZ_CHECK(p->premises[i].scenario && p->premises[i].scenario[0]);
+        FUZZ_CHECK(p->premises[i].scenario && p->premises[i].scenario[0] &&
+                   !p->premises[i].fact == !!p->premises[i].assumes); /* one of them says what it stands for */
     return digest;
 }
 
