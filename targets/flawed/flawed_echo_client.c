@@ -136,7 +136,7 @@ static int dial_first_for_long(const char *host, const char *service, uint64_t d
 {
     struct addrinfo *list = net_resolve(host, service, SOCK_STREAM, false, e);
     int fd = -1;
-    for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
+    for (const struct addrinfo *a = list; a != NULL && fd < 0 && net_left(deadline) != 0; a = a->ai_next) {
         char numeric[NI_MAXHOST];
         int code = getnameinfo(a->ai_addr, a->ai_addrlen, numeric, sizeof numeric, NULL, 0, NI_NUMERICHOST);
         fd = code == 0 ? net_dial(numeric, service, deadline, e) : -1;
