@@ -1,5 +1,6 @@
 #include "run/reach.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -51,14 +52,24 @@ static enum reach_next not_come(struct reach *x, struct result *r)
                            r->exit ? "; in the last one: " : "", r->exit ? r->exit : ""));
 }
 
+/* Who did it cannot be tried: all are told that had ended just before. */
+static enum reach_next deserted(struct reach *x, struct result *r)
+{
+    struct buf text = {0};
+    buf_printf(&text, "nobody listens on %s any more, behind the case %s", x->place, r->name ? r->name : "?");
+    for (size_t i = 0; i < r->depend_count; i++)
+        buf_printf(&text, "%s%s",
+                   i ? ", " : "; it may be the doing of that, or of one that had ended just before: ", r->depends[i]);
+    return stop(x, r, buf_take(&text));
+}
+
 enum reach_next reach_take(struct reach *x, const struct reach_news *news, struct result *r)
 {
     x->come |= r->connected;
     if (news->started)
         x->not_started = 0;
     if (news->deserted)
-        return stop(x, r,
-                    mem_printf("nobody listens on %s any more, behind the case %s", x->place, r->name ? r->name : "?"));
+        return deserted(x, r);
     if (news->not_started)
         return not_started(x, r);
     return news->not_come ? not_come(x, r) : REACH_KEEP;

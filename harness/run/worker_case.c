@@ -144,17 +144,21 @@ static void check_deaf(struct worker *w, struct result *out)
     out->output = instance_output(s);
 }
 
-static void start_failed(struct worker *w, uint32_t index, const struct err *e, char *output, struct result *out)
+void worker_describe(const struct worker *w, uint32_t index, struct result *out)
 {
-    w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
     plan_describe(case_of(w, index), out);
-    /* No rule has anything to do with it. */
     char **rule[] = {&out->rule, &out->level, &out->sentence, &out->why, &out->title, &out->file};
     for (size_t i = 0; i < sizeof(rule) / sizeof(*rule); i++) {
         free(*rule[i]);
         *rule[i] = NULL;
     }
     out->line = 0;
+}
+
+static void start_failed(struct worker *w, uint32_t index, const struct err *e, char *output, struct result *out)
+{
+    w->flags = (w->flags & ~(unsigned)WORKER_STARTED) | WORKER_NOT_STARTED;
+    worker_describe(w, index, out);
     out->verdict = VERDICT_ERROR;
     out->message = mem_printf("the subject did not start: %s", e->text);
     out->output = output;
@@ -329,9 +333,9 @@ static void server_case(struct worker *w, uint32_t index, struct result *out)
 
 /*
  * Nobody is there any more, which no rule is to blame for: who was it, and when, only whoever runs the server can see.
- * Called behind each case: the case is named behind which it was seen.
+ * Called behind each case: the one behind which it was seen is told, and those that had ended just before.
  */
-static void desert(struct worker *w, struct result *out)
+static void desert(struct worker *w, uint32_t index, struct result *out)
 {
     char where[PLACE_TEXT];
     const struct place *place = &w->setup->place;
@@ -341,10 +345,11 @@ static void desert(struct worker *w, struct result *out)
         return;
     if (w->options->restart && renew_restart(w->options->restart, place, w->options->start_timeout, &e) == 0 &&
         place_awaited(place, w->options->start_timeout)) {
-        w->at_served = 0;
+        instance_stop(&w->instance);
         return;
     }
     w->flags |= WORKER_DESERTED;
+    worker_list_suspects(w, index, out);
     if (!confirm_is_broken(out))
         return;
     place_text(place, where);
@@ -362,15 +367,13 @@ static void at_case(struct worker *w, uint32_t index, struct result *out)
     if (confirm_is_broken(out) && !w->options->restart) {
         out->unconfirmed = true;
     } else if (confirm_is_broken(out) && !out->late && !w->interrupted) {
-        confirm(&runner, index, w->at_history, w->at_served, out);
+        confirm(&runner, index, w->instance.history, w->instance.served, out);
         struct err e = {0};
         renew_restart(w->options->restart, &w->setup->place, w->options->start_timeout, &e);
-        w->at_served = 0;
+        instance_stop(&w->instance);
         return;
     }
-    if (w->at_served == CONFIRM_HISTORY)
-        memmove(w->at_history, w->at_history + 1, --w->at_served * sizeof(*w->at_history));
-    w->at_history[w->at_served++] = index;
+    instance_served(&w->instance, index);
 }
 
 static void client_case(struct worker *w, uint32_t index, struct result *out)
@@ -398,7 +401,7 @@ void worker_case(struct worker *w, uint32_t index, struct result *out)
     case WORKER_AT:
         at_case(w, index, out);
         if (!w->interrupted)
-            desert(w, out);
+            desert(w, index, out);
         break;
     case WORKER_LISTEN:
         run_elsewhere(w, index, out);

@@ -28,6 +28,12 @@ struct search {
     uint64_t delay_us;          /* behind the end of the last case that had ended */
 };
 
+/* Seconds: what had ended so long before a death counts among what may have caused it. */
+static double worker_window(const struct worker *w)
+{
+    return w->blame_window > BLAME_WINDOW ? w->blame_window : BLAME_WINDOW;
+}
+
 /* --- noticing ------------------------------------------------------------------------------------------- */
 
 /* The first death of the instance that counts. */
@@ -137,13 +143,27 @@ static void make_crash(struct result *r, const struct search *s)
     r->output_total = s->output ? strlen(s->output) : 0;
 }
 
+/* Names the cases in the result, but the one that it is of: the last ones. */
+static void list(const struct worker *w, struct result *r, uint32_t index, const uint32_t *cases, size_t count)
+{
+    if (count > LISTED_MAX) {
+        cases += count - LISTED_MAX;
+        count = LISTED_MAX;
+    }
+    r->depends = mem_new(count, sizeof(*r->depends));
+    for (size_t i = 0; i < count; i++)
+        if (cases[i] != index) {
+            const struct plan_case *c = &w->setup->plan->cases[cases[i]];
+            r->depends[r->depend_count++] = scn_case_name(c->scenario, c->index);
+        }
+}
+
 /* Of a death that no case alone has caused: nobody is named, who may have done it is listed. */
 static void make_unnamed(struct worker *w, struct result *r, uint32_t index, const struct search *s,
                          const uint32_t *cases, const struct blame *b)
 {
-    size_t first = b->first, count = b->count;
     result_clear(r);
-    plan_describe(&w->setup->plan->cases[index], r);
+    worker_describe(w, index, r);
     r->verdict = b->repeats && !b->by_itself ? VERDICT_FAIL : VERDICT_FLAKY;
     r->diagnosis = DIAGNOSIS_CRASH;
     r->message = mem_printf(
@@ -154,16 +174,7 @@ static void make_unnamed(struct worker *w, struct result *r, uint32_t index, con
     r->exit = mem_dup(buf_text(&s->how));
     r->output = mem_dup(s->output);
     r->output_total = s->output ? strlen(s->output) : 0;
-    if (count > LISTED_MAX) {
-        first += count - LISTED_MAX;
-        count = LISTED_MAX;
-    }
-    r->depends = mem_new(count, sizeof(*r->depends));
-    for (size_t i = 0; i < count; i++)
-        if (cases[first + i] != index) {
-            const struct plan_case *c = &w->setup->plan->cases[cases[first + i]];
-            r->depends[r->depend_count++] = scn_case_name(c->scenario, c->index);
-        }
+    list(w, r, index, cases + b->first, b->count);
 }
 
 /* --- searching ------------------------------------------------------------------------------------------ */
@@ -227,8 +238,7 @@ static void search(struct worker *w, struct search *s, const struct subject_deat
 static void search_begin(struct search *s, struct worker *w, bool any, const struct subject_death *d)
 {
     *s = (struct search){.w = w, .any = any, .until_us = clock_us() + (uint64_t)(SEARCH_SECONDS * 1e6)};
-    if (w->blame_window < BLAME_WINDOW)
-        w->blame_window = BLAME_WINDOW;
+    w->blame_window = worker_window(w);
     note_death(s, d, 0);
 }
 
@@ -291,6 +301,18 @@ bool worker_death(struct worker *w, uint32_t index, struct result *out)
     search_end(&s);
     free(cases);
     return true;
+}
+
+void worker_list_suspects(struct worker *w, uint32_t index, struct result *out)
+{
+    size_t count;
+    w->blame_window = worker_window(w);
+    uint32_t *cases = suspects(w, clock_us(), NULL, &count);
+    if (out->depend_count == 0) {
+        free(out->depends);
+        list(w, out, index, cases, count);
+    }
+    free(cases);
 }
 
 void worker_death_between(struct worker *w)

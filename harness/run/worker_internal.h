@@ -23,9 +23,7 @@ struct worker {
     char *tmp_dir;
     struct surroundings surroundings;
     struct launcher launcher;
-    struct instance instance;
-    uint32_t at_history[CONFIRM_HISTORY]; /* what the server of --at has served since its last restart */
-    size_t at_served;
+    struct instance instance; /* of --at: what the server has served since its last restart, and nothing else */
     bool interrupted;
     bool without_faults;          /* the case that runs does so without the faults of calls that it is about */
     bool client_comes;            /* some client of this run has connected */
@@ -48,6 +46,9 @@ void worker_case(struct worker *w, uint32_t index, struct result *out);
 /* Has an instance for the case: a fresh one where `fresh`, or where none lives. Returns false with an ERROR in `out`.
  */
 bool worker_instance(struct worker *w, uint32_t index, bool fresh, struct result *out);
+
+/* What a result says of the case where no rule has anything to do with it: its name. */
+void worker_describe(const struct worker *w, uint32_t index, struct result *out);
 
 /* Plays the case against the instance, and looks whether that lives on. */
 void worker_play(struct worker *w, uint32_t index, struct result *out);
@@ -72,6 +73,9 @@ bool worker_death(struct worker *w, uint32_t index, struct result *out);
 
 /* The same between two cases: a process has ended since the last one. */
 void worker_death_between(struct worker *w);
+
+/* Names those besides `index` that had ended within the window before now, in its result: where nobody can be named. */
+void worker_list_suspects(struct worker *w, uint32_t index, struct result *out);
 
 /* The same behind the last case of all: waits a moment for what comes of it. */
 void worker_death_last(struct worker *w);

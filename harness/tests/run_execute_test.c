@@ -362,7 +362,8 @@ static void a_server_that_goes_away(void **state)
     bench_add(b, "test/b", PLAIN);
     bench_add(b, "test/c", PLAIN);
     bench_verdicts(b, (enum verdict[]){VERDICT_PASS, VERDICT_INCONCLUSIVE}, 2);
-    assert_string_equal(b->run.stopped, told);
+    /* And test/a may have done it, where that had ended just before. */
+    assert_ptr_equal(strstr(b->run.stopped, told), b->run.stopped);
     assert_int_equal(run_exit_code(&b->run, false), 3);
     bench_drop(b);
     free(told);

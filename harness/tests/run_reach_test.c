@@ -94,6 +94,21 @@ static void nobody_at_the_place_any_more(void **state)
     reach_free(&x);
 }
 
+/* Nobody can be named, so all are that may have done it. */
+static void those_that_had_ended_before_are_listed(void **state)
+{
+    (void)state;
+    struct reach x = {.place = "127.0.0.1:80"};
+    char name[] = "a/d", first[] = "a/b", second[] = "a/c";
+    char *depends[] = {first, second};
+    const struct reach_news deserted = {.deserted = true};
+    const struct result r = {.name = name, .depends = depends, .depend_count = 2};
+    assert_int_equal(take(&x, &deserted, r, VERDICT_PASS), REACH_STOP);
+    assert_non_null(strstr(x.stopped, "behind the case a/d; it may be the doing of that, or of one that had ended just "
+                                      "before: a/b, a/c"));
+    reach_free(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +116,7 @@ int main(void)
         cmocka_unit_test(a_client_that_comes_later_has_the_others_tried_again),
         cmocka_unit_test(a_command_that_never_connects_is_told_once),
         cmocka_unit_test(nobody_at_the_place_any_more),
+        cmocka_unit_test(those_that_had_ended_before_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
