@@ -95,6 +95,11 @@ static void actor_run(struct actor *a)
         enum step_result rc = step_ops(s->kind)->run(a, s);
         if (rc == STEP_FAILED)
             return;
+        if (rc == STEP_CALL) {
+            step_leave(a, s);
+            a->frames[a->depth++] = (struct frame){.block = a->call};
+            continue;
+        }
         if (rc == STEP_WAIT) {
             if (a->deadline_passed)
                 deadline_fail(a, s);

@@ -293,6 +293,7 @@ void case_tear_down(struct case_run *run)
         ev_timer_stop(loop, &a->deadline);
         conn_close_all(a);
         variables_free(a);
+        answers_free(a);
         bytes_drop(a->last);
     }
     for (size_t i = 0; i < run->listener_count; i++)

@@ -63,6 +63,12 @@ static const char *skip_need(struct plan *p, const struct scn_need *need, const 
     const char *false_fact = untrue(p, o, "", need->name);
     if (false_fact)
         return false_fact;
+    if (need->absent) {
+        bool there = value && (!need->word || has_word(value, need->word));
+        return !there ? NULL
+                      : in_arena(p, mem_printf("needs a subject whose %s is not %s", need->name,
+                                               need->word ? need->word : "known"));
+    }
     if (!value && o->facts && scn_facts_why(o->facts, need->name))
         return lacks_fact(p, o->facts, need->name);
     if (need->has_number) {

@@ -32,7 +32,7 @@ static bool parse_step(struct parser *p, struct scn_step *step)
         return fail_at(p, p->tok.at, "it continues a send, an expect or a let", "a | line that no step stands before");
     *step = (struct scn_step){.kind = SCN_STEP_LINK, .at = p->tok.at};
     if (p->actor_kind == SCN_LINK_ACTOR && at_link(p))
-        return parse_link(p, step) && end_step(p);
+        return parse_link(p, step);
     if (!table_has(p, &steps_table))
         return fail_step(p);
     const struct step_row *row = table_take(p, &steps_table);
@@ -41,7 +41,17 @@ static bool parse_step(struct parser *p, struct scn_step *step)
     step->kind = row->kind;
     if (row->parse && !row->parse(p, step))
         return false;
-    return (!row->within || step->within.set || parse_within(p, step)) && end_step(p);
+    return !row->within || step->within.set || parse_within(p, step);
+}
+
+bool parse_lone_step(struct parser *p, struct scn_block *out)
+{
+    struct scn_step step;
+    if (!parse_step(p, &step))
+        return false;
+    struct scn_step *slot = arena_push(p->arena, &out->steps, &out->count, sizeof(*slot));
+    *slot = step;
+    return true;
 }
 
 static bool parse_open(struct parser *p)
@@ -67,13 +77,8 @@ bool parse_block(struct parser *p, struct scn_block *out)
             advance(p);
             continue;
         }
-        struct scn_step step;
-        if (!parse_step(p, &step)) {
+        if (!parse_lone_step(p, out) || !end_step(p))
             recover(p);
-            continue;
-        }
-        struct scn_step *slot = arena_push(p->arena, &out->steps, &out->count, sizeof(*slot));
-        *slot = step;
     }
     p->depth--;
     if (p->tok.kind == TOK_END)

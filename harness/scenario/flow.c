@@ -82,6 +82,8 @@ static bool need_open(struct flow *f, const struct scn_step *step)
     return true;
 }
 
+static void check_block(struct flow *f, const struct scn_block *block);
+
 /* --- on which transport --------------------------------------------------------------------------------- */
 
 static void send_transport(struct flow *f, const struct scn_step *step)
@@ -113,6 +115,14 @@ static void expect_transport(struct flow *f, const struct scn_step *step)
                     "'refused' and a link: the link accepts, and resets when the subject refuses");
         word_needs_medium(f, m->at, match_word(m->kind), match_medium(m->kind));
     }
+}
+
+/* Its steps are done when a command comes: on an open connection, whatever has become of it since. */
+static void check_on(struct flow *f, const struct scn_block *body)
+{
+    struct flow inside = *f;
+    inside.state = OPEN;
+    check_block(&inside, body);
 }
 
 static void step_transport(struct flow *f, const struct scn_step *step)
@@ -147,8 +157,6 @@ static void check_expect(struct flow *f, const struct scn_step *step)
         f->line = step->at.line;
     }
 }
-
-static void check_block(struct flow *f, const struct scn_block *block);
 
 static void check_repeat(struct flow *f, const struct scn_step *step)
 {
@@ -232,6 +240,8 @@ static void check_step(struct flow *f, const struct scn_step *step)
         check_repeat(f, step);
         break;
     }
+    if (step->kind == SCN_STEP_ON)
+        check_on(f, &step->u.on.body);
     if (f->transport != SCN_TRANSPORT_DEFAULT)
         step_transport(f, step);
 }

@@ -164,6 +164,8 @@ static bool check_premise(struct parser *p, const struct scn_need *need)
 static bool check_need(struct parser *p, const struct scn_need *need)
 {
     const struct scn_profile *profile = p->context->profile;
+    if (need->absent && (need->has_number || strcmp(need->name, "premise") == 0 || scn_mechanism_find(need->name)))
+        return fail_at(p, need->at, "needs not pipelining; needs not errors exit", "'not' is for a fact, or its word");
     if (strcmp(need->name, "premise") == 0)
         return check_premise(p, need);
     if (!profile || scn_list_find(SCN_LIST_COMMON_FACT, need->name) >= 0 || scn_mechanism_find(need->name) ||
@@ -188,7 +190,7 @@ static bool check_need(struct parser *p, const struct scn_need *need)
 static bool parse_needs(struct parser *p)
 {
     for (;;) {
-        struct scn_need need = {0};
+        struct scn_need need = {.absent = accept_word(p, "not")};
         if (!parse_name(p, "a fact or a mechanism", &need.name, &need.at))
             return false;
         if (p->tok.kind == TOK_WORD) {
@@ -232,6 +234,16 @@ static bool parse_head_transport(struct parser *p)
     return parse_transport(p, &p->s->transport);
 }
 
+static bool parse_head_speaks(struct parser *p)
+{
+    return parse_speaks(p, &p->s->speech);
+}
+
+static bool parse_head_replies(struct parser *p)
+{
+    return parse_replies(p, &p->s->speech);
+}
+
 static const struct head_row {
     WORD_ROW;
     bool (*parse)(struct parser *p); /* NULL: parse_version has been asked before */
@@ -247,14 +259,21 @@ static const struct head_row {
     {"with", "with NAME in VALUE, VALUE ... | FROM..TO",
      "a parameter: each value is a case; several `with` multiply, 1,000 cases at most",
      "with size in 1, 1024, 5MB, 3..7", parse_with},
-    {"needs", "needs FACT [N | WORD], premise NAME, MECHANISM, ...",
-     "skips where a fact is missing or too small, a premise does not hold, or the machine lacks a mechanism",
+    {"needs", "needs [not] FACT [N | WORD], premise NAME, MECHANISM, ...",
+     "skips where a fact is missing or too small, a premise does not hold, or the machine lacks a mechanism; with "
+     "`not`, where the fact is there, or has that word",
      "needs concurrency 2, errors exit, premise head-is-supported, ipv6", parse_needs},
     {"tags", "tags TAG, ...", "words to choose scenarios by", "tags slow, needs-root", parse_tags},
     {"timeout", "timeout T", "time of a step that has no `within`", "timeout 10s", parse_timeout},
     {"transport", "transport TRANSPORT",
      "what all actors speak, in place of the profile's; TRANSPORT is" SCN_TRANSPORTS(SCN_WORD_TEXT), "transport tcp6",
      parse_head_transport},
+    {"speaks", "speaks PROTOCOL",
+     "how replies and commands are framed, in place of what the profile says; PROTOCOL is" SCN_SPEECHES(SCN_WORD_TEXT),
+     "speaks smtp", parse_head_speaks},
+    {"replies until", "replies until /REGEX/",
+     "the same of a protocol of one's own: a reply is its lines up to the first one that matches",
+     "replies until /^(OK|ERROR)/", parse_head_replies},
 };
 const struct table heads_table = {.what = "word", .where = "head", TABLE_ROWS(HEADS)};
 

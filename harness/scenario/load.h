@@ -95,6 +95,8 @@ struct scn_premise {
  *     profile   "What an HTTP/1.1 server owes its clients"
  *     subject   server                       # server | client | none
  *     transport tcp
+ *     speaks    smtp                         # or: replies until /^(OK|ERROR)/
+ *     answers                                # and | lines of `on` steps: what a played server answers
  *     extends   tcp-server                   # whose scenarios are run with it as well (zero or more)
  *     usage     "sockspec test http-server -- ./my-server {port}"
  *     premise   get "GET finds {path}"       # one of its scenarios: where it skips, the others have nothing to say
@@ -110,6 +112,7 @@ struct scn_profile {
     size_t premise_count;
     enum scn_role role;
     enum scn_transport transport;
+    struct scn_speech speech;
     const char **extends;
     size_t extend_count;
     struct scn_fact_def *facts;

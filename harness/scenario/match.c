@@ -75,6 +75,21 @@ static bool parse_bare_with(struct parser *p, struct scn_with *w)
     return true;
 }
 
+static bool parse_text_with(struct parser *p, struct scn_with *w)
+{
+    if (p->tok.kind == TOK_REGEX)
+        return parse_regex(p, &w->regex);
+    w->has_value = at_payload(p);
+    return !w->has_value || parse_payload(p, &w->payload);
+}
+
+static bool parse_value_with(struct parser *p, struct scn_with *w)
+{
+    if (p->tok.kind != TOK_REGEX && !at_payload(p))
+        return fail_expected(p, "a text or a regex", "with line \"OK\" or with line /^OK/");
+    return parse_text_with(p, w);
+}
+
 static const struct with_row {
     WORD_ROW;
     enum scn_with_kind kind;
@@ -92,6 +107,14 @@ static const struct with_row {
      "expect response 200 with valid head", SCN_WITH_VALID, parse_bare_with},
     {"with cut body", "with cut body", "the stream ends before the body does", "expect response 200 with cut body",
      SCN_WITH_CUT, parse_bare_with},
+    {"with line", "with line \"TEXT\" | /REGEX/", "one of the reply's lines, without its code",
+     "expect reply 250 with line /^8BITMIME/", SCN_WITH_LINE, parse_value_with},
+    {"with text", "with text [PAYLOAD | /REGEX/]", "a text behind the reply, as `text` has it",
+     "expect reply +OK with text \"hello\\r\\n\"", SCN_WITH_TEXT, parse_text_with},
+    {"with literal", "with literal PAYLOAD | /REGEX/", "one of the literals of the reply (IMAP)",
+     "expect reply OK to \"a\" with literal \"hello\\r\\n\"", SCN_WITH_LITERAL, parse_value_with},
+    {"with valid lines", "with valid lines", "the reply deviates from the grammar nowhere",
+     "expect reply 220 with valid lines", SCN_WITH_VALID_LINES, parse_bare_with},
 };
 const struct table conditions_table = {
     .what = "condition", .where = "expect", .prefix = "with ", TABLE_ROWS(CONDITIONS)};
@@ -108,6 +131,9 @@ static bool parse_conditions(struct parser *p, struct scn_match *m)
         const struct with_row *row = table_take(p, &conditions_table);
         if (!row)
             return false;
+        bool of_reply = row->kind >= SCN_WITH_LINE, is_reply = m->kind == SCN_MATCH_REPLY;
+        if (of_reply != is_reply)
+            return fail_at(p, at, NULL, "'%s' is a condition of a %s", row->word, of_reply ? "reply" : "HTTP message");
         struct scn_with w = {.kind = row->kind, .at = at};
         if (!row->parse(p, &w))
             return false;
@@ -192,6 +218,45 @@ static bool parse_line(struct parser *p, struct scn_match *m)
     return fail_expected(p, "a text or a regex after 'line'", "line \"OK\" or line /^OK/");
 }
 
+/* /regex/ at most N: without a bound it has that of a head. */
+static bool parse_bytes_regex(struct parser *p, struct scn_match *m)
+{
+    m->kind = SCN_MATCH_REGEX;
+    if (!parse_regex(p, &m->regex))
+        return false;
+    if (!accept_word(p, "at"))
+        return true;
+    if (!need_word(p, "most", "after 'at'") || !parse_number(p, PLACE_BOUND, &m->number))
+        return false;
+    accept_bytes_word(p);
+    return true;
+}
+
+static bool parse_lines(struct parser *p, struct scn_match *m)
+{
+    return parse_regex(p, &m->regex) && need_word(p, "until", "after the regex of each line") &&
+           parse_regex(p, &m->until);
+}
+
+static bool parse_text_match(struct parser *p, struct scn_match *m)
+{
+    if (p->tok.kind == TOK_REGEX)
+        return parse_regex(p, &m->regex);
+    return !at_payload(p) || parse_payload(p, &m->payload);
+}
+
+static bool parse_command(struct parser *p, struct scn_match *m)
+{
+    if (p->actor_kind != SCN_SERVER)
+        return fail_at(p, m->at, NULL, "commands come to a server");
+    return parse_regex(p, &m->regex);
+}
+
+static bool parse_reply_match(struct parser *p, struct scn_match *m)
+{
+    return parse_reply(p, m) && parse_conditions(p, m);
+}
+
 static bool parse_nothing(struct parser *p, struct scn_match *m)
 {
     return parse_number(p, PLACE_TIME, &m->number);
@@ -226,6 +291,22 @@ static const struct match_row {
     {"reset", "reset", "the peer's RST", "expect close or reset", SCN_MATCH_RESET, SCN_CONNECTIONS, parse_bare},
     {"nothing for", "nothing for T", "neither a byte nor an end for so long", "expect nothing for 200ms",
      SCN_MATCH_NOTHING, SCN_ANY_MEDIUM, parse_nothing},
+    {"/REGEX/", "/REGEX/ [at most N]",
+     "bytes from the next one on, 1 MiB at most or N; a datagram, all of it. What more bytes could make longer waits "
+     "for them, or for the end. {name} puts a value in, as plain bytes; (?i) before all else leaves out case",
+     "expect /(?i)hello [a-z]+!/ at most 1KiB", SCN_MATCH_REGEX, SCN_ANY_MEDIUM, NULL},
+    {"lines", "lines /REGEX/ until /REGEX/", "lines that match, and then one that matches the second",
+     "expect lines /^[0-9]+ / until /^\\.$/", SCN_MATCH_LINES, SCN_STREAM, parse_lines},
+    {"reply", "reply 250 | 2xx | any | +OK | OK to TAG [with COND...]",
+     "a reply of what is spoken, of as many lines as it has; in IMAP, with all untagged ones before it",
+     "expect reply 250 with line /^SIZE/ or reply 5xx", SCN_MATCH_REPLY, SCN_STREAM, parse_reply_match},
+    {"text", "text [PAYLOAD | /REGEX/]",
+     "all up to the line of one period, compared without that and without stuffed periods",
+     "expect text \".hidden\\r\\n\"", SCN_MATCH_TEXT, SCN_STREAM, parse_text_match},
+    {"command", "command /REGEX/",
+     "a command of what is spoken (IMAP: behind its tag), else a line; one that `on` or `answers` has an answer for is "
+     "answered, and the next one looked at",
+     "expect command /(?i)^RETR / or close", SCN_MATCH_COMMAND, SCN_STREAM, parse_command},
     {"refused", "refused", "the connect was refused", "expect refused", SCN_MATCH_REFUSED, SCN_ANY_MEDIUM, parse_bare},
 };
 const struct table matches_table = {.what = "match", .where = "expect", TABLE_ROWS(MATCHES)};
@@ -280,12 +361,14 @@ static bool parse_match(struct parser *p, struct scn_match *m)
         m->kind = row->kind;
         return row->parse(p, m);
     }
+    if (p->tok.kind == TOK_REGEX)
+        return parse_bytes_regex(p, m);
     if (at_count(p))
         return parse_count(p, m);
     m->kind = SCN_MATCH_BYTES;
     if (!at_payload(p))
         return fail_expected(p, "what must come back",
-                             "bytes, line, N bytes, response, request, close, reset, nothing for T, refused");
+                             "bytes, /regex/, line, N bytes, reply, response, request, close, reset, nothing for T");
     return parse_payload(p, &m->payload);
 }
 

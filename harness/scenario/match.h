@@ -19,6 +19,11 @@ enum scn_match_kind {
     SCN_MATCH_RESET,    /* the peer's RST */
     SCN_MATCH_NOTHING,  /* nothing for T: no byte, no FIN, no RST */
     SCN_MATCH_REFUSED,  /* the last connect was refused */
+    SCN_MATCH_REGEX,    /* /regex/ [at most N]: bytes from the next one on (a datagram: all of it) */
+    SCN_MATCH_LINES,    /* lines /regex/ until /regex/ */
+    SCN_MATCH_REPLY,    /* reply 250 | 2xx | any | +OK | OK to TAG [with ...]: as `speaks` has it */
+    SCN_MATCH_TEXT,     /* text [PAYLOAD | /regex/]: up to the line of one period, unstuffed */
+    SCN_MATCH_COMMAND,  /* command /regex/: others are answered, where there is an answer */
 };
 
 enum scn_with_kind {
@@ -29,6 +34,10 @@ enum scn_with_kind {
     SCN_WITH_VERSION,
     SCN_WITH_VALID, /* with valid head: not one deviation from the grammar in start line, fields and framing */
     SCN_WITH_CUT,   /* with cut body: the end of the stream comes before that of the body */
+    SCN_WITH_LINE,  /* of replies: a line of it, without its code */
+    SCN_WITH_LITERAL,
+    SCN_WITH_TEXT,        /* behind the reply, up to the line of one period */
+    SCN_WITH_VALID_LINES, /* its lines deviate from the grammar nowhere */
 };
 
 /* A condition on a message: with header "Name" ["value" | /regex/], without header "Name", with body PAYLOAD |
@@ -45,9 +54,12 @@ struct scn_with {
 
 struct scn_match {
     enum scn_match_kind kind;
-    struct scn_payload payload;  /* BYTES, LINE "text" */
-    struct scn_regex regex;      /* LINE, REQUEST */
-    struct scn_number number;    /* COUNT bytes, NOTHING seconds */
+    struct scn_payload payload;  /* BYTES, LINE "text", TEXT, REPLY "text" of a protocol of one's own */
+    struct scn_regex regex;      /* LINE, REQUEST, REGEX, LINES, TEXT, COMMAND, REPLY */
+    struct scn_regex until;      /* LINES: the last one */
+    struct scn_number number;    /* COUNT bytes, NOTHING seconds, REGEX bytes at most */
+    const char *word;            /* REPLY: +OK, -ERR, OK, NO, BAD, BYE, PREAUTH; NULL: a number, or any */
+    struct scn_text tag;         /* REPLY ... to TAG; count 0: none was written */
     int status_low, status_high; /* RESPONSE: 200..200, 400..499, 100..599 */
     const char *method;          /* REQUEST, RESPONSE to METHOD; NULL: any, the oldest unanswered request */
     struct scn_text path;        /* REQUEST; count 0: any */

@@ -30,6 +30,7 @@ enum place {
     PLACE_SIZE,
     PLACE_PAYLOAD,
     PLACE_LENGTH,
+    PLACE_BOUND,
     PLACE_OPTION_COUNT,
     PLACE_PORT,
     PLACE_TIME,
@@ -197,6 +198,28 @@ bool parse_item(struct parser *p, struct scn_payload *out);
 
 /* One or more items. */
 bool parse_payload(struct parser *p, struct scn_payload *out);
+
+/* --- speech.c, reply.c: what is spoken ------------------------------------------------------------------- */
+
+/* speaks PROTOCOL, and replies until /regex/. */
+bool parse_speaks(struct parser *p, struct scn_speech *out);
+bool parse_replies(struct parser *p, struct scn_speech *out);
+
+/* The | lines of `answers` in a profile. */
+bool parse_own_answers(struct parser *p, struct scn_speech *out);
+
+/* A scenario begins with what its profile speaks; copied, since it may outlive it. */
+void speech_inherit(struct parser *p, const struct scn_speech *from);
+
+bool parse_on(struct parser *p, struct scn_step *step);
+bool parse_answers(struct parser *p, struct scn_step *step);
+
+/* What stands behind `reply` as a match (its conditions left out), and as a payload. */
+bool parse_reply(struct parser *p, struct scn_match *m);
+bool parse_reply_item(struct parser *p, struct scn_item *item);
+
+/* A step without its end, appended. */
+bool parse_lone_step(struct parser *p, struct scn_block *out);
 
 /* --- resolve.c: names ----------------------------------------------------------------------------------- */
 

@@ -4,6 +4,10 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/buf.h"
+
+#include <string.h>
+
 /* A longer pattern is no condition that a person can check; compiling costs more than reading. */
 #define REGEX_MAX 4096
 
@@ -46,6 +50,71 @@ static bool compile(struct parser *p, const struct scn_regex *r)
     return fail_at(p, at, NULL, "the regex does not compile: %s (at offset %zu)", why, (size_t)offset);
 }
 
+/* Behind a backslash and one of these a brace is PCRE2's: \x{41}, \p{L}, \g{1}. */
+#define BRACED_ESCAPES "xpPgkoN"
+
+/* The length of the name in braces that begins at `at`, 0: none does. A quantifier begins with a digit. */
+static size_t name_at(const char *pattern, size_t len, size_t at)
+{
+    size_t slashes = 0;
+    if (pattern[at] != '{')
+        return 0;
+    for (size_t i = at; i-- > 0 && pattern[i] == '\\';)
+        slashes++;
+    if (slashes % 2 == 1)
+        return 0;
+    if (at >= 2 && strchr(BRACED_ESCAPES, pattern[at - 1])) {
+        for (size_t i = at - 1; i-- > 0 && pattern[i] == '\\';)
+            slashes++;
+        if (slashes % 2 == 1)
+            return 0;
+    }
+    return lex_braced_name(pattern + at + 1, pattern + len);
+}
+
+static void add_part(struct parser *p, struct scn_regex *r, enum scn_part_kind kind, const char *bytes, size_t len)
+{
+    if (len == 0)
+        return;
+    struct scn_part *part = arena_push(p->arena, &r->text.parts, &r->text.count, sizeof(*part));
+    *part = (struct scn_part){.kind = kind, .bytes = arena_copy(p->arena, bytes, len), .len = len, .at = r->at};
+}
+
+/* Takes the pattern apart where there are names in it. */
+static void find_names(struct parser *p, struct scn_regex *r)
+{
+    size_t done = 0;
+    bool any = false;
+    for (size_t i = 0; i < r->len; i++) {
+        size_t len = name_at(r->pattern, r->len, i);
+        if (len == 0)
+            continue;
+        any = true;
+        add_part(p, r, SCN_PART_BYTES, r->pattern + done, i - done);
+        add_part(p, r, SCN_PART_NAME, r->pattern + i + 1, len);
+        names_use(p, r->text.parts[r->text.count - 1].bytes, r->at, false);
+        done = i + len + 2;
+        i = done - 1;
+    }
+    if (any)
+        add_part(p, r, SCN_PART_BYTES, r->pattern + done, r->len - done);
+}
+
+/* As it will be, with some value for each name. */
+static struct scn_regex with_values(struct parser *p, const struct scn_regex *r)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < r->text.count; i++) {
+        if (r->text.parts[i].kind == SCN_PART_NAME)
+            buf_puts(&text, "(?:x)");
+        else
+            buf_add(&text, r->text.parts[i].bytes, r->text.parts[i].len);
+    }
+    struct scn_regex all = {.pattern = arena_copy(p->arena, buf_text(&text), text.len), .len = text.len, .at = r->at};
+    buf_free(&text);
+    return all;
+}
+
 bool parse_regex(struct parser *p, struct scn_regex *out)
 {
     if (p->tok.kind != TOK_REGEX)
@@ -56,7 +125,10 @@ bool parse_regex(struct parser *p, struct scn_regex *out)
     if (len > REGEX_MAX)
         return fail_at(p, p->tok.at, NULL, "a regex of more than %d bytes", REGEX_MAX);
     *out = (struct scn_regex){.pattern = pattern, .len = len, .at = p->tok.at};
-    if (!compile(p, out))
+    if (!p->plain)
+        find_names(p, out);
+    struct scn_regex filled = out->text.count ? with_values(p, out) : *out;
+    if (!compile(p, &filled))
         return false;
     advance(p);
     return true;

@@ -23,6 +23,14 @@ static const struct item_row {
     {"file", "file \"PATH\"",
      "a file's bytes; the path begins at the scenario's folder and leads to a regular file in it or below",
      "send file \"image.png\"", SCN_ITEM_FILE, false},
+    {"text", "text PAYLOAD",
+     "one item as a text: a period more where a line begins with one, and the line of one period",
+     "send text \"one\\r\\n.two\\r\\n\"", SCN_ITEM_STUFFED, false},
+    {"literal", "literal PAYLOAD", "one item as a literal of IMAP: {N}, CR LF, and its N bytes",
+     "send \"a LOGIN \" literal \"user\"", SCN_ITEM_LITERAL, false},
+    {"reply", "reply CODE [to TAG] [\"LINE\"...]",
+     "a reply of what is spoken, with as many lines; one of IMAP has the tag of the last command",
+     "send reply 250 \"server.example\" \"8BITMIME\"", SCN_ITEM_REPLY, false},
 };
 const struct table items_table = {.what = "payload", .where = "payload", TABLE_ROWS(ITEMS)};
 
@@ -69,6 +77,19 @@ static bool check_path(struct parser *p, struct scn_at at, const struct scn_text
                    "a scenario's files are in its folder or below: no '/' first, no '..'");
 }
 
+/* The one item behind `text` or `literal`; one in the other is a depth of the program's stack. */
+static bool parse_inner(struct parser *p, struct scn_payload *out)
+{
+    if (!at_payload(p))
+        return fail_expected(p, "what is in it", PAYLOAD_HINT);
+    if (p->depth >= SCN_DEPTH_MAX)
+        return fail_at(p, p->tok.at, NULL, "more than %d payloads inside each other", SCN_DEPTH_MAX);
+    p->depth++;
+    bool ok = parse_item(p, out);
+    p->depth--;
+    return ok;
+}
+
 static bool parse_word_item(struct parser *p, struct scn_item *item)
 {
     if (!table_has(p, &items_table)) {
@@ -81,6 +102,12 @@ static bool parse_word_item(struct parser *p, struct scn_item *item)
     const struct item_row *row = table_take(p, &items_table);
     item->kind = row->kind;
     struct scn_at at = p->tok.at;
+    if (row->kind == SCN_ITEM_REPLY)
+        return parse_reply_item(p, item);
+    if (row->kind == SCN_ITEM_STUFFED || row->kind == SCN_ITEM_LITERAL) {
+        item->of = arena_new(p->arena, 1, sizeof(*item->of));
+        return parse_inner(p, item->of);
+    }
     if (!row->sized)
         return parse_text(p, "the path of a file", &item->text) && check_path(p, at, &item->text);
     if (!parse_number(p, PLACE_PAYLOAD, &item->size))

@@ -21,6 +21,7 @@ static const struct place_row PLACES[] = {
     [PLACE_PAYLOAD] = {SCN_UNIT_BYTES, 0, 1073741824, "a number of bytes", "1000, 5MB, 64KiB, 1GiB at most"},
     [PLACE_LENGTH] = {SCN_UNIT_BYTES, 1, 1e12, "a number of bytes from 1 on", "1000, 5MB, 64KiB"},
     [PLACE_PORT] = {SCN_UNIT_COUNT, 1, 65535, "a port", "1 to 65535"},
+    [PLACE_BOUND] = {SCN_UNIT_BYTES, 1, 16777216, "a bound of bytes", "100, 64KiB, 16MiB at most"},
     [PLACE_OPTION_COUNT] = {SCN_UNIT_COUNT, 0, 65535, "a count", "0 to 65535"},
     [PLACE_TIME] = {SCN_UNIT_TIME, 0, 86400, "a time", "250ms, 1s, 2min"},
     [PLACE_RATE] = {SCN_UNIT_RATE, 1, 1e12, "a rate", "100B/s, 10KB/s, 1MiB/s"},

@@ -110,9 +110,31 @@ static bool parse_fact(struct parser *p, void *to)
     return true;
 }
 
+static bool parse_profile_speaks(struct parser *p, void *to)
+{
+    return parse_speaks(p, &((struct scn_profile *)to)->speech);
+}
+
+static bool parse_profile_replies(struct parser *p, void *to)
+{
+    return need_word(p, "until", "after 'replies'") && parse_replies(p, &((struct scn_profile *)to)->speech);
+}
+
+static bool parse_profile_answers(struct parser *p, void *to)
+{
+    return parse_own_answers(p, &((struct scn_profile *)to)->speech);
+}
+
 static const struct line_row ROWS[] = {
-    LINE_ROW("profile", parse_title),   LINE_ROW("subject", parse_role), LINE_ROW("transport", parse_own_transport),
-    LINE_ROW("extends", parse_extends), LINE_ROW("usage", parse_usage),  LINE_ROW("fact", parse_fact),
+    LINE_ROW("speaks", parse_profile_speaks),
+    LINE_ROW("replies", parse_profile_replies),
+    LINE_ROW("answers", parse_profile_answers),
+    LINE_ROW("profile", parse_title),
+    LINE_ROW("subject", parse_role),
+    LINE_ROW("transport", parse_own_transport),
+    LINE_ROW("extends", parse_extends),
+    LINE_ROW("usage", parse_usage),
+    LINE_ROW("fact", parse_fact),
     LINE_ROW("premise", parse_premise),
 };
 static const struct table TABLE = {.what = "word", .where = "profile", TABLE_ROWS(ROWS)};

@@ -50,6 +50,7 @@ struct scn_need {
     const char *word; /* or NULL */
     double number;    /* meaningful when has_number */
     bool has_number;
+    bool absent; /* needs not FACT: that it has no value, or not that one */
     struct scn_at at;
 };
 
@@ -65,6 +66,13 @@ struct scn_use {
     struct scn_at at;
 };
 
+/* How replies and commands are framed, and what a played server answers. */
+struct scn_speech {
+    enum scn_speech_kind kind;
+    struct scn_regex last; /* OWN: the last line of a reply */
+    const char *answers;   /* `on` steps as text, in place of the table that there is; NULL: none */
+};
+
 struct scn_scenario {
     const char *name;    /* http-server/request-in-single-bytes */
     const char *profile; /* http-server */
@@ -73,6 +81,7 @@ struct scn_scenario {
     struct scn_rule_ref rule;
     const char *why;
     enum scn_transport transport;
+    struct scn_speech speech;
     struct scn_number timeout; /* seconds; unset: the default of the run */
     struct scn_param *params;
     size_t param_count;

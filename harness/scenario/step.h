@@ -64,6 +64,8 @@ enum scn_step_kind {
     SCN_STEP_REMEMBER, /* remember files: the count that `files unchanged` compares with */
     SCN_STEP_KILL,     /* kill SIGNAL: sends it to the subject's main process */
     SCN_STEP_STATE,    /* subject: expect alive, exit, ... */
+    SCN_STEP_ON,       /* on /regex/ { ... }: what a command is answered with that no step asks for */
+    SCN_STEP_ANSWERS,  /* answers: the table of what is spoken */
     SCN_STEP_LINK,
     SCN_STEP_COUNT
 };
@@ -107,6 +109,10 @@ struct scn_step {
             struct scn_number count;
             struct scn_block body;
         } repeat;
+        struct {
+            struct scn_regex regex; /* ON */
+            struct scn_block body;  /* its steps; ANSWERS: `on` steps */
+        } on;
         struct {
             const char *name;
             struct scn_payload payload;

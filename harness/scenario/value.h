@@ -57,13 +57,20 @@ enum scn_item_kind {
     SCN_ITEM_LETTERS, /* letters N: a to z again and again, which text programs take too */
     SCN_ITEM_FILE,    /* file "path", relative to the scenario's folder */
     SCN_ITEM_NAME,    /* what a let or a capture has named */
+    SCN_ITEM_STUFFED, /* text PAYLOAD: lines with their periods stuffed, and the line of one period */
+    SCN_ITEM_LITERAL, /* literal PAYLOAD: {N} CR LF and N bytes */
+    SCN_ITEM_REPLY,   /* reply CODE "LINE"...: as `speaks` has it */
 };
+
+struct scn_payload;
 
 struct scn_item {
     enum scn_item_kind kind;
     struct scn_text text;   /* TEXT, FILE */
     struct scn_number size; /* RANDOM, ZEROS, LETTERS */
-    const char *name;       /* NAME */
+    const char *name;       /* NAME; REPLY: its code, "250", "+OK" */
+    struct scn_payload *of; /* STUFFED, LITERAL: what is in it; REPLY: an item a line */
+    struct scn_text tag;    /* REPLY OK to TAG; count 0: that of the last command */
     struct scn_at at;
 };
 
@@ -76,6 +83,7 @@ struct scn_payload {
 struct scn_regex {
     const char *pattern; /* PCRE2, compiled once by the checker for errors; NULL where none was written */
     size_t len;
+    struct scn_text text; /* the same with the names in it, whose values are put in as plain bytes; count 0: no names */
     struct scn_at at;
 };
 

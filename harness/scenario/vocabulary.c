@@ -20,6 +20,7 @@
 static const char *const TRANSPORTS[] = SCN_WORDS(SCN_TRANSPORTS);
 static const char *const LEVELS[] = SCN_WORDS(SCN_LEVELS);
 static const char *const ROLES[] = SCN_WORDS(SCN_ROLES);
+static const char *const PROTOCOLS[] = SCN_WORDS(SCN_SPEECHES);
 static const char *const GIVEN[] = SCN_WORDS(SCN_GIVEN_NAMES);
 static const char *const COMMON_FACTS[] = SCN_WORDS(SCN_COMMON_FACTS);
 static const char *const CALLS[] = SCN_WORDS(SCN_CALLS);
@@ -30,17 +31,12 @@ static const char *const RESOURCES[] = SCN_WORDS(SCN_RESOURCES);
 static const char *const OPTIONS[] = SCN_WORDS(SCN_OPTIONS);
 
 static const char *const *const LISTS[] = {
-    [SCN_LIST_TRANSPORT] = TRANSPORTS,
-    [SCN_LIST_LEVEL] = LEVELS,
-    [SCN_LIST_ROLE] = ROLES,
-    [SCN_LIST_GIVEN] = GIVEN,
-    [SCN_LIST_COMMON_FACT] = COMMON_FACTS,
-    [SCN_LIST_CALL] = CALLS,
-    [SCN_LIST_NAME_ERROR] = NAME_ERRORS,
-    [SCN_LIST_ERRNO] = ERRNOS,
-    [SCN_LIST_SIGNAL] = SIGNAL_WORDS,
-    [SCN_LIST_RESOURCE] = RESOURCES,
-    [SCN_LIST_OPTION] = OPTIONS,
+    [SCN_LIST_TRANSPORT] = TRANSPORTS, [SCN_LIST_LEVEL] = LEVELS,
+    [SCN_LIST_ROLE] = ROLES,           [SCN_LIST_PROTOCOL] = PROTOCOLS,
+    [SCN_LIST_GIVEN] = GIVEN,          [SCN_LIST_COMMON_FACT] = COMMON_FACTS,
+    [SCN_LIST_CALL] = CALLS,           [SCN_LIST_NAME_ERROR] = NAME_ERRORS,
+    [SCN_LIST_ERRNO] = ERRNOS,         [SCN_LIST_SIGNAL] = SIGNAL_WORDS,
+    [SCN_LIST_RESOURCE] = RESOURCES,   [SCN_LIST_OPTION] = OPTIONS,
 };
 _Static_assert(sizeof(LISTS) / sizeof(*LISTS) == SCN_LIST_COUNT, "each list has its words");
 

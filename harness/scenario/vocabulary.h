@@ -57,6 +57,11 @@ enum scn_level { SCN_LEVELS(SCN_LEVEL_ID) };
 
 /* --- what the subjects of a profile are ------------------------------------------------------------------ */
 
+/* What a profile (or a scenario) says is spoken: how replies and commands are framed. OWN: `replies until /regex/`. */
+#define SCN_SPEECHES(X) X(SMTP, "smtp") X(FTP, "ftp") X(NNTP, "nntp") X(POP3, "pop3") X(IMAP, "imap")
+#define SCN_SPEECH_ID(id, word) SCN_SPEECH_##id,
+enum scn_speech_kind { SCN_SPEECH_NONE, SCN_SPEECHES(SCN_SPEECH_ID) SCN_SPEECH_OWN };
+
 #define SCN_ROLES(X) X(SERVER, "server") X(CLIENT, "client") X(NONE, "none")
 
 #define SCN_ROLE_ID(id, word) SCN_ROLE_##id,
@@ -123,7 +128,7 @@ enum scn_option { SCN_OPTIONS(SCN_OPTION_ID) };
 // clang-format off
 #define SCN_LISTS(X) \
     X(TRANSPORT, "TRANSPORT") X(LEVEL, "LEVEL") X(OPTION, "OPTION") X(CALL, "CALL") X(ERRNO, "ERRNO") \
-    X(NAME_ERROR, "NAME-ERROR") X(RESOURCE, "RESOURCE") X(SIGNAL, "SIGNAL") X(ROLE, "ROLE") X(GIVEN, "GIVEN") \
+    X(NAME_ERROR, "NAME-ERROR") X(RESOURCE, "RESOURCE") X(SIGNAL, "SIGNAL") X(ROLE, "ROLE") X(PROTOCOL, "PROTOCOL") X(GIVEN, "GIVEN") \
     X(COMMON_FACT, "FACT")
 #define SCN_LIST_ID(id, word) SCN_LIST_##id,
 enum scn_list { SCN_LISTS(SCN_LIST_ID) SCN_LIST_COUNT };

@@ -248,6 +248,8 @@ struct scn_scenario *scn_parse(const char *name, const char *file, const char *s
     parser_start(&p, s->file, s->source, len, &s->arena, messages);
     p.s = s;
     p.context = context ? context : &nothing;
+    if (p.context->profile)
+        speech_inherit(&p, &p.context->profile->speech);
     parse_file(&p);
     check_all(&p);
     /* From here on the scenario says itself what its actors speak. */

@@ -6,9 +6,12 @@
  * hold for sums: of all that a case holds at once, and of all that it makes in its life.
  */
 #include "engine/core/payload.h"
+#include "engine/core/speech.h"
 #include "engine/core/values.h"
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
+
+#include "protocol/dots.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,6 +119,58 @@ static int add_sized(struct making *m, struct case_run *run, struct actor *a, co
     return 0;
 }
 
+/* Bytes that were made for this payload alone. */
+static void add_owned(struct making *m, char *data, size_t len)
+{
+    struct piece *p = add_piece(m, PIECE_COPY, len);
+    p->owned = data;
+    p->data = data;
+}
+
+static int add_stuffed(struct making *m, struct case_run *run, struct actor *a, const struct scn_item *item,
+                       struct err *e)
+{
+    struct bytes *text = payload_expand(run, a, item->of, e);
+    if (!text)
+        return -1;
+    struct dots_writer w;
+    size_t used, cap = 2 * text->len + DOTS_END_MAX;
+    char *out = mem_new(cap, 1);
+    dots_write_init(&w, false);
+    size_t len = dots_write(&w, text->data, text->len, out, cap, &used);
+    len += dots_write_end(&w, out + len);
+    bytes_drop(text);
+    add_owned(m, out, len);
+    return 0;
+}
+
+static int add_literal(struct making *m, struct case_run *run, struct actor *a, const struct scn_item *item,
+                       struct err *e)
+{
+    struct bytes *octets = payload_expand(run, a, item->of, e);
+    if (!octets)
+        return -1;
+    char *head = mem_printf("{%zu}\r\n", octets->len);
+    add_owned(m, head, strlen(head));
+    struct piece *p = add_piece(m, PIECE_COPY, octets->len);
+    p->held = octets;
+    p->data = octets->data;
+    return 0;
+}
+
+static int add_reply(struct making *m, struct case_run *run, struct actor *a, const struct scn_item *item,
+                     struct err *e)
+{
+    struct buf out = {0};
+    if (speech_write(run, a, item, &out, e) < 0) {
+        buf_free(&out);
+        return -1;
+    }
+    size_t len = out.len;
+    add_owned(m, buf_take(&out), len);
+    return 0;
+}
+
 static int add_item(struct making *m, struct case_run *run, struct actor *a, const struct scn_item *item, struct err *e)
 {
     switch (item->kind) {
@@ -123,6 +178,12 @@ static int add_item(struct making *m, struct case_run *run, struct actor *a, con
         return add_text(m, run, a, &item->text, e);
     case SCN_ITEM_FILE:
         return add_file(m, run, a, &item->text, e);
+    case SCN_ITEM_STUFFED:
+        return add_stuffed(m, run, a, item, e);
+    case SCN_ITEM_LITERAL:
+        return add_literal(m, run, a, item, e);
+    case SCN_ITEM_REPLY:
+        return add_reply(m, run, a, item, e);
     case SCN_ITEM_NAME:
         return add_value(m, run, a, item->name) == 0 ? 0 : err_set(e, EINVAL, "'%s' has no value here", item->name);
     default:

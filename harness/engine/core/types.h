@@ -20,11 +20,12 @@
 /*
  * An actor is a step machine. A step's run function is called when the step becomes current and again whenever
  * something has happened that may let it go on; it answers STEP_DONE, STEP_WAIT, or STEP_FAILED (then case_fail has
- * been called). Nothing here blocks.
+ * been called). Nothing here blocks. STEP_CALL: the steps of `call` come first, then this one is begun anew.
  */
-enum step_result { STEP_DONE, STEP_WAIT, STEP_FAILED };
+enum step_result { STEP_DONE, STEP_WAIT, STEP_FAILED, STEP_CALL };
 
 struct address;
+struct answering;
 struct bytes;
 struct case_run;
 struct conn;
@@ -71,17 +72,20 @@ struct expectation;
 struct actor {
     struct case_run *run;
     const struct scn_actor *spec;
-    int copy; /* from 1; 0 when there is only one */
-    struct frame frames[SCN_DEPTH_MAX + 1];
-    int depth;      /* frames in use; 0: ended */
-    uint64_t steps; /* begun so far, repeats included */
+    int copy;                               /* from 1; 0 when there is only one */
+    struct frame frames[SCN_DEPTH_MAX + 2]; /* one more for an answer */
+    const struct scn_block *call;           /* STEP_CALL: an answer to a command */
+    int depth;                              /* frames in use; 0: ended */
+    uint64_t steps;                         /* begun so far, repeats included */
     bool entered, ready, ended, holding, probing;
     struct actor *next_ready;
     struct conn *conn;
     struct conn *others;       /* further connections of the same actor */
     struct listener *listener; /* servers */
     struct variable *variables;
-    struct bytes *last; /* what the last expect took: for capture; kept only where a capture follows */
+    struct answering *answers; /* what `on` and `answers` have said; NULL: nothing */
+    struct bytes *tag;         /* IMAP: of the last command that a played server took */
+    struct bytes *last;        /* what the last expect took: for capture; kept only where a capture follows */
     struct pending_option options[OPTIONS_MAX];
     int option_count;
     struct ev_timer deadline, timer; /* within; and what the step itself waits for */

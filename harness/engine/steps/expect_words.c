@@ -28,8 +28,9 @@ static void describe_status(const struct scn_match *m, struct buf *out)
 
 static void describe_with(struct actor *a, const struct scn_with *w, struct buf *out)
 {
-    static const char *const words[] = {" with header ", " without header ", " with body",    " with body",
-                                        " with version", " with valid head", " with cut body"};
+    static const char *const words[] = {" with header ", " without header ", " with body",       " with body",
+                                        " with version", " with valid head", " with cut body",   " with line",
+                                        " with literal", " with text",       " with valid lines"};
     struct err e = {0};
     buf_puts(out, words[w->kind]);
     text_expand(a->run, a, &w->name, out);
@@ -43,6 +44,43 @@ static void describe_with(struct actor *a, const struct scn_with *w, struct buf 
         buf_printf(out, " of %.0f bytes", number_of(a->run, a, &w->length, 0));
     }
     bytes_drop(value);
+}
+
+static void describe_value(struct actor *a, const struct scn_match *m, struct buf *out)
+{
+    struct err e = {0};
+    struct bytes *value = m->payload.count ? payload_expand(a->run, a, &m->payload, &e) : NULL;
+    if (m->regex.pattern)
+        buf_printf(out, " /%s/", m->regex.pattern);
+    if (value) {
+        buf_putc(out, ' ');
+        visible_quoted(out, value->data, value->len, 60);
+    }
+    bytes_drop(value);
+}
+
+static void describe_reply(struct actor *a, const struct scn_match *m, struct buf *out)
+{
+    buf_puts(out, "reply");
+    if (m->word)
+        buf_printf(out, " %s", m->word);
+    else if (m->status_low && m->status_low == m->status_high)
+        buf_printf(out, " %d", m->status_low);
+    else if (m->status_low)
+        buf_printf(out, " %d to %d", m->status_low, m->status_high);
+    else if (!m->regex.pattern && !m->payload.count)
+        buf_puts(out, " any");
+    describe_value(a, m, out);
+    if (m->tag.count) {
+        buf_puts(out, " to ");
+        text_expand(a->run, a, &m->tag, out);
+    }
+}
+
+static void describe_text(struct actor *a, const struct scn_match *m, struct buf *out)
+{
+    buf_puts(out, "text");
+    describe_value(a, m, out);
 }
 
 static void describe_one(struct actor *a, const struct alternative *alt, struct buf *out)
@@ -88,6 +126,21 @@ static void describe_one(struct actor *a, const struct alternative *alt, struct 
         break;
     case SCN_MATCH_REFUSED:
         buf_puts(out, "connection refused");
+        break;
+    case SCN_MATCH_REGEX:
+        buf_printf(out, "/%s/", m->regex.pattern);
+        break;
+    case SCN_MATCH_LINES:
+        buf_printf(out, "lines /%s/ until /%s/", m->regex.pattern, m->until.pattern);
+        break;
+    case SCN_MATCH_COMMAND:
+        buf_printf(out, "command /%s/", m->regex.pattern);
+        break;
+    case SCN_MATCH_REPLY:
+        describe_reply(a, m, out);
+        break;
+    case SCN_MATCH_TEXT:
+        describe_text(a, m, out);
         break;
     }
     for (size_t i = 0; i < m->with_count; i++)

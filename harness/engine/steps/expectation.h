@@ -15,15 +15,17 @@ struct alternative {
     size_t taken;         /* of `wanted` or of a count: compared and gone from c->in */
     size_t number;        /* COUNT */
     struct message_match *message;
-    size_t end;        /* YES: bytes of c->in that belong to it */
-    struct buf why;    /* NO */
-    bool cut;          /* NO, and only because an end came before the rest... */
-    bool cut_by_reset; /* ...which was a RST */
+    struct spoken *spoken; /* REPLY, TEXT, LINES */
+    size_t end;            /* YES: bytes of c->in that belong to it */
+    struct buf why;        /* NO */
+    bool cut;              /* NO, and only because an end came before the rest... */
+    bool cut_by_reset;     /* ...which was a RST */
 };
 
 struct expectation {
     struct alternative *alternatives;
     size_t count;
+    struct spoken *commands; /* reads commands; NULL: they are not read here */
     bool nothing_timer;
     struct conn *control; /* a second connection, to learn how long an idle one is kept open; or NULL */
     bool control_asked;

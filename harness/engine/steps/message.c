@@ -120,7 +120,7 @@ static bool header_meets(struct message_match *mm, struct actor *a, const struct
         const char *text = http_text(mm->text.data, f->value);
         found = true;
         met = value              ? value->len == f->value.len && memcmp(value->data, text, f->value.len) == 0
-              : w->regex.pattern ? regex_search(&w->regex, text, f->value.len, NULL, NULL)
+              : w->regex.pattern ? regex_search(a, &w->regex, text, f->value.len, NULL, NULL)
                                  : true;
         from = (size_t)(f - mm->head.fields) + 1;
         if (!met) {
@@ -177,7 +177,7 @@ static bool start_line_meets(struct message_match *mm, struct actor *a, struct b
         met = path.len == target.len && memcmp(path.data, text, path.len) == 0;
         buf_free(&path);
     } else if (m->regex.pattern) {
-        met = regex_search(&m->regex, text, target.len, NULL, NULL);
+        met = regex_search(a, &m->regex, text, target.len, NULL, NULL);
     }
     if (!met) {
         buf_puts(why, "its target is ");
@@ -295,7 +295,7 @@ static enum match_status body_complete(struct message_match *mm, struct actor *a
         buf_printf(why, "its body ends after %llu of %zu bytes", (unsigned long long)mm->matched, mm->wanted->len);
         return MATCH_NO;
     }
-    if (w->regex.pattern && !regex_search(&w->regex, mm->content.data, mm->content.len, NULL, NULL)) {
+    if (w->regex.pattern && !regex_search(a, &w->regex, mm->content.data, mm->content.len, NULL, NULL)) {
         buf_printf(why, "its body does not match /%s/", w->regex.pattern);
         return MATCH_NO;
     }

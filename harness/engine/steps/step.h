@@ -47,6 +47,8 @@ enum step_result skip_instead(struct actor *a, const struct scn_or_skip *why, co
     RUN(SET, set) \
     RUN(ECHO, echo) WAITING(ECHO, echo) \
     RUN(PAUSE, pause) \
+    RUN(ON, on) \
+    RUN(ANSWERS, answers) \
     RUN(LET, let) \
     RUN(CAPTURE, capture) \
     RUN(SIGNAL, signal) \
@@ -73,6 +75,6 @@ enum step_result step_state_cpu(struct actor *a, const struct scn_step *s);
 enum step_result step_state_file(struct actor *a, const struct scn_step *s);
 
 /* Whether the regex of the state stands in these bytes; `whole`: whether they are it. */
-bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len);
+bool output_matches(struct actor *a, const struct scn_state *st, bool whole, const char *output, size_t len);
 
 #endif

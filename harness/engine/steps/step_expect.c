@@ -13,7 +13,9 @@
 #include "engine/core/verdict.h"
 #include "engine/core/wake.h"
 #include "engine/steps/accepted.h"
+#include "engine/steps/answers.h"
 #include "engine/steps/idle_close.h"
+#include "engine/steps/spoken.h"
 #include "engine/steps/step.h"
 
 #include <stdlib.h>
@@ -85,14 +87,14 @@ static enum match_status try_count(struct alternative *alt, struct conn *c, bool
 }
 
 /* A line's content against text or regex. */
-static bool line_is(const struct alternative *alt, const char *line, size_t len)
+static bool line_is(struct actor *a, const struct alternative *alt, const char *line, size_t len)
 {
     if (alt->wanted)
         return alt->wanted->len == len && memcmp(alt->wanted->data, line, len) == 0;
-    return regex_search(&alt->m->regex, line, len, NULL, NULL);
+    return regex_search(a, &alt->m->regex, line, len, NULL, NULL);
 }
 
-static enum match_status try_line(struct alternative *alt, struct conn *c)
+static enum match_status try_line(struct alternative *alt, struct actor *a, struct conn *c)
 {
     const char *lf = c->in.len ? memchr(c->in.data, '\n', c->in.len) : NULL;
     if (lf) {
@@ -100,7 +102,7 @@ static enum match_status try_line(struct alternative *alt, struct conn *c)
         alt->end = len + 1;
         if (len && c->in.data[len - 1] == '\r')
             len--;
-        return line_is(alt, c->in.data, len) ? MATCH_YES : no(alt, "the line is another one");
+        return line_is(a, alt, c->in.data, len) ? MATCH_YES : no(alt, "the line is another one");
     }
     if (c->in.len > HEAD_MAX)
         return no(alt, "the line does not end within 1 MiB");
@@ -160,7 +162,7 @@ static enum match_status try_sized_datagram(struct alternative *alt, struct conn
     return (size_t)len == alt->number ? MATCH_YES : no(alt, "the datagram has another length");
 }
 
-static enum match_status try_line_datagram(struct alternative *alt, struct conn *c)
+static enum match_status try_line_datagram(struct alternative *alt, struct actor *a, struct conn *c)
 {
     enum match_status status;
     ssize_t len = next_datagram(alt, c, &status);
@@ -168,20 +170,31 @@ static enum match_status try_line_datagram(struct alternative *alt, struct conn 
         return status;
     while (len && (c->in.data[len - 1] == '\n' || c->in.data[len - 1] == '\r'))
         len--;
-    return line_is(alt, buf_text(&c->in), (size_t)len) ? MATCH_YES : no(alt, "the datagram is another one");
+    return line_is(a, alt, buf_text(&c->in), (size_t)len) ? MATCH_YES : no(alt, "the datagram is another one");
 }
 
-static enum match_status try_close(struct alternative *alt, const struct conn *c)
+/* Half a command is no end, and none that is missing. */
+static bool command_begins(const struct actor *a, const struct conn *c)
 {
+    return a->st.expectation->commands && c->in.len && !conn_ended(c);
+}
+
+static enum match_status try_close(struct alternative *alt, const struct actor *a, const struct conn *c)
+{
+    if (command_begins(a, c))
+        return MATCH_MORE;
     if (c->in.len || c->datagrams.len)
         return no(alt, "more bytes came in place of a close");
-    if (c->eof)
+    /* A client that has said QUIT and gone does not take what it is answered. */
+    if (c->eof || (c->reset && a->st.expectation->commands))
         return MATCH_YES;
     return c->reset ? no(alt, "a RST came in place of a FIN") : conn_ended(c) ? no(alt, conn_ended(c)) : MATCH_MORE;
 }
 
-static enum match_status try_reset(struct alternative *alt, const struct conn *c)
+static enum match_status try_reset(struct alternative *alt, const struct actor *a, const struct conn *c)
 {
+    if (command_begins(a, c))
+        return MATCH_MORE;
     if (c->in.len || c->datagrams.len)
         return no(alt, "bytes came in place of a RST");
     if (c->reset)
@@ -240,6 +253,44 @@ static enum match_status try_message(struct alternative *alt, struct actor *a, s
     return status;
 }
 
+/* All of a datagram, or as much of a stream as can belong to it: what more bytes could make longer waits for them. */
+static enum match_status try_regex(struct alternative *alt, struct actor *a, struct conn *c)
+{
+    enum match_status status;
+    bool stream = scn_transport_is_stream(c->transport);
+    ssize_t datagram = stream ? 0 : next_datagram(alt, c, &status);
+    if (datagram < 0)
+        return status;
+    size_t most = alt->number ? alt->number : HEAD_MAX, have = stream ? c->in.len : (size_t)datagram;
+    bool all = !stream || conn_ended(c) || have >= most;
+    size_t len = have < most ? have : most;
+    enum regex_where where = stream ? REGEX_FIRST : REGEX_WHOLE;
+    enum regex_found found = regex_find(a, &alt->m->regex, where, buf_text(&c->in), len, NULL, &alt->end);
+    if (!stream)
+        alt->end = have;
+    if (found == REGEX_MORE && all)
+        found = regex_find(a, &alt->m->regex, REGEX_PREFIX, buf_text(&c->in), len, NULL, &alt->end);
+    if (found == REGEX_YES)
+        return MATCH_YES;
+    if (found == REGEX_NO || all) {
+        alt->cut = conn_ended(c) != NULL;
+        return no(alt, stream && found == REGEX_NO && !all ? "the bytes that came are other ones"
+                       : have >= most                      ? "so many bytes do not match"
+                                                           : "what came does not match");
+    }
+    c->want = most + c->intake;
+    conn_update(c);
+    return MATCH_MORE;
+}
+
+static enum match_status try_spoken(struct alternative *alt, struct actor *a, struct conn *c)
+{
+    enum match_status status = spoken_try(alt->spoken, a, c, &alt->end, &alt->why);
+    alt->cut = status == MATCH_NO && spoken_was_cut(alt->spoken);
+    alt->cut_by_reset = alt->cut && c->reset;
+    return status;
+}
+
 static enum match_status try_one(struct alternative *alt, struct actor *a, struct conn *c, bool may_take)
 {
     bool datagrams = !scn_transport_is_stream(c->transport);
@@ -250,20 +301,28 @@ static enum match_status try_one(struct alternative *alt, struct actor *a, struc
     case SCN_MATCH_COUNT:
         return datagrams ? try_sized_datagram(alt, c) : try_count(alt, c, may_take);
     case SCN_MATCH_LINE:
-        return datagrams ? try_line_datagram(alt, c) : try_line(alt, c);
+        return datagrams ? try_line_datagram(alt, a, c) : try_line(alt, a, c);
     case SCN_MATCH_UNTIL:
         return try_until_close(alt, c);
     case SCN_MATCH_RESPONSE:
     case SCN_MATCH_REQUEST:
         return try_message(alt, a, c, may_take);
     case SCN_MATCH_CLOSE:
-        return try_close(alt, c);
+        return try_close(alt, a, c);
     case SCN_MATCH_RESET:
-        return try_reset(alt, c);
+        return try_reset(alt, a, c);
     case SCN_MATCH_NOTHING:
         return try_nothing(alt, a, c);
     case SCN_MATCH_REFUSED:
         return try_refused(alt, c);
+    case SCN_MATCH_REGEX:
+        return try_regex(alt, a, c);
+    case SCN_MATCH_REPLY:
+    case SCN_MATCH_TEXT:
+    case SCN_MATCH_LINES:
+        return try_spoken(alt, a, c);
+    case SCN_MATCH_COMMAND: /* read once for all of them: check_commands */
+        return MATCH_MORE;
     }
     return MATCH_NO;
 }
@@ -277,6 +336,9 @@ static bool kept_for_capture(const struct actor *a)
     return f->index + 1 < f->block->count && f->block->steps[f->index + 1].kind == SCN_STEP_CAPTURE;
 }
 
+/* Read by all alternatives that ask for one. */
+static const struct scn_match a_command = {.kind = SCN_MATCH_COMMAND};
+
 static int begin(struct actor *a, const struct scn_step *s, struct err *e)
 {
     struct expectation *x = mem_new(1, sizeof(*x));
@@ -289,19 +351,23 @@ static int begin(struct actor *a, const struct scn_step *s, struct err *e)
         alt->number = (size_t)number_of(a->run, a, &alt->m->number, 0);
         if (alt->m->kind == SCN_MATCH_RESPONSE || alt->m->kind == SCN_MATCH_REQUEST)
             alt->message = message_new(alt->m);
+        if (alt->m->kind == SCN_MATCH_REPLY || alt->m->kind == SCN_MATCH_TEXT || alt->m->kind == SCN_MATCH_LINES)
+            alt->spoken = spoken_new(a->run, alt->m);
         if (alt->message && kept_for_capture(a))
             message_keep(alt->message);
         bool payload = alt->m->kind == SCN_MATCH_BYTES || (alt->m->kind == SCN_MATCH_LINE && !alt->m->regex.pattern);
         if (payload && !(alt->wanted = payload_expand(a->run, a, &alt->m->payload, e)))
             return -1;
     }
+    if (answers_listen(a, &s->u.expect))
+        x->commands = spoken_new(a->run, &a_command);
     return 0;
 }
 
 static void keep_last(struct actor *a, const struct alternative *alt, const struct conn *c)
 {
-    if (!kept_for_capture(a) && !a->last)
-        return;
+    if ((!kept_for_capture(a) && !a->last) || alt->m->kind == SCN_MATCH_COMMAND)
+        return; /* a command has been kept without tag and line end */
     bytes_drop(a->last);
     a->last = alt->message ? message_text(alt->message) : bytes_new(c->in.data, alt->end);
 }
@@ -375,11 +441,46 @@ static enum step_result close_or_idle(struct actor *a, struct alternative *alt, 
     return status == MATCH_MORE ? STEP_WAIT : expectation_fail(a, c);
 }
 
+/* A command that came: one that was asked for, one that is answered (STEP_CALL), or none yet. */
+static enum step_result check_commands(struct actor *a, struct conn *c)
+{
+    struct expectation *x = a->st.expectation;
+    struct buf why = {0};
+    size_t end, which;
+    a->call = NULL;
+    enum match_status got = c->in.len ? answers_try(x, a, c, &end, &which, &why) : MATCH_MORE;
+    enum step_result rc = a->call ? STEP_CALL : STEP_WAIT;
+    bool ended = c->in.len == 0 && conn_ended(c);
+    if (ended)
+        buf_puts(&why, conn_ended(c));
+    for (size_t i = 0; i < x->count && rc == STEP_WAIT; i++) {
+        struct alternative *alt = &x->alternatives[i];
+        if (got == MATCH_YES && i == which) {
+            alt->end = end;
+            rc = matched(a, alt, c);
+        } else if (got == MATCH_NO || (ended && alt->m->kind == SCN_MATCH_COMMAND)) {
+            alt->status = no(alt, buf_text(&why));
+            alt->cut = ended || spoken_was_cut(x->commands);
+        }
+    }
+    if (got == MATCH_MORE && rc == STEP_WAIT && !ended) {
+        c->want = SPOKEN_MAX + c->intake;
+        conn_update(c);
+    }
+    buf_free(&why);
+    return rc;
+}
+
 static enum step_result check_all(struct actor *a, struct conn *c)
 {
     struct expectation *x = a->st.expectation;
     size_t open = 0;
     struct alternative *best = NULL;
+    if (x->commands) {
+        enum step_result rc = check_commands(a, c);
+        if (rc != STEP_WAIT)
+            return rc;
+    }
     for (size_t i = 0; i < x->count; i++)
         open += x->alternatives[i].status == MATCH_MORE;
     bool kept = kept_for_capture(a); /* a message keeps by itself what a capture sees of it */
@@ -440,9 +541,11 @@ void step_expect_leave(struct actor *a, const struct scn_step *s)
     for (size_t i = 0; i < x->count; i++) {
         bytes_drop(x->alternatives[i].wanted);
         message_free(x->alternatives[i].message);
+        spoken_free(x->alternatives[i].spoken);
         buf_free(&x->alternatives[i].why);
     }
     idle_close_leave(x);
+    spoken_free(x->commands);
     free(x->alternatives);
     free(x);
     a->st.expectation = NULL;

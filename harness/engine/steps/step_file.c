@@ -62,7 +62,7 @@ static bool is_met(const struct scn_state *st, const struct bytes *want, const s
 {
     const char *data = buf_text(have);
     if (!want)
-        return output_matches(st, st->whole, data, have->len) != st->lacks;
+        return output_matches(a, st, st->whole, data, have->len) != st->lacks;
     if (st->whole)
         return want->len == have->len && memcmp(want->data, data, have->len) == 0;
     return (memmem(data, have->len, want->data, want->len) != NULL) != st->lacks;

@@ -111,7 +111,7 @@ enum step_result step_let(struct actor *a, const struct scn_step *s)
 enum step_result step_capture(struct actor *a, const struct scn_step *s)
 {
     size_t begin, end;
-    bool found = a->last && regex_search(&s->u.capture.regex, a->last->data, a->last->len, &begin, &end);
+    bool found = a->last && regex_search(a, &s->u.capture.regex, a->last->data, a->last->len, &begin, &end);
     if (!found && s->u.capture.or_skip.allowed)
         return skip_instead(a, &s->u.capture.or_skip, s->u.capture.name);
     if (!found)

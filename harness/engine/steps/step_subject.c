@@ -141,18 +141,10 @@ static void end_expected(const struct scn_state *st, struct buf *out)
 }
 
 /* `is` asks for all of the output, `has` for a part of it. */
-bool output_matches(const struct scn_state *st, bool whole, const char *output, size_t len)
+bool output_matches(struct actor *a, const struct scn_state *st, bool whole, const char *output, size_t len)
 {
-    struct buf pattern = {0};
-    struct scn_regex regex = st->regex;
-    if (whole) {
-        buf_printf(&pattern, "\\A(?:%.*s)\\z", (int)regex.len, regex.pattern);
-        regex.pattern = buf_text(&pattern);
-        regex.len = pattern.len;
-    }
-    bool met = regex_search(&regex, output, len, NULL, NULL);
-    buf_free(&pattern);
-    return met;
+    enum regex_where where = whole ? REGEX_WHOLE : REGEX_ANYWHERE;
+    return regex_find(a, &st->regex, where, output, len, NULL, NULL) == REGEX_YES;
 }
 
 /* Who says of itself that it prints more than what it got (the fact `prints`) has it somewhere among that. */
@@ -177,7 +169,7 @@ static enum step_result expect_output(struct actor *a, const struct scn_step *s)
     struct bytes *want = st->regex.pattern ? NULL : payload_expand(a->run, a, &st->payload, &e);
     if (!st->regex.pattern && !want)
         return case_error(a->run, a, "%s", e.text);
-    bool met = !want ? output_matches(st, is, output, len)
+    bool met = !want ? output_matches(a, st, is, output, len)
                : is  ? want->len == len && memcmp(want->data, output, len) == 0
                      : memmem(output, len, want->data, want->len) != NULL;
     bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;

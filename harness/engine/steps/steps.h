@@ -21,6 +21,9 @@ const struct step_ops *step_ops(enum scn_step_kind kind);
 /* Ends the actor's current step: frees its state, stops its timers. */
 void step_leave(struct actor *a, const struct scn_step *s);
 
+/* Frees what `on` and `answers` have given the actor. */
+void answers_free(struct actor *a);
+
 /* "line 12, expect: waits for 5 bytes", or "has ended": what an actor is at, for a person. Appends. */
 void step_tell(struct actor *a, struct buf *out);
 
