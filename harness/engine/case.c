@@ -97,6 +97,10 @@ static void actor_run(struct actor *a)
             return;
         if (rc == STEP_CALL) {
             step_leave(a, s);
+            if (a->depth == sizeof(a->frames) / sizeof(*a->frames)) {
+                case_error(a->run, a, "answers inside of answers: more than %d", SCN_DEPTH_MAX);
+                return;
+            }
             a->frames[a->depth++] = (struct frame){.block = a->call};
             continue;
         }

@@ -119,6 +119,8 @@ bool parse_on(struct parser *p, struct scn_step *step)
     struct scn_block *body = &step->u.on.body;
     if (!parse_regex(p, &step->u.on.regex))
         return false;
+    if (is_word(p, "on"))
+        return fail_at(p, p->tok.at, NULL, "'on' cannot stand in an answer"); /* nor take the parser's stack */
     bool ok = p->tok.kind == TOK_OPEN ? parse_block(p, body) : parse_lone_step(p, body);
     return ok && check_body(p, body);
 }
