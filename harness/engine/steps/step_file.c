@@ -58,7 +58,7 @@ static bool read_file(const struct case_run *run, const char *folder, const char
     return false;
 }
 
-static bool is_met(const struct scn_state *st, const struct bytes *want, const struct buf *have)
+static bool is_met(struct actor *a, const struct scn_state *st, const struct bytes *want, const struct buf *have)
 {
     const char *data = buf_text(have);
     if (!want)
@@ -112,7 +112,7 @@ enum step_result step_state_file(struct actor *a, const struct scn_step *s)
         bool there = read_file(a->run, folder, buf_text(&path), &have, &e);
         int status;
         bool hopeless = subject_exited(a->run->subject, &status) && subject_state(a->run->subject) == SUBJECT_EXITED;
-        if (there ? is_met(st, want, &have) : st->lacks)
+        if (there ? is_met(a, st, want, &have) : st->lacks)
             rc = STEP_DONE;
         else if (hopeless || a->deadline_passed || (there && st->lacks))
             rc = file_fail(a, st, buf_text(&path), want, &have, there ? NULL : e.text);
