@@ -6,7 +6,7 @@ from .rows import Flaw
 
 PAGE = TOP / "targets" / "flawed" / "README.md"
 # Behind this line the page is nothing but what table() makes.
-BEGIN = "<!-- printed by ci/matrix --markdown -->\n"
+BEGIN = "<!-- made by ci/matrix --write -->\n"
 
 
 def _breaks_with_it(flaw: Flaw) -> str:
@@ -31,3 +31,9 @@ def difference(flaws: list[Flaw]) -> list[str]:
     _, _, told = PAGE.read_text().partition(BEGIN)
     return [line[:200] for line in difflib.unified_diff(told.splitlines(), table(flaws).splitlines(), "page", "twins",
                                                         lineterm="", n=0)]
+
+
+def write(flaws: list[Flaw]) -> None:
+    """Puts the tables into the page; what stands above them stays."""
+    head, begin, _ = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(head + begin + table(flaws))
