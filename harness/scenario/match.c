@@ -247,8 +247,6 @@ static bool parse_text_match(struct parser *p, struct scn_match *m)
 
 static bool parse_command(struct parser *p, struct scn_match *m)
 {
-    if (p->actor_kind != SCN_SERVER)
-        return fail_at(p, m->at, NULL, "commands come to a server");
     return parse_regex(p, &m->regex);
 }
 
@@ -291,7 +289,7 @@ static const struct match_row {
     {"reset", "reset", "the peer's RST", "expect close or reset", SCN_MATCH_RESET, SCN_CONNECTIONS, parse_bare},
     {"nothing for", "nothing for T", "neither a byte nor an end for so long", "expect nothing for 200ms",
      SCN_MATCH_NOTHING, SCN_ANY_MEDIUM, parse_nothing},
-    {"/REGEX/", "/REGEX/ [at most N]",
+    {"/", "/REGEX/ [at most N]",
      "bytes from the next one on, 1 MiB at most or N; a datagram, all of it. What more bytes could make longer waits "
      "for them, or for the end. {name} puts a value in, as plain bytes; (?i) before all else leaves out case",
      "expect /(?i)hello [a-z]+!/ at most 1KiB", SCN_MATCH_REGEX, SCN_ANY_MEDIUM, NULL},
