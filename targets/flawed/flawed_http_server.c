@@ -229,6 +229,8 @@ static const struct flaw flaws[] = {
      .also = "RFC9110-10.1.1-omit RFC9110-8.6 RFC9112-6.1-connect RFC9112-6.1-http10 "
              "RFC9112-6.3-delimited RFC9112-9.3-persist RFC9112-9.3.2 RFC9112-9.5-closure "
              "RFC9112-9.5-sustain RFC9112-9.6-half-close"},
+    {"no-length-of-nothing", "RFC9112-6.3-length", "http-server/empty-resource",
+     "tells no length where there is no content", WITH(.write_head = no_length_of_nothing)},
     {"no-date", "RFC9110-6.6.1", "http-server/date http-server/date-with-404", "writes no Date",
      WITH(.write_head = no_date), .also = "RFC9110-15.3.7 RFC9110-15.4.5"},
     {"no-501", "RFC9110-9.1", "http-server/unknown-method", "answers 200 to a method that it does not know",

@@ -82,6 +82,8 @@ static const struct flaw flaws[] = {
     {"chunk-lines-in-one-piece", "RFC9112-6.3-chunked", "http-server/unread-chunks-cut-anywhere",
      "ends a body at a chunk line that arrives in two pieces", WITH(.read = lines_in_one_piece),
      .also = "RFC9112-7.1 RFC9112-7.1.1-limit RFC9112-8-chunked"},
+    {"half-a-length-is-whole", "RFC9112-6.3-incomplete", "http-server/truncated-body",
+     "takes the end of the stream for the end of the content", WITH(.read = end_ends_the_content)},
     {"length-in-octal", "RFC9112-6.3-length", "http-server/length-with-leading-zeros",
      "reads a Content-Length with zeros in front as octal", WITH(.framing = length_in_octal)},
     {"names-by-cgi", "RFC9112-6.3-length", "http-server/no-transfer-encoding-by-name",

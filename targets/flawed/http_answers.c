@@ -95,6 +95,11 @@ size_t no_length(const struct http_conn *c, const struct http_response *r, char 
     return replace(out, http_write_head(c, r, out, cap), cap, "Content-Length:", "X-Length:");
 }
 
+size_t no_length_of_nothing(const struct http_conn *c, const struct http_response *r, char *out, size_t cap)
+{
+    return r->length == 0 ? no_length(c, r, out, cap) : http_write_head(c, r, out, cap);
+}
+
 static size_t length_off(const struct http_conn *c, const struct http_response *r, char *out, size_t cap, int by)
 {
     struct http_response told = *r;

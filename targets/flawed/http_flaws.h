@@ -51,6 +51,7 @@ size_t closes_unsaid(const struct http_conn *c, const struct http_response *r, c
 size_t space_before_colon(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t space_before_colon_in_errors(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t no_length(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
+size_t no_length_of_nothing(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t length_too_long(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 size_t length_too_short(const struct http_conn *c, const struct http_response *r, char *out, size_t cap);
 void close_after_each(struct http_conn *c, struct http_response *r);

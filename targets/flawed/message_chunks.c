@@ -183,3 +183,13 @@ READ_FLAW(end_ends_the_chunks)
     c->reader.state = HTTP_IN_END;
     return HTTP_EVENT_END;
 }
+
+/* Takes the end of the stream for the end of the content. */
+READ_FLAW(end_ends_the_content)
+{
+    enum http_body_event e = right(c, data, len, used, part);
+    if (e != HTTP_EVENT_MORE || c->reader.kind != HTTP_BODY_LENGTH || !c->eof)
+        return e;
+    c->reader.state = HTTP_IN_END;
+    return HTTP_EVENT_END;
+}

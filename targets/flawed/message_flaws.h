@@ -54,6 +54,7 @@ READ_FLAW(no_trailers);
 READ_FLAW(few_chunks);
 READ_FLAW(lines_in_one_piece);
 READ_FLAW(end_ends_the_chunks);
+READ_FLAW(end_ends_the_content);
 
 /* --- message_answers.c: .respond, .write_head, .sent --- */
 
