@@ -21,8 +21,6 @@
 #define STEPS_AT_ONCE 64
 /* And no longer than this: what waits for the loop meanwhile are timers, signals and all other actors. */
 #define SLICE_US 5000
-/* Nested repeats multiply: beyond this a case does nothing but count. */
-#define STEPS_MAX 10000000
 /* Actors run between two looks at the sockets: keeps a crowd's connects and a server's accepts interleaved. */
 #define PUMP_BATCH 256
 
@@ -76,8 +74,8 @@ static void actor_run(struct actor *a)
     uint64_t began = clock_us();
     for (int i = 0; i < STEPS_AT_ONCE && !a->run->over && a->depth && clock_us() - began < SLICE_US; i++) {
         const struct scn_step *s = actor_step(a);
-        if (a->steps > STEPS_MAX) {
-            case_error(a->run, a, "an actor makes %d steps at most: these repeats are too many", STEPS_MAX);
+        if (a->steps > SCN_STEPS_MAX) {
+            case_error(a->run, a, "an actor makes %d steps at most: these repeats are too many", SCN_STEPS_MAX);
             return;
         }
         if (!s) {

@@ -56,6 +56,8 @@ static double step_limit_s(struct actor *a, const struct scn_step *s)
 
 void deadline_start(struct actor *a, const struct scn_step *s)
 {
+    if (a->st.making) /* bytes of ours that are still being made: nobody else can do anything about that */
+        return;
     if (!ev_is_active(&a->deadline) && !a->deadline_passed && !timeless(a, s))
         actor_deadline(a, step_limit_s(a, s));
 }

@@ -13,6 +13,13 @@
 #define SCN_VERSION 1
 /* Blocks inside blocks. */
 #define SCN_DEPTH_MAX 16
+/* Steps that an actor makes: nested repeats multiply, and beyond this a case does nothing but count. */
+#define SCN_STEPS_MAX 10000000
+/* Bytes of payloads that a case holds at once: a typo such as 5TB, or a let that doubles itself, must not take the
+ * machine down. */
+#define SCN_PAYLOADS_HELD_MAX ((double)1024 * 1024 * 1024)
+/* And that it makes in its life: some tens of seconds' work. */
+#define SCN_PAYLOADS_MADE_MAX ((double)16 * 1024 * 1024 * 1024)
 
 /* --- messages ------------------------------------------------------------------------------------------- */
 

@@ -306,6 +306,9 @@ void check_order(struct parser *p);
 /* Steps that come too early, too late or on the wrong transport. */
 void check_flow(struct parser *p);
 
+/* What the scenario writes down of repeats and payloads is within the limits of a case. */
+void check_size(struct parser *p);
+
 /* The transport of an actor (or a connect), all defaults applied; SCN_TRANSPORT_DEFAULT: not known here. */
 enum scn_transport flow_transport(const struct parser *p, enum scn_transport own);
 

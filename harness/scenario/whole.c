@@ -227,6 +227,7 @@ static void check_all(struct parser *p)
     check_role(p);
     check_order(p);
     check_flow(p);
+    check_size(p);
 }
 
 struct scn_scenario *scn_parse(const char *name, const char *file, const char *source, size_t len,

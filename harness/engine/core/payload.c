@@ -18,10 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a case may hold at once: a typo such as 5TB, or a let that doubles itself, must not take the machine down. */
-#define HELD_MAX ((double)1024 * 1024 * 1024)
-/* What it may make in its life: some tens of seconds' work. */
-#define MADE_MAX ((double)16 * 1024 * 1024 * 1024)
 /* Made in one go: a millisecond's work. */
 #define SLICE ((size_t)1024 * 1024)
 /* Random bytes come in such words: a slice that ends within one would lose the rest of it. */
@@ -108,7 +104,7 @@ static int add_sized(struct making *m, struct case_run *run, struct actor *a, co
     double size;
     if (number_read(run, a, &item->size, 0, &size, e) != 0)
         return -1;
-    if (size > HELD_MAX)
+    if (size > SCN_PAYLOADS_HELD_MAX)
         return err_set(e, ERANGE, "the size of this payload is no number of bytes up to 1 GiB");
     int kind = item->kind == SCN_ITEM_ZEROS     ? PIECE_ZEROS
                : item->kind == SCN_ITEM_LETTERS ? PIECE_LETTERS
@@ -198,10 +194,10 @@ static int within_limits(const struct case_run *run, const struct making *m, str
     double size = 0;
     for (size_t i = 0; i < m->count; i++)
         size += (double)m->pieces[i].len;
-    if ((double)run->payload_held + size > HELD_MAX)
+    if ((double)run->payload_held + size > SCN_PAYLOADS_HELD_MAX)
         return err_set(e, ERANGE, "the payloads of this case together would be more than 1 GiB (%.0f bytes)",
                        (double)run->payload_held + size);
-    if ((double)run->payload_made + size > MADE_MAX)
+    if ((double)run->payload_made + size > SCN_PAYLOADS_MADE_MAX)
         return err_set(e, ERANGE, "this case has made more than 16 GiB of payloads, one after the other");
     return 0;
 }
