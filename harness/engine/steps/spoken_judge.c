@@ -56,7 +56,8 @@ bool spoken_code_meets(struct spoken *s, struct actor *a, struct buf *why)
     switch (s->speech) {
     case SCN_SPEECH_POP3:
         met = !s->m->word || strcmp(s->word, s->m->word) == 0;
-        buf_printf(why, met ? "" : "it is %s ", s->word);
+        if (!met)
+            buf_printf(why, "it is %s ", s->word);
         break;
     case SCN_SPEECH_IMAP:
         met = !s->m->word || word_is(s, s->m->word);
@@ -103,11 +104,13 @@ static bool with_meets(struct spoken *s, struct actor *a, const struct scn_with 
     switch (w->kind) {
     case SCN_WITH_LINE:
         met = some_part_meets(s, a, w, &s->kept);
-        buf_printf(why, met ? "" : "none of its %zu lines is that", s->kept.count);
+        if (!met)
+            buf_printf(why, "none of its %zu lines is that", s->kept.count);
         break;
     case SCN_WITH_LITERAL:
         met = some_part_meets(s, a, w, &s->literals);
-        buf_printf(why, met ? "" : "none of its %zu literals is that", s->literals.count);
+        if (!met)
+            buf_printf(why, "none of its %zu literals is that", s->literals.count);
         break;
     case SCN_WITH_VALID_LINES:
         met = !s->problem;
@@ -115,7 +118,8 @@ static bool with_meets(struct spoken *s, struct actor *a, const struct scn_with 
         break;
     case SCN_WITH_TEXT:
         met = value_meets(a, w, buf_text(&s->content), s->content.len);
-        buf_printf(why, met ? "" : "its text of %zu bytes is ", s->content.len);
+        if (!met)
+            buf_printf(why, "its text of %zu bytes is ", s->content.len);
         if (!met)
             visible_quoted(why, buf_text(&s->content), s->content.len, SHOWN);
         break;
