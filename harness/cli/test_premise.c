@@ -111,6 +111,17 @@ static void is_untrue(struct test_plan *p, const struct scn_premise *premise, co
     free(key);
 }
 
+/* What does not hold is told by the premise's own rule, also where --filter asks for others: a program that does
+ * nothing at all has broken something, and is not merely not judged. */
+static void is_told_too(struct test_plan *p, const struct result *r)
+{
+    if (!p->filter || r->verdict != VERDICT_FAIL)
+        return;
+    char *both = mem_printf("%s|%s", p->filter, r->name);
+    free(p->filter);
+    p->run.filter = p->filter = both;
+}
+
 /* Whether the plan has not left it out: then it says something. */
 static bool was_run(const struct result *r)
 {
@@ -168,10 +179,12 @@ static int conclude(struct test_plan *p, const struct run *run, const struct run
         tell_trouble("test", "%s", r->message);
         return EXIT_CODE_USAGE;
     }
-    if (skipped && premise->fact && !holds_elsewhere(p, run, premise))
+    if (skipped && premise->fact && !holds_elsewhere(p, run, premise)) {
         scn_facts_doubt(&p->facts, premise->fact, r->message);
-    else if (!of_all && (skipped || r->verdict == VERDICT_FAIL) && !holds_elsewhere(p, run, premise))
+    } else if (!of_all && (skipped || r->verdict == VERDICT_FAIL) && !holds_elsewhere(p, run, premise)) {
         is_untrue(p, premise, r);
+        is_told_too(p, r);
+    }
     return 0;
 }
 

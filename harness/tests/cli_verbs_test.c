@@ -201,6 +201,11 @@ static void test_a_premise_is_told_once(void **state)
     assert_has(&out, "needs premise head-is-supported: \"HEAD of what GET finds is answered\" does not hold here: "
                      "expected response 2xx, but its status is 405");
     assert_has(&out, " 1 fail, ");
+    /* Also where --filter asks for another: somebody is to blame. */
+    assert_int_equal(run(&out, "sockspec test http-server --filter http-server/date-with-head -- "
+                               "$T/flawed-semantics-server --flaw head-is-405 {host} {port}"),
+                     1);
+    assert_has(&out, "2 cases: 0 pass, 1 fail, 1 skip");
     assert_int_equal(run(&out, "sockspec list premises http-server"), 0);
     assert_has(&out, "http-server/get for all: GET {path} is answered with 200\n"
                      "http-server/error-is-explained for the fact missing\n  http-server/");
