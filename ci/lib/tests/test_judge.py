@@ -3,8 +3,9 @@ import unittest
 
 from lib.matrix.judge import Case, judge
 from lib.matrix.rows import NEARLY_ALL, Flaw, Row
+from lib.places import SCENARIOS
 
-ROW = Row("echo-server", "flawed-echo-server", ("{host}",), ())
+ROW = Row("echo-server", "flawed-echo-server", ("{host}",), (), SCENARIOS)
 RULE_OF = {"p/own": "OWN", "p/second": "SECOND", "p/with": "WITH", "p/other": "OTHER"}
 
 
