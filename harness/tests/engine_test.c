@@ -3,31 +3,18 @@
  * must say.
  */
 #include "base/mem.h"
+#include "engine_bench.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "engine/engine.h"
-
-#include <ev.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-struct row {
-    const char *name, *source;
-    enum verdict verdict;
-    enum diagnosis diagnosis;
-    const char *says; /* part of the message, or NULL */
-};
-
-#define HEAD "scenario \"t\"\nrule SOCK-TEST MUST \"t\"\n"
-
-static const struct row rows[] = {
+static const struct bench_row rows[] = {
     {"get",
      HEAD "client { connect\n send \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\"\n expect response 200 with body "
           "\"hi\"\n expect close }\n"
@@ -207,67 +194,11 @@ static const struct row rows[] = {
      VERDICT_WARN, DIAGNOSIS_LOST_BYTES, NULL},
 };
 
-static struct scn_scenario *parse(const char *source, const struct scn_facts *facts)
-{
-    struct scn_messages messages = {0};
-    struct scn_scenario *s =
-        scn_parse("test/t", "t.scn", source, strlen(source), &(struct scn_context){.facts = facts}, &messages);
-    if (!s) {
-        struct buf out = {0};
-        for (size_t i = 0; i < messages.count; i++)
-            scn_message_print(&out, &messages.items[i], false);
-        print_error("%s\n", buf_text(&out));
-        buf_free(&out);
-    }
-    scn_messages_free(&messages);
-    return s;
-}
-
-/* The harness plays all sides of `source`; the caller clears the result. */
-static void play(const char *source, enum delivery delivery, struct result *result)
-{
-    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
-    struct engine_options options = {.patience = 1,
-                                     .timeout = 5,
-                                     .seed = 1,
-                                     .delivery = delivery,
-                                     .isolation = ISOLATION_PROCESS,
-                                     .host_net = true,
-                                     .tmp_dir = "/tmp"};
-    struct engine *engine = engine_new(loop, &options);
-    struct engine_subject nobody = {0};
-    struct scn_facts facts = {0};
-    scn_facts_set(&facts, "moment", "200ms");
-    struct scn_scenario *s = parse(source, &facts);
-    assert_non_null(s);
-    engine_run(engine, s, 0, &facts, &nobody, result);
-    scn_free(s);
-    scn_facts_free(&facts);
-    engine_free(engine);
-    ev_loop_destroy(loop);
-}
-
-static void run_row(const struct row *row, enum delivery delivery)
-{
-    struct result result = {0};
-    play(row->source, delivery, &result);
-    if (result.verdict != row->verdict || result.diagnosis != row->diagnosis ||
-        (row->says && (!result.message || !strstr(result.message, row->says)))) {
-        print_error("%s (%s): %s %s: %s\n", row->name, delivery_words[delivery], verdict_name(result.verdict),
-                    diagnosis_name(result.diagnosis), result.message ? result.message : "");
-        for (size_t i = 0; i < result.event_count; i++)
-            print_error("  %8llu %s:%d %s\n", (unsigned long long)result.timeline[i].us, result.timeline[i].actor,
-                        result.timeline[i].line, result.timeline[i].what);
-        fail();
-    }
-    result_clear(&result);
-}
-
 static void conversations(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        run_row(&rows[i], DELIVERY_WHOLE);
+        bench_run(&rows[i], DELIVERY_WHOLE);
 }
 
 /* However the bytes leave, a right conversation stays right. */
@@ -278,10 +209,10 @@ static void conversations_in_other_deliveries(void **state)
         /* Megabytes byte by byte take minutes, and a message that is cut is another datagram. */
         if (rows[i].verdict != VERDICT_PASS || strstr(rows[i].source, "MB") || strstr(rows[i].source, "transport u"))
             continue;
-        run_row(&rows[i], DELIVERY_BYTES);
-        run_row(&rows[i], DELIVERY_EVERYWHERE);
-        run_row(&rows[i], DELIVERY_DELAYED);
-        run_row(&rows[i], DELIVERY_RANDOM);
+        bench_run(&rows[i], DELIVERY_BYTES);
+        bench_run(&rows[i], DELIVERY_EVERYWHERE);
+        bench_run(&rows[i], DELIVERY_DELAYED);
+        bench_run(&rows[i], DELIVERY_RANDOM);
     }
 }
 
@@ -330,29 +261,29 @@ static void a_name_without_a_value_is_an_error(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(nameless) / sizeof(*nameless); i++) {
         char *source = mem_printf(HEAD "client { %s }\nserver { %s }\n", nameless[i].client, nameless[i].server);
-        const struct row row = {source, source, VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"};
-        run_row(&row, DELIVERY_WHOLE);
+        const struct bench_row row = {source, source, VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"};
+        bench_run(&row, DELIVERY_WHOLE);
         free(source);
     }
-    static const struct row others[] = {
+    static const struct bench_row others[] = {
         {"copies", HEAD "client {nobody} { connect }\nserver { accept }\n", VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"},
         {"timeout", HEAD "timeout {nobody}\nclient { connect\n expect \"x\" }\nserver { accept\n hold }\n",
          VERDICT_ERROR, DIAGNOSIS_NONE, "{nobody}"},
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        run_row(&others[i], DELIVERY_WHOLE);
+        bench_run(&others[i], DELIVERY_WHOLE);
 }
 
 /* As it is written in its place, sign and all. */
 static void a_parameter_is_read_as_its_place_is(void **state)
 {
     (void)state;
-    static const struct row row = {"negative offset",
-                                   HEAD
-                                   "with at in -1, 2\nclient { connect\n send \"abc\" split at {at} every 300ms }\n"
-                                   "server { accept\n expect \"ab\"\n expect nothing for 100ms\n expect \"c\" }\n",
-                                   VERDICT_PASS, DIAGNOSIS_NONE, NULL};
-    run_row(&row, DELIVERY_WHOLE);
+    static const struct bench_row row = {
+        "negative offset",
+        HEAD "with at in -1, 2\nclient { connect\n send \"abc\" split at {at} every 300ms }\n"
+             "server { accept\n expect \"ab\"\n expect nothing for 100ms\n expect \"c\" }\n",
+        VERDICT_PASS, DIAGNOSIS_NONE, NULL};
+    bench_run(&row, DELIVERY_WHOLE);
 }
 
 /* Where our send() met the RST it took the error along: recv() returns 0 behind it, as behind a FIN that nobody has
@@ -364,7 +295,7 @@ static void a_reset_met_in_sending_is_told_as_no_fin(void **state)
                                       "{ accept\n wait up\n reset\n signal gone }\n";
     struct result result = {0};
     size_t resets = 0;
-    play(source, DELIVERY_WHOLE, &result);
+    bench_play(source, DELIVERY_WHOLE, &result);
     assert_int_equal(result.verdict, VERDICT_FAIL);
     assert_int_equal(result.diagnosis, DIAGNOSIS_RESET);
     for (size_t i = 0; i < result.event_count; i++) {
