@@ -50,6 +50,8 @@ static int fill_in(struct actor *a, const struct scn_text *text, struct buf *out
 static enum regex_found run_match(const pcre2_code *code, enum regex_where where, const char *data, size_t len,
                                   size_t *begin, size_t *end)
 {
+    if (where == REGEX_FIRST && len == 0)
+        return REGEX_MORE; /* to PCRE2 a partial match has a byte at least */
     pcre2_match_data *match = pcre2_match_data_create_from_pattern(code, NULL);
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(context, MATCH_LIMIT);
