@@ -25,18 +25,22 @@ static void add_plain(struct buf *out, const char *text, size_t column)
     buf_free(&plain);
 }
 
+const char *exit_code_meaning(int code)
+{
+    static const char *const meanings[] = {
+#define EXIT_ROW(id, number, meaning) [number] = (meaning),
+        EXIT_CODES(EXIT_ROW)
+#undef EXIT_ROW
+    };
+    return code >= 0 && (size_t)code < sizeof(meanings) / sizeof(*meanings) ? meanings[code] : NULL;
+}
+
 /* Of all verbs that test. */
 static void add_exit_codes(struct buf *out)
 {
-    static const struct {
-        int code;
-        const char *meaning;
-    } rows[] = {
-#define EXIT_ROW(id, code, meaning) {code, meaning},
-        EXIT_CODES(EXIT_ROW)};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        buf_printf(out, "  %d  ", rows[i].code);
-        add_plain(out, rows[i].meaning, strlen("  0  "));
+    for (int code = 0; exit_code_meaning(code); code++) {
+        buf_printf(out, "  %d  ", code);
+        add_plain(out, exit_code_meaning(code), strlen("  0  "));
     }
 }
 

@@ -87,15 +87,9 @@ static void exit_row(struct buf *out, int code, const char *meaning)
 
 static void exit_status(struct buf *out, const char *own)
 {
-    static const struct {
-        int code;
-        const char *meaning;
-    } rows[] = {
-#define EXIT_ROW(id, code, meaning) {code, meaning},
-        EXIT_CODES(EXIT_ROW)};
     roff_section(out, "EXIT STATUS", strlen("EXIT STATUS"));
-    for (size_t i = 0; !own && i < sizeof(rows) / sizeof(rows[0]); i++)
-        exit_row(out, rows[i].code, rows[i].meaning);
+    for (int code = 0; !own && exit_code_meaning(code); code++)
+        exit_row(out, code, exit_code_meaning(code));
     for (const char *line = own, *next; line && *line; line = next) {
         size_t len = line_of(line, &next);
         while (len && *line == ' ') {
@@ -122,7 +116,8 @@ static void examples(struct buf *out, const char *lines)
 static void environment(struct buf *out)
 {
     static const char *const rows[][2] = {
-        {"`SOCKSPEC_SCENARIOS`", "where the scenarios are, as `--scenarios` says it"},
+        {"`SOCKSPEC_SCENARIOS`",
+         "folders of profiles besides the shipped one, with `:` between them, as `--scenarios` names them"},
         {"`NO_COLOR`", "set: no colours, unless `--colour always` asks for them"},
         {"`TMPDIR`", "where a run keeps what it needs while it runs"},
     };

@@ -80,8 +80,29 @@ static void add_part(struct parser *p, struct scn_regex *r, enum scn_part_kind k
     *part = (struct scn_part){.kind = kind, .bytes = arena_copy(p->arena, bytes, len), .len = len, .at = r->at};
 }
 
+/* Whether `at` is inside of [ ], where a value would be a choice of its bytes. A ] that comes first is one of them. */
+static bool in_class(const char *pattern, size_t at)
+{
+    bool in = false;
+    for (size_t i = 0; i < at; i++) {
+        if (pattern[i] == '\\') {
+            i++;
+        } else if (!in && pattern[i] == '[') {
+            in = true;
+            i += pattern[i + 1] == '^';
+            i += pattern[i + 1] == ']';
+        } else if (in && pattern[i] == '[' && pattern[i + 1] == ':') { /* [:alpha:] */
+            const char *end = strstr(pattern + i, ":]");
+            i = end ? (size_t)(end - pattern) + 1 : i;
+        } else if (in && pattern[i] == ']') {
+            in = false;
+        }
+    }
+    return in;
+}
+
 /* Takes the pattern apart where there are names in it. */
-static void find_names(struct parser *p, struct scn_regex *r)
+static bool find_names(struct parser *p, struct scn_regex *r)
 {
     size_t done = 0;
     bool any = false;
@@ -89,6 +110,8 @@ static void find_names(struct parser *p, struct scn_regex *r)
         size_t len = name_at(r->pattern, r->len, i);
         if (len == 0)
             continue;
+        if (in_class(r->pattern, i))
+            return fail_at(p, r->at, "\\{ is a brace", "a name in braces does not stand inside of [ ]");
         any = true;
         add_part(p, r, SCN_PART_BYTES, r->pattern + done, i - done);
         add_part(p, r, SCN_PART_NAME, r->pattern + i + 1, len);
@@ -98,6 +121,7 @@ static void find_names(struct parser *p, struct scn_regex *r)
     }
     if (any)
         add_part(p, r, SCN_PART_BYTES, r->pattern + done, r->len - done);
+    return true;
 }
 
 /* As it will be, with some value for each name. */
@@ -125,8 +149,8 @@ bool parse_regex(struct parser *p, struct scn_regex *out)
     if (len > REGEX_MAX)
         return fail_at(p, p->tok.at, NULL, "a regex of more than %d bytes", REGEX_MAX);
     *out = (struct scn_regex){.pattern = pattern, .len = len, .at = p->tok.at};
-    if (!p->plain)
-        find_names(p, out);
+    if (!p->plain && !find_names(p, out))
+        return false;
     struct scn_regex filled = out->text.count ? with_values(p, out) : *out;
     if (!compile(p, &filled))
         return false;

@@ -2,6 +2,7 @@
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,8 +137,11 @@ def programs(targets: Path) -> set[str]:
 
 
 def complaints(rows: Rows, flaws: list[Flaw], targets: Path) -> list[str]:
-    """What is wrong with the rows by themselves: rules that do not exist, nearly all without a reason, no row at all."""
+    """What is wrong with the rows by themselves: rules that do not exist, nearly all without a reason, no row at all,
+    one name for two flaws, of which --flaw finds the first."""
     known, wrong = rules({SCENARIOS} | {row.folder for row in rows.right + rows.twins}), []
+    names = Counter((flaw.row, flaw.name) for flaw in flaws)
+    wrong += [f"{row.program}: {count} flaws are called {name}" for (row, name), count in names.items() if count > 1]
     for flaw in flaws:
         if flaw.breaks_nearly_all() and not flaw.since:
             wrong.append(f"{flaw}: nearly all rules break with it, and it does not say why")

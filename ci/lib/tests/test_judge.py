@@ -1,8 +1,10 @@
-"""What ci/matrix makes of the cases of a twin."""
+"""What ci/matrix makes of the cases of a twin, and of the rows by themselves."""
+import tempfile
 import unittest
+from pathlib import Path
 
 from lib.matrix.judge import Case, judge
-from lib.matrix.rows import NEARLY_ALL, Flaw, Row
+from lib.matrix.rows import NEARLY_ALL, Flaw, Row, Rows, complaints
 from lib.places import SCENARIOS
 
 ROW = Row("echo-server", "flawed-echo-server", ("{host}",), (), SCENARIOS)
@@ -73,6 +75,18 @@ class Judge(unittest.TestCase):
         found = cases(own="fail", second="fail", other="fail")
         self.assertEqual(judged(found, only=set()).state, "ok")
         self.assertEqual(judged(found, only={"p/other"}).state, "FAIL")
+
+
+class Complaints(unittest.TestCase):
+    def test_two_flaws_of_one_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / ROW.program).touch(mode=0o700)
+            one = Flaw(ROW, "name", "SOCK-BINARY", (), "does wrong", (), "")
+            another = Flaw(ROW, "other-name", "SOCK-BINARY", (), "does wrong", (), "")
+            rows = Rows([], [ROW], {})
+            self.assertEqual(complaints(rows, [one, another], Path(folder)), [])
+            self.assertEqual(complaints(rows, [one, another, one], Path(folder)),
+                             ["flawed-echo-server: 2 flaws are called name"])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ int speech_write(struct case_run *run, struct actor *a, const struct scn_item *i
         rc = text_expand(run, a, &item->of->items[i].text, &line);
         if (rc < 0)
             err_set(e, EINVAL, "line %d: a name in this reply has no value here", item->at.line);
+        else if (line.len && memchr(line.data, '\0', line.len))
+            rc = err_set(e, EINVAL, "line %d: a line of a reply has no NUL", item->at.line);
         lines[i] = mem_printf("%s", buf_text(&line));
         buf_free(&line);
     }

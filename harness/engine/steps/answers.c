@@ -16,6 +16,7 @@ struct answering {
     const struct scn_step **on;
     size_t count;
     size_t asked; /* IMAP: literals of the command that is coming, which have been asked for */
+    bool given;   /* some command has been answered */
 };
 
 static void add(struct actor *a, const struct scn_step *on)
@@ -63,6 +64,11 @@ bool answers_listen(const struct actor *a, const struct scn_expect *e)
         ends &= kind == SCN_MATCH_CLOSE || kind == SCN_MATCH_RESET;
     }
     return commands || (ends && a->answers);
+}
+
+bool answers_given(const struct actor *a)
+{
+    return a->answers && a->answers->given;
 }
 
 /* The last `on` that matches counts. */
@@ -120,6 +126,7 @@ enum match_status answers_try(struct expectation *x, struct actor *a, struct con
     }
     a->call = answer_to(a, command);
     if (a->call) {
+        a->answers->given = true;
         conn_take(c, *end);
         return MATCH_NO;
     }

@@ -10,6 +10,9 @@
  * has answers. */
 bool answers_listen(const struct actor *a, const struct scn_expect *e);
 
+/* Whether a command of this connection has been answered. */
+bool answers_given(const struct actor *a);
+
 /*
  * Looks for a command. MORE: not all of it is there. YES: it is one that alternative `*which` asks for, of *end bytes;
  * the actor's tag and `last` are set. NO: `why`; with a->call set it has an answer (STEP_CALL), and has been taken.

@@ -145,27 +145,17 @@ static enum match_status read_status(struct spoken *s, const char *data, size_t 
     return MATCH_YES;
 }
 
-static enum match_status read_own(struct spoken *s, struct actor *a, const char *data, size_t len, struct buf *why)
+/* Lines up to one that is the last. Each before it is one of `between`, where there is such. */
+static enum match_status read_until(struct spoken *s, struct actor *a, const struct scn_regex *last,
+                                    const struct scn_regex *between, const char *data, size_t len, struct buf *why)
 {
     struct line line;
     enum match_status got;
     while ((got = next_line(s, data, len, &line, why)) == MATCH_YES) {
         keep_line(s, line.data, line.len);
-        if (regex_search(a, s->last, line.data, line.len, NULL, NULL))
+        if (regex_search(a, last, line.data, line.len, NULL, NULL))
             return MATCH_YES;
-    }
-    return got;
-}
-
-static enum match_status read_lines(struct spoken *s, struct actor *a, const char *data, size_t len, struct buf *why)
-{
-    struct line line;
-    enum match_status got;
-    while ((got = next_line(s, data, len, &line, why)) == MATCH_YES) {
-        keep_line(s, line.data, line.len);
-        if (regex_search(a, &s->m->until, line.data, line.len, NULL, NULL))
-            return MATCH_YES;
-        if (regex_search(a, &s->m->regex, line.data, line.len, NULL, NULL))
+        if (!between || regex_search(a, between, line.data, line.len, NULL, NULL))
             continue;
         buf_printf(why, "line %zu matches neither", s->kept.count);
         return MATCH_NO;
@@ -217,9 +207,8 @@ static enum match_status read_tagged(struct spoken *s, struct actor *a, const ch
     enum match_status got = MATCH_NO;
     if (!s->m->tag.count)
         buf_putc(&tag, '*');
-    else if (text_expand(a->run, a, &s->m->tag, &tag) < 0)
-        return MATCH_NO;
-    while ((got = next_imap(s, data, len, why)) == MATCH_YES) {
+    bool named = !s->m->tag.count || text_expand(a->run, a, &s->m->tag, &tag) == 0;
+    while (named && (got = next_imap(s, data, len, why)) == MATCH_YES) {
         struct spoken_part *line = &s->kept.items[s->kept.count - 1];
         const char *text = s->text.data + line->at;
         size_t n = word_len(text, line->len);
@@ -256,14 +245,14 @@ static enum match_status read_head(struct spoken *s, struct actor *a, const char
     if (s->m->kind == SCN_MATCH_COMMAND)
         return read_command(s, data, len, why);
     if (s->m->kind == SCN_MATCH_LINES)
-        return read_lines(s, a, data, len, why);
+        return read_until(s, a, &s->m->until, &s->m->regex, data, len, why);
     switch (s->speech) {
     case SCN_SPEECH_POP3:
         return read_status(s, data, len, why);
     case SCN_SPEECH_IMAP:
         return read_tagged(s, a, data, len, why);
     case SCN_SPEECH_OWN:
-        return read_own(s, a, data, len, why);
+        return read_until(s, a, s->last, NULL, data, len, why);
     default:
         return read_numbered(s, data, len, why);
     }
