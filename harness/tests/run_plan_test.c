@@ -226,6 +226,12 @@ static void needs(void **state)
     need = (struct scn_need){.name = "large"};
     assert_reason(&s, "large", "/large.bin", false, NULL);
     assert_reason(&s, NULL, NULL, false, "needs the fact 'large' (--set large=...)");
+    need = (struct scn_need){.name = "large", .absent = true};
+    assert_reason(&s, NULL, NULL, false, NULL);
+    assert_reason(&s, "large", "/large.bin", false, "needs a subject whose large is not known");
+    need = (struct scn_need){.name = "errors", .word = "exit", .absent = true};
+    assert_reason(&s, "errors", "output", false, NULL);
+    assert_reason(&s, "errors", "output, exit", false, "needs a subject whose errors is not exit");
     need = (struct scn_need){.name = "ipv6"};
     assert_reason(&s, NULL, NULL, false, "needs what is not here");
     assert_reason(&s, NULL, NULL, true, NULL);
