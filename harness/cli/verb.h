@@ -60,8 +60,8 @@ int verb_options(const struct verb *verb, const struct line *line, void *setting
 /* As verb_options for a verb that takes no words: they are refused. */
 int verb_takes_nothing(const struct verb *verb, const struct line *line, void *settings);
 
-/* What an exit code of a verb that tests means, with marks of Markdown around words of the command line; NULL behind the
- * last. */
+/* What an exit code of a verb that tests means, with marks of Markdown around words of the command line; NULL behind
+ * the last. */
 const char *exit_code_meaning(int code);
 
 /* Appends the help of one verb, or of the program. */
