@@ -42,7 +42,7 @@ TEST = [
     _section("Dead or merely slow", "ci/check/still", 20, beside=True),
     _section("Captures as tshark reads them", "ci/check/captures --quick", 15),
     _section("The report in a browser", "ci/check/report-page", 15),
-    _section("Fuzzing, a few seconds a target", "ci/fuzz/short 3", 30),
+    _section("Fuzzing, a few seconds a target", "ci/fuzz/short 2", 30),
     _section("Fuzzing as OSS-Fuzz builds it", "ci/fuzz/oss-fuzz", 25),
 ]
 
